@@ -1,0 +1,55 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "crypto/key_holder.h"
+
+// CMS SignedData (RFC 5652) in two steps, detached, one signer, DER.
+namespace kyso::cms {
+
+enum class Profile {
+  pades,   // ETSI EN 319 142-1: no signingTime attribute, ESS signing-certificate-v2 (RFC 5035)
+  legacy,  // adbe.pkcs7.detached for old receivers: signingTime too, ESS stays
+};
+
+struct SignerParameters {
+  crypto::SignatureScheme scheme;
+  crypto::Certificate certificate;
+  std::vector<crypto::Certificate> issuers;  // put into the certificate set after the leaf
+  Profile profile = Profile::pades;
+  std::optional<Instant> signing_time;       // legacy only
+};
+
+// Step 1. The signed attributes as DER SET OF (tag 0x31): these bytes are what is digested and signed.
+Bytes build_signed_attributes(const SignerParameters& signer, ByteView content_digest);
+
+// Step 2. The finished ContentInfo. `signed_attributes` is what step 1 gave; the signature value is verified over it
+// with the certificate's key first (cms.signature.mismatch). `time_stamp` is a TimeStampToken over the signature value
+// (id-aa-signatureTimeStampToken), an unsigned attribute.
+Result<Bytes> build_signed_data(const SignerParameters& signer, ByteView signed_attributes, ByteView signature,
+                                std::optional<ByteView> time_stamp = std::nullopt);
+
+// The greatest size that build_signed_data can give for this signer, when the token is at most `time_stamp_size` bytes
+// (0: none). Exact but for the length of an ECDSA value.
+std::size_t max_signed_data_size(const SignerParameters& signer, std::size_t time_stamp_size);
+
+// What is read back from a SignedData. Lenient where facts say real files are (BER lengths outside the attributes,
+// several certificates); otherwise cms.malformed.
+struct SignedDataView {
+  crypto::SignatureScheme scheme;
+  Bytes signed_attributes;  // as SET OF, DER; empty when there are none
+  Bytes message_digest;     // attribute
+  Bytes signature;
+  std::vector<crypto::Certificate> certificates;
+  std::optional<crypto::Certificate> signer;  // found by SignerIdentifier
+  std::optional<Instant> signing_time;
+  std::optional<Bytes> time_stamp;            // TimeStampToken DER
+  std::size_t encoded_size = 0;               // bytes of the input that belong to it; the rest is padding
+};
+Result<SignedDataView> parse_signed_data(ByteView der);
+
+// Integrity only: messageDigest equals `content_digest`, and the signature verifies with the signer's certificate.
+Result<> check_integrity(const SignedDataView& view, ByteView content_digest);
+
+}  // namespace kyso::cms

@@ -1,0 +1,76 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "crypto/algorithm.h"
+
+namespace kyso::crypto {
+
+// A public key that can check signatures. Cheap to copy.
+class PublicKey {
+ public:
+  static Result<PublicKey> from_spki(ByteView der);  // SubjectPublicKeyInfo; crypto.key.unsupported
+  KeyType type() const;
+  int bits() const;
+  // The greatest length of a signature value: RSA = modulus; ECDSA-Sig-Value in DER: 72 (P-256), 104 (P-384).
+  std::size_t max_signature_size() const;
+  ByteView spki() const;
+  // `signature` in the form that X.509 and CMS carry (ECDSA as DER). `digest` is the digest of the message; Ed25519
+  // checks `message` itself and ignores `digest`.
+  bool verify(SignatureScheme scheme, ByteView digest, ByteView message, ByteView signature) const;
+
+ private:
+  struct State;
+  std::shared_ptr<const State> m_state;
+};
+
+enum class KeyUsage : std::uint16_t {  // RFC 5280 section 4.2.1.3, bit numbers
+  digital_signature = 1 << 0,
+  non_repudiation = 1 << 1,
+  key_cert_sign = 1 << 5,
+  crl_sign = 1 << 6,
+};
+
+// An X.509 certificate parsed once; keeps its exact bytes. Cheap to copy.
+class Certificate {
+ public:
+  static Result<Certificate> from_der(ByteView der);        // crypto.certificate.malformed
+  static Result<std::vector<Certificate>> from_pem(std::string_view pem);  // one or many
+  ByteView der() const;
+  Bytes sha256() const;
+
+  const PublicKey& public_key() const;
+  ByteView serial() const;        // content octets of the INTEGER
+  std::string serial_hex() const; // upper case, e.g. "1A2B03"
+  ByteView issuer_der() const;    // Name
+  ByteView subject_der() const;
+  // Attributes of the subject as UTF-8 NFC, most specific first; empty when absent.
+  std::string common_name() const;
+  std::string organisation() const;         // O
+  std::string organisational_unit() const;  // OU
+  std::string title() const;                // 2.5.4.12, chức vụ
+  std::string email() const;                // emailAddress, else the rfc822Name of the subject alternative names
+  bool has_personal_name() const;  // GN, SN, or a personal identifier (CCCD:, uid) is there
+  std::string subject_text() const;         // RFC 4514, for people
+  std::string issuer_text() const;
+
+  Instant not_before() const;
+  Instant not_after() const;
+  bool is_ca() const;
+  bool is_self_issued() const;
+  // nullopt: no keyUsage extension, everything is allowed.
+  std::optional<std::uint16_t> key_usage() const;
+  bool allows(KeyUsage usage) const;
+  // Dotted OIDs; empty when there is no extendedKeyUsage extension.
+  const std::vector<std::string>& extended_key_usage() const;
+  bool is_issued_by(const Certificate& issuer) const;  // names match and the signature verifies
+
+ private:
+  struct State;
+  std::shared_ptr<const State> m_state;
+};
+
+}  // namespace kyso::crypto

@@ -1,0 +1,45 @@
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/secret.h"
+#include "crypto/certificate.h"
+
+namespace kyso::crypto {
+
+// What a holder is asked to sign: a digest, never a document.
+struct SignRequest {
+  SignatureScheme scheme;
+  ByteView digest;          // of `message`
+  ByteView message;         // what was digested: for CMS the DER of the signed attributes (Ed25519 signs this)
+  std::string shown_text;   // what the person is shown before consenting; may be empty for holders without a display
+};
+
+// KeyHolder: whatever holds a private key - a file, a USB token, an HSM, a SIM, a central service.
+//
+// sign() may take as long as a person needs; where that is hours, prepare and complete a signature in two processes
+// (sign/prepare.h). Thread-safe: sign() may be called from several threads.
+class KeyHolder {
+ public:
+  virtual ~KeyHolder() = default;
+  virtual const Certificate& certificate() const = 0;
+  // Issuer certificates that the holder knows, in the order leaf's issuer -> root; without the leaf; may be empty.
+  virtual std::span<const Certificate> issuers() const = 0;
+  virtual bool supports(SignatureScheme scheme) const = 0;
+  // The signature value as X.509 and CMS carry it (ECDSA as DER Ecdsa-Sig-Value).
+  virtual Result<Bytes> sign(const SignRequest& request) = 0;
+};
+
+// The scheme that a key of this type signs with unless a policy says otherwise: RSA PKCS#1 v1.5 with SHA-256 (what the
+// receivers of today understand), P-256/SHA-256, P-384/SHA-384, Ed25519.
+SignatureScheme default_scheme(KeyType type);
+
+// A key with its certificates from a PKCS#12 file (RFC 7292). Wrong password: crypto.pkcs12.password; no key with
+// certificate inside: crypto.pkcs12.empty; not a PKCS#12: crypto.pkcs12.malformed.
+Result<std::unique_ptr<KeyHolder>> open_pkcs12(ByteView file, const Secret& password);
+// A private key in PEM (PKCS#8, encrypted or not, or traditional) and its certificates in PEM, leaf first or anywhere.
+Result<std::unique_ptr<KeyHolder>> open_pem(std::string_view key_pem, std::string_view certificates_pem,
+                                            const Secret& passphrase);
+
+}  // namespace kyso::crypto

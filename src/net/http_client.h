@@ -1,0 +1,34 @@
+#pragma once
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace kyso::net {
+
+struct HttpRequest {
+  std::string url;  // http or https only
+  std::string method = "GET";
+  std::string content_type;  // of `body`
+  std::string accept;
+  Bytes body;
+  std::chrono::milliseconds timeout{10'000};          // for the whole exchange
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::size_t max_response_size = 1U << 20U;
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  Bytes body;
+  std::string_view header(std::string_view lower_case_name) const;  // first one, or empty
+};
+
+// One exchange over libcurl. libcurl is loaded on first use: programs that stay offline do not pay for it.
+// A status other than 2xx is a response, not an error. Errors, with {host}: net.url.invalid, net.unreachable,
+// net.timeout, net.tls, net.response.too_large, net.library.missing. Never follows redirects. Thread-safe.
+Result<HttpResponse> http_exchange(const HttpRequest& request);
+
+}  // namespace kyso::net

@@ -1,0 +1,20 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace kyso::pdf {
+
+// What hostile input may cost. Exceeding one is pdf.limit with {limit}. Numbers: ISO 32000-1 Annex C and files seen.
+struct Limits {
+  std::size_t nesting = 128;                        // arrays and dictionaries
+  std::size_t xref_sections = 20'000;
+  std::size_t objects = 8'388'607;
+  std::size_t decoded_stream = 256U << 20U;         // one stream, decoded
+  std::size_t decoded_total = 1U << 30U;            // all streams of one document
+  std::size_t filters = 8;                          // in one chain
+  std::size_t pages = 1'000'000;
+  std::size_t tree_depth = 64;                      // page and field trees
+  std::size_t fields = 100'000;
+};
+
+}  // namespace kyso::pdf

@@ -1,0 +1,86 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pdf/limits.h"
+#include "pdf/source.h"
+
+namespace kyso::pdf {
+
+struct XrefEntry {
+  enum class Kind : std::uint8_t { free, plain, compressed };
+  Kind kind = Kind::free;
+  std::uint16_t generation = 0;
+  std::uint64_t offset = 0;             // plain: absolute in the source (header shift applied)
+  std::uint32_t container = 0;          // compressed: number of the object stream
+  std::uint32_t index = 0;              // compressed: position in it
+};
+
+enum class XrefKind : std::uint8_t { table, stream, hybrid };  // hybrid: a table whose trailer has /XRefStm
+
+struct XrefSection {
+  XrefKind kind = XrefKind::table;
+  Extent extent;                        // table + trailer dictionary, or the stream object
+  std::optional<Extent> hybrid_stream;  // of /XRefStm
+  Dictionary trailer;
+  std::vector<std::pair<std::uint32_t, XrefEntry>> entries;  // sorted by object number; hybrid: the stream's added
+  bool is_linearized_first_page = false;  // not a revision of its own (ISO 32000-2 Annex F)
+};
+
+// A revision: what the file was when its bytes ended at `end`.
+struct Revision {
+  std::uint64_t end = 0;                // just after %%EOF and its end of line, or the end of the file
+  std::uint64_t startxref_offset = 0;   // where the keyword stands
+  std::vector<std::size_t> sections;    // indexes, newest first: its own section(s) before those it builds on
+};
+
+// Something in the file's structure that is not as the standard wants it, but could be read.
+struct StructureNote {
+  std::string code;      // e.g. "xref.table.first_entry", "startxref.off_by_one", "header.junk"; stable ids
+  std::uint64_t offset = 0;
+  std::string detail;
+  bool repair = false;   // true: the cross-reference had to be found or rebuilt in memory
+};
+
+// RevisionGraph: every cross-reference section of a file and the revisions they form; built once.
+//
+// Opening reads the end of the file and follows /Prev and /XRefStm with a visited set and budgets; nothing else is read.
+// When that fails and `repair` is allowed, objects are found by scanning and one section is rebuilt in memory.
+class RevisionGraph {
+ public:
+  enum class Repair {
+    refuse,   // any deviation that needs a rebuilt cross-reference is an error
+    minor,    // a wrong first entry, short lines, startxref a few bytes off: mended in memory, noted
+    full,     // scan the file for objects
+  };
+  // Errors: pdf.not_pdf, pdf.truncated, pdf.xref.broken {offset}, pdf.xref.loop {offset}, pdf.trailer.broken, pdf.limit.
+  // Where a fuller repair would help, the error has the parameter {repairable} = "yes".
+  static Result<RevisionGraph> open(Source source, Repair repair = Repair::minor, const Limits& limits = {});
+
+  const Source& source() const { return m_source; }
+  const Limits& limits() const { return m_limits; }
+  std::uint64_t header_offset() const { return m_header_offset; }  // of "%PDF-"; xref offsets count from there
+  const std::string& header_version() const { return m_header_version; }  // "1.7"
+  std::span<const XrefSection> sections() const { return m_sections; }    // newest first
+  std::span<const Revision> revisions() const { return m_revisions; }     // oldest first
+  std::span<const StructureNote> notes() const { return m_notes; }
+  bool was_repaired() const;
+  bool was_rebuilt() const { return m_rebuilt; }  // by a full scan
+  // Bytes that no revision's objects, sections, header or white space own; found by reading every object. For verification.
+  Result<std::vector<Extent>> leftovers() const;
+
+ private:
+  friend class RevisionGraphBuilder;
+  Source m_source;
+  Limits m_limits;
+  std::uint64_t m_header_offset = 0;
+  std::string m_header_version;
+  std::vector<XrefSection> m_sections;
+  std::vector<Revision> m_revisions;
+  std::vector<StructureNote> m_notes;
+  bool m_rebuilt = false;
+};
+
+}  // namespace kyso::pdf
