@@ -15,7 +15,8 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wthread-safety -Werror -Wno-c23-extensions)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wthread-safety -Werror -Wno-c23-extensions
+                    -Wno-missing-designated-field-initializers)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 add_link_options(-fuse-ld=lld)
 

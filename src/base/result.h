@@ -30,7 +30,8 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
   template <typename Self, typename F>
   auto transform(this Self&& self, F&& f) {
     using U = std::invoke_result_t<F, decltype(*std::forward<Self>(self))>;
-    return self ? Result<U>(std::forward<F>(f)(*std::forward<Self>(self))) : Result<U>(std::forward<Self>(self).error());
+    return self ? Result<U>(std::forward<F>(f)(*std::forward<Self>(self)))
+                : Result<U>(std::forward<Self>(self).error());
   }
 };
 
@@ -57,13 +58,15 @@ Error fail(std::string_view code, detail::LocatedFormat<std::type_identity_t<Arg
 
 }  // namespace kyso
 
-// KYSO_TRY: the value of a Result, or return its Error from the current function.
-#define KYSO_TRY(expression)                                                  \
-  __extension__({                                                             \
-    auto kyso_try_result_ = (expression);                                     \
-    if (!kyso_try_result_) [[unlikely]]                                       \
-      return std::move(kyso_try_result_).error();                             \
-    ::kyso::detail::unwrap(std::move(kyso_try_result_));                      \
+// KYSO_TRY: the value of a Result, or return its Error from the current function. May be nested (hence the numbering).
+#define KYSO_TRY(expression) KYSO_TRY_NUMBERED(expression, __COUNTER__)
+#define KYSO_TRY_NUMBERED(expression, n) KYSO_TRY_NAMED(expression, n)
+#define KYSO_TRY_NAMED(expression, n)                \
+  __extension__({                                    \
+    auto kyso_try_##n = (expression);                \
+    if (!kyso_try_##n) [[unlikely]]                  \
+      return std::move(kyso_try_##n).error();        \
+    ::kyso::detail::unwrap(std::move(kyso_try_##n)); \
   })
 
 namespace kyso::detail {

@@ -18,11 +18,13 @@ struct SignerParameters {
   crypto::Certificate certificate;
   std::vector<crypto::Certificate> issuers;  // put into the certificate set after the leaf
   Profile profile = Profile::pades;
-  std::optional<Instant> signing_time;       // legacy only
+  std::optional<Instant> signing_time;  // legacy only
 };
 
 // Step 1. The signed attributes as DER SET OF (tag 0x31): these bytes are what is digested and signed.
 Bytes build_signed_attributes(const SignerParameters& signer, ByteView content_digest);
+// The value of the messageDigest attribute in such bytes; nullopt when they are something else.
+std::optional<Bytes> message_digest_of(ByteView signed_attributes);
 
 // Step 2. The finished ContentInfo. `signed_attributes` is what step 1 gave; the signature value is verified over it
 // with the certificate's key first (cms.signature.mismatch). `time_stamp` is a TimeStampToken over the signature value
@@ -44,8 +46,8 @@ struct SignedDataView {
   std::vector<crypto::Certificate> certificates;
   std::optional<crypto::Certificate> signer;  // found by SignerIdentifier
   std::optional<Instant> signing_time;
-  std::optional<Bytes> time_stamp;            // TimeStampToken DER
-  std::size_t encoded_size = 0;               // bytes of the input that belong to it; the rest is padding
+  std::optional<Bytes> time_stamp;  // TimeStampToken DER
+  std::size_t encoded_size = 0;     // bytes of the input that belong to it; the rest is padding
 };
 Result<SignedDataView> parse_signed_data(ByteView der);
 

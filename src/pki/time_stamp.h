@@ -14,15 +14,15 @@ namespace kyso::pki {
 struct TimeStampRequest {
   crypto::DigestAlgorithm algorithm = crypto::DigestAlgorithm::sha256;
   Bytes imprint;
-  Bytes nonce;              // big-endian, 1 to 20 bytes
-  std::string policy;       // dotted, empty: the authority's default
+  Bytes nonce;         // big-endian, 1 to 20 bytes
+  std::string policy;  // dotted, empty: the authority's default
   bool want_certificates = true;
 };
 Bytes encode_request(const TimeStampRequest& request);  // DER TimeStampReq
 
 struct TimeStampToken {
-  Bytes der;                // ContentInfo
-  Instant time;             // genTime
+  Bytes der;     // ContentInfo
+  Instant time;  // genTime
   crypto::DigestAlgorithm algorithm;
   Bytes imprint;
   std::string policy;
@@ -52,9 +52,9 @@ using TspTransport =
 // TimeStampClient: asks several authorities in order, until one answers.
 //
 // An authority that is down, slow, or wrong is passed over for this request; one that limits its rate (429 or 503, with
-// Retry-After or without) is left alone until that time, also by later processes when a state file is given. The size of
-// the last token of each authority is remembered there too, for computing the space of the next signature.
-// When none answers: pki.tsp.unavailable with {tried} naming each authority and its cause.
+// Retry-After or without) is left alone until that time, also by later processes when a state file is given. The size
+// of the last token of each authority is remembered there too, for computing the space of the next signature. When none
+// answers: pki.tsp.unavailable with {tried} naming each authority and its cause.
 class TimeStampClient {
  public:
   struct Options {
@@ -68,6 +68,7 @@ class TimeStampClient {
   ~TimeStampClient();
   // A time-stamp over the digest of `data`. Thread-safe.
   Result<TimeStampToken> stamp(ByteView data);
+  Result<TimeStampToken> stamp_digest(crypto::DigestAlgorithm algorithm, ByteView digest);
   // Bytes to reserve for a token: the greatest remembered size of the configured authorities + 15 %, or 8 KiB when one
   // of them has never answered.
   std::size_t expected_token_size() const;

@@ -18,17 +18,18 @@ enum class Profile {
 
 // What a signing update contains besides the signature value.
 struct Plan {
-  std::string field;                        // full name; created when it does not exist
+  std::string field;  // full name; created when it does not exist
   std::size_t page = 0;
-  pdf::Rect rect;                           // ignored for an existing field; zero size = invisible
-  std::optional<pdf::Drawing> appearance;   // in the rectangle's visible space
+  pdf::Rect rect;                                // ignored for an existing field; zero size = invisible
+  std::optional<pdf::Drawing> appearance;        // in the rectangle's visible space
   std::optional<pdf::FieldLock> new_field_lock;  // /Lock of the field when it is created
-  std::optional<pdf::FieldLock> field_mdp;  // fields this signature locks (besides the existing field's own /Lock)
+  std::optional<pdf::FieldLock> field_mdp;       // fields this signature locks (besides the existing field's own /Lock)
   std::optional<int> certify;
   std::string reason, location, contact;
-  // Changes that go into the same update, before the signature: prepared fields, filled values, slices of a page-edge seal.
+  // Changes that go into the same update, before the signature: prepared fields, filled values, slices of a page-edge
+  // seal.
   std::vector<std::function<Result<>(pdf::FormWriter&, pdf::IncrementalWriter&, pdf::ResourceWriter&)>> changes;
-  std::vector<std::string> notes;           // ids of what a person should be told, e.g. "decree30.number.fields"
+  std::vector<std::string> notes;  // ids of what a person should be told, e.g. "decree30.number.fields"
 };
 
 struct Signer {
