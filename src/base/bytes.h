@@ -16,10 +16,18 @@ using ByteView = std::span<const std::uint8_t>;
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view as_chars(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-inline Bytes to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
-inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
-inline void append(Bytes& out, std::string_view more) { out.insert(out.end(), more.begin(), more.end()); }
+inline std::string_view as_chars(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+inline Bytes to_bytes(std::string_view text) {
+  return {text.begin(), text.end()};
+}
+inline void append(Bytes& out, ByteView more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
+inline void append(Bytes& out, std::string_view more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
 
 // Lower-case hexadecimal.
 std::string to_hex(ByteView bytes);

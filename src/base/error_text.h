@@ -13,8 +13,8 @@ enum class Language { vietnamese, english };
 // One row of the error-code table (src/base/error_table/*.inc, one file per module).
 struct ErrorRow {
   std::string_view code;
-  int exit_code;               // of the command line; docs/exit-codes.md is made from this table
-  std::string_view vietnamese; // what happened and why; {name} is replaced by the Error's parameter of that name
+  int exit_code;                     // of the command line; docs/exit-codes.md is made from this table
+  std::string_view vietnamese;       // what happened and why; {name} is replaced by the Error's parameter of that name
   std::string_view vietnamese_next;  // what to do now
   std::string_view english;
   std::string_view english_next;

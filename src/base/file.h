@@ -23,8 +23,8 @@ bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b
 
 // OutputFile: a file that appears under its name complete or not at all.
 //
-// It is written without a name in the target's folder (O_TMPFILE; where the file system cannot, a hidden temporary name),
-// so that kill -9 leaves nothing behind; commit() makes the data durable and gives it its name in one step.
+// It is written without a name in the target's folder (O_TMPFILE; where the file system cannot, a hidden temporary
+// name), so that kill -9 leaves nothing behind; commit() makes the data durable and gives it its name in one step.
 // Errors: base.file.unwritable, base.file.disk_full, base.file.exists, all with {path}.
 class OutputFile {
  public:

@@ -5,8 +5,8 @@
 
 #include "base/result.h"
 
-// JSON lines on standard error (or a file): {"time":…,"level":…,"event":"tsa.failover","trace":…,"url":…}.
-// Never pass a secret; values named pin, password, passphrase or secret are refused and written as "***".
+// JSON lines on standard error (or a file): {"time":…,"level":…,"event":"tsa.failover","url":…}. Thread-safe.
+// Never pass a secret; values with pin, password, passphrase or secret as a word of their name are written as "***".
 namespace kyso::log {
 
 enum class Level { debug, info, warning, error, off };

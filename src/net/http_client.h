@@ -13,7 +13,7 @@ struct HttpRequest {
   std::string content_type;  // of `body`
   std::string accept;
   Bytes body;
-  std::chrono::milliseconds timeout{10'000};          // for the whole exchange
+  std::chrono::milliseconds timeout{10'000};  // for the whole exchange
   std::chrono::milliseconds connect_timeout{5'000};
   std::size_t max_response_size = 1U << 20U;
 };

@@ -1,0 +1,68 @@
+#include "base/error_text.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace kyso {
+namespace {
+
+constexpr ErrorRow kRows[] = {
+#include "base/error_table/base.inc"
+#include "base/error_table/cms.inc"
+#include "base/error_table/crypto.inc"
+#include "base/error_table/decree30.inc"
+#include "base/error_table/json.inc"
+#include "base/error_table/kyso.inc"
+#include "base/error_table/net.inc"
+#include "base/error_table/pdf.inc"
+#include "base/error_table/pki.inc"
+#include "base/error_table/sign.inc"
+#include "base/error_table/token.inc"
+};
+
+std::string_view parameter(const Error& error, std::string_view name) {
+  if (name == "code" && std::ranges::none_of(error.params, [](const auto& p) { return p.first == "code"; }))
+    return error.code;
+  const auto found = std::ranges::find_if(error.params, [&](const auto& pair) { return pair.first == name; });
+  return found == error.params.end() ? std::string_view("?") : std::string_view(found->second);
+}
+
+std::string fill_places(std::string_view sentence, const Error& error) {
+  std::string text;
+  while (!sentence.empty()) {
+    const std::size_t open = sentence.find('{');
+    const std::size_t close = open == std::string_view::npos ? open : sentence.find('}', open);
+    if (close == std::string_view::npos) break;
+    text += sentence.substr(0, open);
+    text += parameter(error, sentence.substr(open + 1, close - open - 1));
+    sentence.remove_prefix(close + 1);
+  }
+  return text.append(sentence);
+}
+
+}  // namespace
+
+std::span<const ErrorRow> error_table() {
+  static const std::vector<ErrorRow> table = [] {
+    std::vector<ErrorRow> rows(std::begin(kRows), std::end(kRows));
+    std::ranges::sort(rows, {}, &ErrorRow::code);
+    return rows;
+  }();
+  return table;
+}
+
+const ErrorRow* find_error_row(std::string_view code) {
+  const auto table = error_table();
+  const auto found = std::ranges::lower_bound(table, code, {}, &ErrorRow::code);
+  return found != table.end() && found->code == code ? &*found : nullptr;
+}
+
+ErrorText describe(const Error& error, Language language) {
+  const ErrorRow* row = find_error_row(error.code);
+  if (row == nullptr) row = find_error_row("base.internal");
+  const bool vietnamese = language == Language::vietnamese;
+  return {fill_places(vietnamese ? row->vietnamese : row->english, error),
+          fill_places(vietnamese ? row->vietnamese_next : row->english_next, error), row->exit_code};
+}
+
+}  // namespace kyso
