@@ -12,12 +12,17 @@ namespace kyso::crypto {
 // A public key that can check signatures. Cheap to copy.
 class PublicKey {
  public:
-  static Result<PublicKey> from_spki(ByteView der);  // SubjectPublicKeyInfo; crypto.key.unsupported
+  // SubjectPublicKeyInfo. Anything but RSA (also id-RSASSA-PSS), P-256, P-384 and Ed25519: crypto.key.unsupported; not
+  // DER: crypto.der.malformed. Numbers that make no key (a point off the curve) are found out by verify().
+  static Result<PublicKey> from_spki(ByteView der);
   KeyType type() const;
   int bits() const;
   // The greatest length of a signature value: RSA = modulus; ECDSA-Sig-Value in DER: 72 (P-256), 104 (P-384).
   std::size_t max_signature_size() const;
   ByteView spki() const;
+  // Whether such a signature can be of this key: its type, and the limits of an id-RSASSA-PSS key (RFC 4055
+  // section 1.2).
+  bool allows(SignatureScheme scheme) const;
   // `signature` in the form that X.509 and CMS carry (ECDSA as DER). `digest` is the digest of the message; Ed25519
   // checks `message` itself and ignores `digest`.
   bool verify(SignatureScheme scheme, ByteView digest, ByteView message, ByteView signature) const;
@@ -37,15 +42,16 @@ enum class KeyUsage : std::uint16_t {  // RFC 5280 section 4.2.1.3, bit numbers
 // An X.509 certificate parsed once; keeps its exact bytes. Cheap to copy.
 class Certificate {
  public:
-  static Result<Certificate> from_der(ByteView der);        // crypto.certificate.malformed
-  static Result<std::vector<Certificate>> from_pem(std::string_view pem);  // one or many
+  static Result<Certificate> from_der(ByteView der);  // crypto.certificate.malformed
+  // One or many; text and other blocks between them are skipped. None: crypto.certificate.malformed.
+  static Result<std::vector<Certificate>> from_pem(std::string_view pem);
   ByteView der() const;
   Bytes sha256() const;
 
   const PublicKey& public_key() const;
-  ByteView serial() const;        // content octets of the INTEGER
-  std::string serial_hex() const; // upper case, e.g. "1A2B03"
-  ByteView issuer_der() const;    // Name
+  ByteView serial() const;         // content octets of the INTEGER
+  std::string serial_hex() const;  // upper case, e.g. "1A2B03"
+  ByteView issuer_der() const;     // Name
   ByteView subject_der() const;
   // Attributes of the subject as UTF-8 NFC, most specific first; empty when absent.
   std::string common_name() const;
@@ -53,7 +59,7 @@ class Certificate {
   std::string organisational_unit() const;  // OU
   std::string title() const;                // 2.5.4.12, chức vụ
   std::string email() const;                // emailAddress, else the rfc822Name of the subject alternative names
-  bool has_personal_name() const;  // GN, SN, or a personal identifier (CCCD:, uid) is there
+  bool has_personal_name() const;           // GN, SN, or a personal identifier (CCCD:, uid) is there
   std::string subject_text() const;         // RFC 4514, for people
   std::string issuer_text() const;
 
@@ -66,6 +72,7 @@ class Certificate {
   bool allows(KeyUsage usage) const;
   // Dotted OIDs; empty when there is no extendedKeyUsage extension.
   const std::vector<std::string>& extended_key_usage() const;
+  bool extended_key_usage_is_critical() const;
   bool is_issued_by(const Certificate& issuer) const;  // names match and the signature verifies
 
  private:

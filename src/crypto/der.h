@@ -11,8 +11,17 @@
 namespace kyso::crypto::der {
 
 enum Tag : std::uint8_t {
-  kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kNull = 0x05, kOid = 0x06,
-  kUtf8String = 0x0c, kSequence = 0x30, kSet = 0x31, kUtcTime = 0x17, kGeneralizedTime = 0x18,
+  kBoolean = 0x01,
+  kInteger = 0x02,
+  kBitString = 0x03,
+  kOctetString = 0x04,
+  kNull = 0x05,
+  kOid = 0x06,
+  kUtf8String = 0x0c,
+  kSequence = 0x30,
+  kSet = 0x31,
+  kUtcTime = 0x17,
+  kGeneralizedTime = 0x18,
 };
 constexpr std::uint8_t context(std::uint8_t n, bool constructed = true) {
   return static_cast<std::uint8_t>(0x80 | (constructed ? 0x20 : 0) | n);

@@ -11,9 +11,9 @@ namespace kyso::crypto {
 // What a holder is asked to sign: a digest, never a document.
 struct SignRequest {
   SignatureScheme scheme;
-  ByteView digest;          // of `message`
-  ByteView message;         // what was digested: for CMS the DER of the signed attributes (Ed25519 signs this)
-  std::string shown_text;   // what the person is shown before consenting; may be empty for holders without a display
+  ByteView digest;         // of `message`
+  ByteView message;        // what was digested: for CMS the DER of the signed attributes (Ed25519 signs this)
+  std::string shown_text;  // what the person is shown before consenting; may be empty for holders without a display
 };
 
 // KeyHolder: whatever holds a private key - a file, a USB token, an HSM, a SIM, a central service.

@@ -11,15 +11,15 @@ namespace kyso::crypto {
 // SigningBridge: an OpenSSL private key whose private half is elsewhere.
 //
 // An in-process provider (OSSL_PROVIDER_add_builtin) forwards every signature to a KeyHolder, so that X509_sign,
-// X509_REQ_sign, X509_CRL_sign, OCSP_basic_sign, CMS_sign and TS_RESP_create_response work unchanged with a token, an HSM
-// or a central service. The bridge and the holder must outlive the key's use. Verifying with this key is forwarded to the
-// public half. An Error of the holder is kept: OpenSSL only reports failure, last_error() says why.
+// X509_REQ_sign, X509_CRL_sign, OCSP_basic_sign, CMS_sign and TS_RESP_create_response work unchanged with a token, an
+// HSM or a central service. The bridge and the holder must outlive the key's use. Verifying with this key is forwarded
+// to the public half. An Error of the holder is kept: OpenSSL only reports failure, last_error() says why.
 class SigningBridge {
  public:
   static Result<std::unique_ptr<SigningBridge>> create(KeyHolder& holder);
   ~SigningBridge();
-  evp_pkey_st* key() const;             // owned by the bridge
-  ossl_lib_ctx_st* library() const;     // library context to pass to the calls that take one
+  evp_pkey_st* key() const;          // owned by the bridge
+  ossl_lib_ctx_st* library() const;  // library context to pass to the calls that take one
   const Error* last_error() const;
 
  private:

@@ -1,0 +1,21 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+
+// Private to the module: textual encodings (RFC 7468), and RFC 1421 headers of encrypted traditional keys.
+namespace kyso::crypto {
+
+struct PemBlock {
+  std::string label;
+  std::vector<std::pair<std::string, std::string>> headers;
+  Bytes content;
+};
+
+// The well-formed blocks in their order; everything else is skipped.
+std::vector<PemBlock> read_pem(std::string_view text);
+
+}  // namespace kyso::crypto
