@@ -24,7 +24,7 @@ struct Name {
 };
 
 struct String {
-  std::string bytes;  // decoded and, in an object from an encrypted file, decrypted
+  std::string bytes;         // decoded and, in an object from an encrypted file, decrypted
   bool hexadecimal = false;  // how it was or is to be written
   friend bool operator==(const String& a, const String& b) { return a.bytes == b.bytes; }
 };
@@ -68,7 +68,7 @@ class Object {
   const std::string* as_name() const;              // nullptr when it is something else
   const String* as_string() const;
   const Array* as_array() const;
-  const Dictionary* as_dictionary() const;         // also the dictionary of a stream
+  const Dictionary* as_dictionary() const;  // also the dictionary of a stream
   const Stream* as_stream() const;
   std::optional<ObjectId> as_reference() const;
   bool is_name(std::string_view value) const;
@@ -88,16 +88,19 @@ class Dictionary {
   Dictionary(std::initializer_list<std::pair<std::string_view, Object>> entries);
   const Object& get(std::string_view key) const;  // the null object when absent; never resolves references
   bool has(std::string_view key) const;
-  void set(std::string_view key, Object value);   // replaces in place, else appends
+  void set(std::string_view key, Object value);  // replaces in place, else appends
   void erase(std::string_view key);
-  void add(std::string key, Object value);        // parser only: keeps duplicates
-  bool has_duplicate_keys() const;
+  void add(std::string key, Object value);  // parser only: keeps duplicates
+  bool has_duplicate_keys() const;          // after decoding #xx
   std::size_t size() const { return m_entries.size(); }
   auto begin() const { return m_entries.begin(); }
   auto end() const { return m_entries.end(); }
 
  private:
+  struct Index;
+  std::size_t find(std::string_view key) const;  // position of the last entry with this key, or size()
   std::vector<std::pair<std::string, Object>> m_entries;
+  std::shared_ptr<Index> m_index;  // of large dictionaries only, so that hostile ones cost no quadratic time
 };
 
 // A text string (UTF-16BE with mark, UTF-8 with mark, or PDFDocEncoding) as UTF-8 NFC.
@@ -105,8 +108,8 @@ std::string text_of(const String& string);
 // The shortest legal text string for UTF-8 text: ASCII as it is, anything else UTF-16BE with mark.
 String text_string(std::string_view utf8);
 
-// Writes the object as PDF syntax: direct values only need nothing else. Reals get at most 5 decimals (6 significant when
-// small), never an exponent. Streams are written by IncrementalWriter.
+// Writes the object as PDF syntax: direct values only need nothing else. Reals get at most 5 decimals (6 significant
+// when small), never an exponent. Streams are written by IncrementalWriter.
 void serialize(const Object& object, std::string& out);
 std::string serialize(const Object& object);
 
