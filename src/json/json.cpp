@@ -1,20 +1,22 @@
 #include "json/json.h"
 
-#include <variant>
+#include <algorithm>
+
+#include "json/node.h"
 
 namespace kyso::json {
 
-struct Value::Node {
-  using Array = std::vector<Value>;
-  using Object = std::vector<std::pair<std::string, Value>>;
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> content;
-};
-
 namespace {
+
 template <typename T, typename Variant>
 const T* part(const Variant& content) {
   return std::get_if<T>(&content);
 }
+
+Error member_error(std::string_view key) {
+  return fail("json.member", "member {}", key).with("member", key);
+}
+
 }  // namespace
 
 Value::Value() = default;
@@ -71,10 +73,42 @@ const std::vector<std::pair<std::string, Value>>* Value::as_object() const {
 const Value* Value::find(std::string_view key) const {
   const auto* members = as_object();
   if (members == nullptr) return nullptr;
-  for (const auto& [name, value] : *members) {
-    if (name == key) return &value;
+  const auto found = std::ranges::find_if(*members, [&](const auto& member) { return member.first == key; });
+  return found == members->end() ? nullptr : &found->second;
+}
+
+Value& Value::set(std::string key, Value value) {
+  if (as_object() == nullptr) *this = object();
+  if (m_node.use_count() > 1) m_node = std::make_shared<Node>(*m_node);
+  auto& members = std::get<Node::Object>(m_node->content);
+  const auto found = std::ranges::find_if(members, [&](const auto& member) { return member.first == key; });
+  if (found != members.end()) {
+    found->second = std::move(value);
+  } else {
+    members.emplace_back(std::move(key), std::move(value));
   }
-  return nullptr;
+  return *this;
+}
+
+Value& Value::push_back(Value value) {
+  if (as_array() == nullptr) *this = array();
+  if (m_node.use_count() > 1) m_node = std::make_shared<Node>(*m_node);
+  std::get<Node::Array>(m_node->content).push_back(std::move(value));
+  return *this;
+}
+
+Result<std::string> require_string(const Value& object, std::string_view key) {
+  const Value* member = object.find(key);
+  const auto text = member == nullptr ? std::nullopt : member->as_string();
+  if (!text) return member_error(key);
+  return std::string(*text);
+}
+
+Result<std::int64_t> require_integer(const Value& object, std::string_view key) {
+  const Value* member = object.find(key);
+  const auto integer = member == nullptr ? std::nullopt : member->as_integer();
+  if (!integer) return member_error(key);
+  return *integer;
 }
 
 }  // namespace kyso::json
