@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <map>
 #include <memory>
 
@@ -22,8 +23,8 @@ struct SignatureSlot {
 // The file's bytes stay as they are. Only objects that were added or whose value changed are written; the
 // cross-reference has the kind of the file's newest section (a table after a table or a hybrid, a stream after a
 // stream; a stream too when an offset needs more than the ten digits of a table). Keeps /ID[0], object and generation
-// numbers; drops /XRefStm, /Prev of older ones and linearization traces. After a rebuilt cross-reference it writes a full
-// one. New strings and streams of an encrypted file are encrypted, /Contents of a signature is not.
+// numbers; drops /XRefStm, /Prev of older ones and linearization traces. After a rebuilt cross-reference it writes a
+// full one. New strings and streams of an encrypted file are encrypted, /Contents of a signature is not.
 class IncrementalWriter {
  public:
   explicit IncrementalWriter(ObjectView view);
@@ -31,8 +32,8 @@ class IncrementalWriter {
   IncrementalWriter(IncrementalWriter&&) noexcept;
 
   const ObjectView& view() const;
-  ObjectId add(Object object);       // a new object number
-  ObjectId reserve();                // a number to be set() later
+  ObjectId add(Object object);           // a new object number
+  ObjectId reserve();                    // a number to be set() later
   void set(ObjectId id, Object object);  // replaces; an equal value writes nothing
   // The object as this revision will have it.
   Result<Object> get(ObjectId id) const;
@@ -51,6 +52,9 @@ class IncrementalWriter {
     std::optional<SignatureSlot> slot;
   };
   Result<Appendix> finish(ByteView random_id);  // 16 bytes for /ID[1]
+
+  // Raises the document's version (15 for 1.5) through the catalog where header and catalog say less.
+  Result<> raise_version(int version);
 
  private:
   struct State;

@@ -1,5 +1,7 @@
 #pragma once
 #include <array>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "pdf/object_view.h"
@@ -26,15 +28,16 @@ struct Matrix {  // [a b c d e f], row vectors as in ISO 32000
   std::optional<Matrix> inverse() const;
 };
 
-// A page with its inherited attributes.
+// A page with its inherited attributes. Where an attribute is missing or senseless: US Letter for the MediaBox (required,
+// but readers agree on this), the media box for the CropBox, no rotation, a user unit of 1.
 struct Page {
   std::size_t index = 0;  // 0 for the first
   ObjectId id;
   Dictionary dictionary;
   Dictionary resources;
   Rect media_box;
-  Rect crop_box;          // clipped to the media box
-  int rotate = 0;         // 0, 90, 180, 270, clockwise
+  Rect crop_box;   // clipped to the media box
+  int rotate = 0;  // 0, 90, 180, 270, clockwise
   double user_unit = 1;
 
   // What a person sees: the crop box turned by `rotate`, in points (user_unit applied), origin at the lower left.
@@ -52,16 +55,17 @@ class PageTree {
  public:
   static Result<PageTree> open(const ObjectView& view);
   std::size_t count() const { return m_pages.size(); }
-  Result<Page> page(std::size_t index) const;  // pdf.page.missing {page} {pages}; page counts from 1 in the sentence
-  std::size_t index_of(ObjectId page_id) const;  // kNoPage when it is none
+  Result<Page> page(std::size_t index) const;    // pdf.page.missing {page} {pages}; page counts from 1 in the sentence
+  std::size_t index_of(ObjectId page_id) const;  // kNoPage when it is none; the first when it is hung up twice
 
  private:
   struct Leaf {
     ObjectId id;
-    std::array<Object, 4> inherited;  // Resources, MediaBox, CropBox, Rotate
+    std::shared_ptr<const std::array<Object, 4>> inherited;  // Resources, MediaBox, CropBox, Rotate of its ancestors
   };
   ObjectView m_view;
   std::vector<Leaf> m_pages;
+  std::vector<std::pair<ObjectId, std::size_t>> m_by_id;  // sorted
   explicit PageTree(ObjectView view) : m_view(std::move(view)) {}
 };
 
