@@ -8,7 +8,7 @@
 namespace kyso::net {
 
 struct HttpRequest {
-  std::string url;  // http or https only
+  std::string url;  // http or https only, without user:password@
   std::string method = "GET";
   std::string content_type;  // of `body`
   std::string accept;
@@ -28,7 +28,8 @@ struct HttpResponse {
 
 // One exchange over libcurl. libcurl is loaded on first use: programs that stay offline do not pay for it.
 // A status other than 2xx is a response, not an error. Errors, with {host}: net.url.invalid, net.unreachable,
-// net.timeout, net.tls, net.response.too_large, net.library.missing. Never follows redirects. Thread-safe.
+// net.timeout, net.tls, net.response.too_large, net.response.malformed, net.library.missing. Never follows redirects.
+// Proxies come from the environment (http_proxy, https_proxy, no_proxy). Thread-safe.
 Result<HttpResponse> http_exchange(const HttpRequest& request);
 
 }  // namespace kyso::net
