@@ -160,14 +160,13 @@ Result<PreparedUpdate> prepare(const pdf::Document& document, const Plan& plan, 
   return update;
 }
 
-Result<Completed> sign(const pdf::Document& document, const Plan& plan, crypto::KeyHolder& holder,
-                       crypto::SignatureScheme scheme, const PrepareOptions& options, pki::TimeStampClient* tsa,
-                       OutputFile& out) {
-  const Signer signer{holder.certificate(), {holder.issuers().begin(), holder.issuers().end()}, scheme};
-  if (!holder.supports(scheme)) return fail("sign.scheme.unsupported").with("scheme", crypto::name_of(scheme));
+Result<Completed> sign(const pdf::Document& document, const Plan& plan, const Signer& signer, crypto::KeyHolder& holder,
+                       const PrepareOptions& options, pki::TimeStampClient* tsa, OutputFile& out) {
+  if (!holder.supports(signer.scheme))
+    return fail("sign.scheme.unsupported").with("scheme", crypto::name_of(signer.scheme));
   const PreparedUpdate update = KYSO_TRY(prepare(document, plan, signer, options, out));
-  const Bytes signature =
-      KYSO_TRY(holder.sign({scheme, update.state.attributes_digest, update.signed_attributes, update.state.title}));
+  const Bytes signature = KYSO_TRY(holder.sign(
+      {signer.scheme, update.state.attributes_digest, update.signed_attributes, update.state.title}));
   return complete(update, signature, tsa, out);
 }
 

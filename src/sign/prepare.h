@@ -74,10 +74,9 @@ Result<Completed> complete_parked(const PreparedSignature& state, const std::fil
                                   ByteView signature, pki::TimeStampClient* tsa, Instant now, OutputFile& out,
                                   const Secret* password = nullptr);
 
-// prepare + holder + complete.
-Result<Completed> sign(const pdf::Document& document, const Plan& plan, crypto::KeyHolder& holder,
-                       crypto::SignatureScheme scheme, const PrepareOptions& options, pki::TimeStampClient* tsa,
-                       OutputFile& out);
+// prepare + holder + complete. `signer` names the holder's certificate, the issuers to embed and the scheme.
+Result<Completed> sign(const pdf::Document& document, const Plan& plan, const Signer& signer, crypto::KeyHolder& holder,
+                       const PrepareOptions& options, pki::TimeStampClient* tsa, OutputFile& out);
 
 // Before a signature: the certificate is valid now and meant for signing. sign.certificate.expired {not_after},
 // sign.certificate.not_yet_valid, sign.certificate.not_for_signing {usage}.

@@ -1,0 +1,24 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "kyso/console.h"
+
+namespace CLI {
+class App;
+}
+
+// Each command adds its options to the parser and leaves what is to be run in `run`.
+namespace kyso::app {
+
+using Run = std::function<int()>;
+
+void add_sign_command(CLI::App& app, const Console& console, Run& run);
+void add_prepare_command(CLI::App& app, const Console& console, Run& run);
+void add_complete_command(CLI::App& app, const Console& console, Run& run);
+void add_inspect_command(CLI::App& app, const Console& console, Run& run);
+void add_text_command(CLI::App& app, const Console& console, Run& run);
+void add_template_command(CLI::App& app, const Console& console, Run& run);
+void add_errors_command(CLI::App& app, const Console& console, Run& run);
+
+}  // namespace kyso::app

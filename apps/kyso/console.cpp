@@ -1,0 +1,37 @@
+#include "kyso/console.h"
+
+#include "base/text.h"
+
+namespace kyso::app {
+
+int Console::report(const Error& error) const {
+  const ErrorText text = describe(error, language);
+  if (json) {
+    json::Value object = json::Value::object();
+    object.set("error", to_json(error));
+    print(json::serialize(object) + "\n");
+  } else {
+    const std::string line =
+        fmt::format("{}: {}\n  → {}\n  [{}]\n", pick("Lỗi", "Error"), text.message, text.next_step, error.code);
+    std::fputs(line.c_str(), stderr);
+  }
+  return text.exit_code;
+}
+
+json::Value Console::to_json(const Error& error) const {
+  const ErrorText text = describe(error, language);
+  json::Value object = json::Value::object();
+  object.set("code", error.code).set("message", text.message).set("next_step", text.next_step);
+  object.set("exit_code", text.exit_code).set("detail", error.detail);
+  json::Value parameters = json::Value::object();
+  for (const auto& [name, value] : error.params) parameters.set(name, value);
+  object.set("parameters", parameters);
+  return object;
+}
+
+std::string pad_right(const std::string& text, std::size_t width) {
+  const std::size_t letters = to_utf32(to_nfc(text)).size();
+  return letters >= width ? text : text + std::string(width - letters, ' ');
+}
+
+}  // namespace kyso::app

@@ -1,0 +1,91 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstring>
+
+#include "base/log.h"
+#include "kyso/commands.h"
+
+namespace {
+
+using namespace kyso;
+using namespace kyso::app;
+
+constexpr int kInternal = 5;
+
+// The language is needed before the options are parsed: help is in it too. --lang, then KYSO_LANG, then Vietnamese.
+Language choose_language(int argc, char** argv) {
+  std::string_view chosen;
+  if (const char* environment = std::getenv("KYSO_LANG")) chosen = environment;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--lang" && i + 1 < argc) chosen = argv[i + 1];
+    if (argument.starts_with("--lang=")) chosen = argument.substr(7);
+  }
+  return chosen.starts_with("en") ? Language::english : Language::vietnamese;
+}
+
+// A document password may stand in the arguments; other users of the machine must not read it there.
+void hide_password(int argc, char** argv) {
+  constexpr std::string_view kOption = "--password";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    char* secret = nullptr;
+    if (argument == kOption && i + 1 < argc) secret = argv[i + 1];
+    if (argument.starts_with("--password=")) secret = argv[i] + kOption.size() + 1;
+    if (secret != nullptr) std::memset(secret, '*', std::strlen(secret));
+  }
+}
+
+void build(CLI::App& app, Console& console, Run& run) {
+  app.description(console.pick("Kyso – ký số văn bản hành chính theo Nghị định 30/2020/NĐ-CP",
+                               "Kyso – digital signatures of administrative documents (Decree 30/2020/NĐ-CP)"));
+  app.set_version_flag("--version", "kyso " KYSO_VERSION);
+  app.set_help_flag("-h,--help", console.pick("Trợ giúp", "Help"));
+  app.require_subcommand(1);
+  app.fallthrough();
+  // Chosen before parsing (choose_language); named here for the help and so that its value is consumed.
+  app.add_option_function<std::string>(
+         "--lang", [](const std::string&) {}, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"))
+      ->type_name("LANG");
+  app.add_flag("--json", console.json, console.pick("Kết quả dạng JSON", "Results as JSON"));
+  app.add_flag("-q,--quiet", console.quiet, console.pick("Chỉ báo lỗi", "Errors only"));
+  add_sign_command(app, console, run);
+  add_prepare_command(app, console, run);
+  add_complete_command(app, console, run);
+  add_inspect_command(app, console, run);
+  add_text_command(app, console, run);
+  add_template_command(app, console, run);
+  add_errors_command(app, console, run);
+}
+
+int parse_and_run(int argc, char** argv) {
+  Console console;
+  console.language = choose_language(argc, argv);
+  CLI::App app;
+  Run run;
+  build(app, console, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // help, version
+    return console.report(Error("kyso.usage").with("problem", error.what()));
+  }
+  hide_password(argc, argv);
+  return run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    if (const char* path = std::getenv("KYSO_LOG")) {
+      log::set_level(log::Level::info);
+      (void)log::open_file(path);
+    }
+    return parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "kyso: internal error: %s\n", error.what());
+    return kInternal;
+  }
+}

@@ -1,0 +1,105 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decree30/roles.h"
+#include "kyso/secrets.h"
+#include "sign/prepare.h"
+
+// What `sign`, `prepare` and batches share: options as typed, and what is opened once for all files.
+namespace kyso::app {
+
+struct SigningOptions {
+  std::string role = "plain";
+  std::string holder;                     // p12:FILE | pem:KEY,CERTIFICATES | pkcs11:URI
+  std::vector<std::string> issuer_files;  // more issuer certificates, PEM
+  PinOptions pin;
+  std::string scheme;   // "rsa-pss-sha256"; empty: the key's default
+  std::string profile;  // b-b, b-t, legacy; empty: b-t when a TSA is given, else b-b
+  std::vector<std::string> tsa_urls;
+  int tsa_timeout_seconds = 10;
+  std::string template_name;
+  std::string image;
+  std::string near;
+  std::optional<std::size_t> page;  // from 1
+  std::string rect;                 // X,Y,W,H in points
+  std::string field;
+  std::string number, date, comment, agency, forward, file_code, reason, location, copy_kind, edge_seal;
+  std::optional<int> certify;
+  bool lock = false;
+  bool repair = false;
+  std::string password;  // document; see document_password
+};
+
+// One line of what happened to a file.
+struct Outcome {
+  std::string output;
+  std::string signer;
+  std::string role;
+  std::optional<decree30::FoundPlace> place;
+  std::string profile;
+  std::size_t size_added = 0;
+  std::size_t cms_size = 0;
+  std::optional<Instant> time_stamp;
+  std::vector<std::string> notes;  // ids of decree30::note_text
+  std::vector<pdf::StructureNote> repairs;
+};
+json::Value to_json(const Outcome& outcome, Language language);
+
+// SigningSession: holder, template, image, time-stamp client; opened once, used for one file or hundreds, by one or
+// several threads at once.
+class SigningSession {
+ public:
+  static Result<std::unique_ptr<SigningSession>> open(SigningOptions options, const Console& console);
+
+  // Per file, in a batch: what differs from the options.
+  struct FileRequest {
+    std::filesystem::path input, output;
+    std::optional<std::string> number, date, comment, near;
+    std::optional<std::size_t> page;
+  };
+  // Signs, or for role number without a holder fills. Nothing exists under `output` unless it is complete.
+  Result<Outcome> process(const FileRequest& request);
+  // The same up to the signature value; gives the state whose JSON belongs beside the file.
+  Result<sign::PreparedSignature> prepare(const FileRequest& request, const sign::Signer& signer);
+
+ private:
+  SigningSession(SigningOptions options, const Console& console) : m_options(std::move(options)), m_console(console) {}
+  Result<> load();
+  Result<> open_key();  // when the first document has been found good: no PIN is asked for nothing
+  sign::Signer signer() const;
+  Result<> choose_profile();
+  Result<pdf::Document> open_document(const std::filesystem::path& path) const;
+  Result<decree30::RoleRequest> role_request(const FileRequest& request, const crypto::Certificate& certificate) const;
+  Result<Outcome> fill_number(const pdf::Document& document, const FileRequest& request);
+
+  SigningOptions m_options;
+  const Console& m_console;
+  decree30::Role m_role = decree30::Role::plain;
+  decree30::Template m_template;
+  std::optional<pdf::Image> m_image;
+  std::optional<Secret> m_document_password;
+  std::mutex m_key_mutex;
+  std::unique_ptr<crypto::KeyHolder> m_holder;
+  std::vector<crypto::Certificate> m_issuers;
+  crypto::SignatureScheme m_scheme;
+  sign::Profile m_profile = sign::Profile::b_b;
+  std::unique_ptr<pki::TimeStampClient> m_tsa;
+};
+
+// "p12:FILE", "pem:KEY,CERTIFICATES", "pkcs11:…".
+Result<std::unique_ptr<crypto::KeyHolder>> open_holder(const std::string& holder, const PinOptions& pin,
+                                                       const Console& console);
+std::unique_ptr<pki::TimeStampClient> make_time_stamp_client(const std::vector<std::string>& urls, int timeout_seconds);
+Result<std::vector<crypto::Certificate>> read_certificates(const std::string& path);
+// The chain in order, from what holder and files give: leaf's issuer first.
+std::vector<crypto::Certificate> order_issuers(const crypto::Certificate& leaf, std::vector<crypto::Certificate> pool);
+Result<crypto::SignatureScheme> choose_scheme(const std::string& name, const crypto::Certificate& certificate);
+Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output);
+decree30::TemplateStore template_store();
+
+}  // namespace kyso::app
