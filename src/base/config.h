@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-// Configuration and template files: TOML 1.0 (toml++ stays inside config.cpp).
+// Configuration and template files: TOML 1.0 (toml++ stays inside toml_reader.cpp).
 namespace kyso {
 
 // TomlReader: typed access to one TOML document that remembers which keys were read.

@@ -21,7 +21,7 @@ std::atomic<int> g_descriptor{STDERR_FILENO};
 
 constexpr std::array<std::string_view, 5> kLevelNames{"debug", "info", "warning", "error", "off"};
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   const std::string clean = is_valid_utf8(text) ? std::string(text) : to_utf8(to_utf32(text));
   std::string out = "\"";
   for (const char c : clean) {
@@ -51,12 +51,12 @@ bool names_a_secret(std::string_view name) {
 }
 
 void add_field(std::string& line, std::string_view name, std::string_view value) {
-  line += fmt::format(",{}:{}", quoted(name), quoted(names_a_secret(name) ? "***" : value));
+  line += fmt::format(",{}:{}", quoted_text(name), quoted_text(names_a_secret(name) ? "***" : value));
 }
 
 std::string start_line(Level level, std::string_view event) {
   return fmt::format(R"({{"time":"{}","level":"{}","event":{})", iso8601_vietnam(system_clock().now()),
-                     kLevelNames[static_cast<std::size_t>(level)], quoted(event));
+                     kLevelNames[static_cast<std::size_t>(level)], quoted_text(event));
 }
 
 // One write() for a line, so that lines of several threads and processes do not mix.
