@@ -8,12 +8,17 @@ namespace kyso::pdf {
 
 // What a document declares about itself and an update must keep.
 struct Conformance {
-  int pdfa_part = 0;            // 1 to 4; 0: not PDF/A
-  std::string pdfa_level;       // "A", "B", "U", "E", "F" or empty
+  int pdfa_part = 0;       // 1 to 4; 0: not PDF/A
+  std::string pdfa_level;  // "A", "B", "U", "E", "F" or empty
   bool pdf_ua = false;
   bool has_rgb_output_intent = false;
   bool is_tagged = false;
   bool allows_transparency() const { return pdfa_part != 1; }
+  // The longest string that the declared part permits (ISO 19005-1 and -2 section 6.1.12 and 6.1.13): bounds the bytes
+  // of a signature's /Contents.
+  std::size_t max_string_bytes() const {
+    return pdfa_part == 1 ? 65'535 : pdfa_part == 2 || pdfa_part == 3 ? 32'767 : static_cast<std::size_t>(-1);
+  }
 };
 
 // Document: a file opened for reading and for one update; the newest revision.
@@ -33,6 +38,8 @@ class Document {
   const Form& form() const { return m_form; }
   const Conformance& conformance() const { return m_conformance; }
   std::string title() const;  // of the Info dictionary or XMP, UTF-8; empty when none
+  // The version that rules: of the header, or the catalog's when it is higher. 17 for 1.7.
+  int version() const { return m_version; }
 
  private:
   Document(std::shared_ptr<const RevisionGraph> graph, ObjectView view, PageTree pages, Form form)
@@ -42,6 +49,7 @@ class Document {
   PageTree m_pages;
   Form m_form;
   Conformance m_conformance;
+  int m_version = 0;
 };
 
 }  // namespace kyso::pdf

@@ -17,18 +17,18 @@ enum class FieldKind { signature, text, button, choice, unknown };
 
 // One terminal field.
 struct Field {
-  std::string name;            // fully qualified, UTF-8 NFC
+  std::string name;  // fully qualified, UTF-8 NFC
   FieldKind kind = FieldKind::unknown;
   std::optional<ObjectId> id;  // of the field dictionary
   Dictionary dictionary;       // with inherited FT, V, DA, Ff, Q, MaxLen filled in
   std::vector<Widget> widgets;
-  bool is_signed = false;      // signature with a /V dictionary
-  std::string value;           // text and choice: the value as text
+  bool is_signed = false;  // signature with a /V dictionary
+  std::string value;       // text and choice: the value as text
   bool is_read_only = false;
 };
 
 enum class LockAction { all, include, exclude };
-struct FieldLock {             // /Lock or FieldMDP
+struct FieldLock {  // /Lock or FieldMDP
   LockAction action = LockAction::include;
   std::vector<std::string> fields;
   std::optional<int> permissions;  // /P of a PDF 2.0 lock
@@ -41,32 +41,36 @@ struct ByteRange {
 };
 
 struct SignatureInfo {
-  std::string field;                 // fully qualified name
-  ObjectId field_id;
+  std::string field;  // fully qualified name
+  ObjectId field_id;                 // {0,0}: a direct object
   std::optional<ObjectId> value_id;  // of the signature dictionary
   Dictionary dictionary;             // the signature dictionary
   std::string filter, sub_filter;
-  std::vector<std::int64_t> byte_range;  // as written; empty when ill-typed
-  std::string contents;              // decoded bytes of /Contents
+  std::vector<std::int64_t> byte_range;              // as written; empty when ill-typed
+  std::string contents;                              // decoded bytes of /Contents
   std::string name, reason, location, claimed_time;  // as written, text decoded
-  bool is_time_stamp = false;        // ETSI.RFC3161
-  std::optional<int> certification;  // DocMDP level when this is the certifying signature
+  bool is_time_stamp = false;                        // ETSI.RFC3161
+  // DocMDP level when this is the certifying signature, or claims to be and /Perms names none.
+  std::optional<int> certification;
+  bool is_in_permissions = false;  // the catalog's /Perms /DocMDP leads to it
   std::optional<FieldLock> field_mdp;
   std::size_t covered_revision = static_cast<std::size_t>(-1);  // index of the revision whose end the ByteRange reaches
 };
 
 // What the signatures of the document allow whoever comes next.
 struct Permissions {
-  std::optional<int> certification;      // P of the certification signature: 1, 2 or 3
-  std::vector<FieldLock> locks;          // FieldMDP of all signatures
+  std::optional<int> certification;  // P of the certification signature: 1, 2 or 3
+  std::vector<FieldLock> locks;      // FieldMDP of all signatures
   bool is_signed = false;
   bool is_field_locked(std::string_view name) const;
+  // The least that certification and locks (/P) together allow; nullopt: no limit beyond what any signature means.
+  std::optional<int> level() const;
 };
 
 struct SeedValue {  // /SV of a signature field: what a signature put there must be. Only required (/Ff) items bind.
   std::optional<std::string> filter;
   std::vector<std::string> sub_filters, digest_methods, reasons;
-  std::optional<int> certification;      // MDP /P: 0 forbids certification
+  std::optional<int> certification;  // MDP /P: 0 forbids certification
   bool filter_required = false, sub_filter_required = false, digest_required = false, reasons_required = false;
 };
 

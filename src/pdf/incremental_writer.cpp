@@ -122,7 +122,8 @@ Result<Object> IncrementalWriter::resolve(const Object& object) const {
     if (!id) return value;
     value = KYSO_TRY(get(*id));
   }
-  return fail("pdf.object.loop");
+  const auto start = object.as_reference().value_or(ObjectId{});
+  return fail("pdf.object.loop").with("number", start.number);
 }
 
 ObjectId IncrementalWriter::add_stream(Dictionary dictionary, Bytes plain_data) {
