@@ -21,9 +21,9 @@ struct Colour {
 // ignored. A picture of one ink is kept as ink + alpha (about a quarter of the size).
 //
 // Limits: 36 megapixels (A4 scanned at 600 dpi), 16384 px a side, 64 MB file: pdf.image.too_large {width} {height}.
-// They are checked on the header, before anything is decoded: whatever the file claims, decoding takes at most 4 bytes a
-// pixel of them. Not a PNG: pdf.image.not_png; damaged or cut off: pdf.image.malformed; nothing but transparent pixels:
-// pdf.image.empty.
+// They are checked on the header, before anything is decoded: whatever the file claims, decoding takes at most 4 bytes
+// a pixel of them. Not a PNG: pdf.image.not_png; damaged or cut off: pdf.image.malformed; nothing but transparent
+// pixels: pdf.image.empty.
 class Image {
  public:
   static constexpr std::uint64_t kMaxPixels = 36'000'000;
@@ -61,7 +61,8 @@ class Font {
   static Result<Font> open(const std::filesystem::path& path);
   static Result<Font> shipped(FontStyle style);
   // Width in 1/1000 em of the text as NFC. A letter without glyph is pdf.font.no_glyph {letter} {code_point}: never a
-  // blank or box. So is what plain advances cannot set: a mark that does not compose with its letter, right-to-left text.
+  // blank or box. So is what plain advances cannot set: a mark that does not compose with its letter, right-to-left
+  // text.
   Result<double> width(std::string_view text) const;
   double ascent() const;   // 1/1000 em, at least of the highest Vietnamese capital: no ink of that script is above it
   double descent() const;  // negative
@@ -85,8 +86,8 @@ struct TextRun {
 // (Compared with what would be written, not recognised by a mark: a planted font with exchanged letters is never used.)
 //
 // Colours and transparency follow what the document declares: DeviceGray and DeviceRGB by default, /CalRGB in PDF/A
-// without an RGB output intent (ISO 19005-2 section 6.2.4.3); soft masks except in PDF/A-1 (ISO 19005-1 section 6.4) and
-// in PDF/A without any output intent, where the page would need a blending space (ISO 19005-2 section 6.2.10).
+// without an RGB output intent (ISO 19005-2 section 6.2.4.3); soft masks except in PDF/A-1 (ISO 19005-1 section 6.4)
+// and in PDF/A without any output intent, where the page would need a blending space (ISO 19005-2 section 6.2.10).
 class ResourceWriter {
  public:
   ResourceWriter(const Document& document, IncrementalWriter& writer);  // both must outlive it
@@ -128,8 +129,8 @@ class Drawing {
   void image(const Image& image, Rect box);
   // One line with its baseline at y; align says where x is in it.
   void text(TextRun run, double x, double y, Align align = Align::left);
-  // Lines from the top of the box, wrapped at blanks and line breaks and, where a word is too long, inside it; shrinks to
-  // `min_size` to fit, else pdf.text.does_not_fit {text}, which write() returns. Never clips.
+  // Lines from the top of the box, wrapped at blanks and line breaks and, where a word is too long, inside it; shrinks
+  // to `min_size` to fit, else pdf.text.does_not_fit {text}, which write() returns. Never clips.
   void paragraph(std::vector<TextRun> runs, Rect box, Align align, double line_spacing = 1.15, double min_size = 5);
   void frame(Rect box, double line_width, Colour colour);  // stroked rectangle
   void line(double x0, double y0, double x1, double y1, double line_width, Colour colour);
@@ -137,9 +138,9 @@ class Drawing {
   void begin_clip(Rect box);
   void end_clip();
 
-  // The form XObject. BBox is [0 0 width height]. For a page with /Rotate, /Matrix turns it so that it stands upright for
-  // the reader; after /Matrix it fills [0 0 width height] for 0 and 180, [0 0 height width] for 90 and 270. So a widget's
-  // /Rect in default user space has width and height exchanged there, and viewers need not stretch anything.
+  // The form XObject. BBox is [0 0 width height]. For a page with /Rotate, /Matrix turns it so that it stands upright
+  // for the reader; after /Matrix it fills [0 0 width height] for 0 and 180, [0 0 height width] for 90 and 270. So a
+  // widget's /Rect in default user space has width and height exchanged there, and viewers need not stretch anything.
   Result<ObjectId> write(IncrementalWriter& writer, ResourceWriter& resources, int page_rotate) const;
   bool is_empty() const { return m_items.empty(); }
 
