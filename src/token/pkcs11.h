@@ -20,30 +20,39 @@ struct TokenInfo {
   bool login_required = true;
 };
 
-// Asked when a token wants a PIN. Gets the token's state, so that the last try is spent only knowingly: when the state is
-// final_try, the caller must have the person's explicit consent before it returns a PIN. An Error ends the attempt.
+// Asked when a token wants a PIN, from whichever thread signs; never from two at once for one holder. Where
+// protected_authentication_path is set it should tell the person to type on the device; what it returns isn't used
+// then.
+//
+// Gets the token's state, so that the last try is spent only knowingly: when the state
+// is final_try, the caller must have the person's explicit consent before it returns a PIN. An Error ends the attempt.
 using PinSource = std::function<Result<Secret>(const TokenInfo& token)>;
 
 struct Options {
-  // Used when the URI has no module-path: e.g. /usr/lib/softhsm/libsofthsm2.so.
+  // Used when the URI has no module-path: an absolute path, or a name that known_modules.h lists ("softhsm2").
   std::string default_module;
   std::size_t max_sessions = 4;
 };
 
-// Tokens that a module shows now.
+// Tokens that a module (absolute path or known name) shows now; those that nobody initialised are left out.
 Result<std::vector<TokenInfo>> list_tokens(const std::string& module_path);
 
 // Opens the private key that an RFC 7512 URI names ("pkcs11:token=Kyso;object=leader?module-path=/usr/lib/…") together
 // with its certificate (same CKA_ID) and the issuer certificates found in the token. The URI's pin-value is refused
 // (a PIN never stands in a command line); pin-source=file:… is honoured.
 //
-// Errors: token.uri.invalid, token.module.missing {path}, token.not_found {uri}, token.several {uri} {count},
-// token.key.not_found, token.certificate.not_found, token.pin.incorrect {state}, token.pin.final_try (no consent),
-// token.pin.locked, token.device {call} {rv}.
+// Errors: token.uri.invalid {reason}, token.uri.pin, token.module.unnamed, token.module.path {path},
+// token.module.missing {path}, token.module.unusable {path}, token.not_found {uri}, token.several {uri} {count},
+// token.key.not_found, token.key.several {uri} {count}, token.certificate.not_found, token.pin.incorrect {state},
+// token.pin.final_try (no consent), token.pin.locked, token.pin.missing, token.pin.expired, token.pin.not_initialized,
+// token.pin.cancelled (all token.pin.* with {state} {token}), token.device {call} {rv}, token.device.lost {call} {rv}.
+// sign() also: token.scheme.unsupported {scheme}, token.signature.malformed, token.key.mismatch (the certificate beside
+// the key is not its own), token.key.changed (another key or certificate came back under the URI).
 //
-// The holder heals itself: when the token is pulled out and put back, or re-created under it, sessions are opened and the
-// key is found anew, logging in again with the same PIN at most once per re-insertion; a PIN that the token refuses is
-// never tried twice.
+// The holder heals itself: when the token is pulled out and put back, or re-created under it, sessions are opened and
+// the key is found anew, logging in again with the same PIN at most once per re-insertion; a PIN that the token refuses
+// is never tried twice. The library is restarted for that only while this holder is its one user in the process. A call
+// into a vendor's library that hangs cannot be ended here: programs that need a deadline sign in a child process.
 Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, PinSource pin_source,
                                                        const Options& options = {});
 

@@ -1,0 +1,100 @@
+#include <mutex>
+
+#include "token/connection.h"
+#include "token/pkcs11.h"
+#include "token/return_value.h"
+
+namespace kyso::token {
+namespace {
+
+// A key in a token that may be pulled out and put back while documents wait for its signatures.
+class Pkcs11Holder final : public crypto::KeyHolder {
+ public:
+  Pkcs11Holder(Module::Use module, KeyUri uri, PinSource source, std::size_t max_sessions)
+      : m_module(std::move(module)),
+        m_uri(std::move(uri)),
+        m_pins(std::move(source), m_uri.pin_file()),
+        m_max_sessions(max_sessions) {}
+
+  Result<> open() {
+    m_connection = KYSO_TRY(Connection::open(*m_module, m_uri, m_pins, m_max_sessions, std::nullopt));
+    m_expected.emplace(m_connection->certificate(), m_connection->token());
+    m_issuers = m_connection->issuers();
+    m_first = m_connection;
+    return {};
+  }
+
+  const crypto::Certificate& certificate() const override { return m_expected->certificate; }
+  std::span<const crypto::Certificate> issuers() const override { return m_issuers; }
+  bool supports(crypto::SignatureScheme scheme) const override { return m_first->supports(scheme); }
+
+  Result<Bytes> sign(const crypto::SignRequest& request) override {
+    auto connection = current();
+    auto value = connection ? connection->sign(request) : Result<Bytes>(device_error("sign", CKR_TOKEN_NOT_PRESENT));
+    if (value || !is_lost(value.error())) return value;
+    connection = KYSO_TRY(heal(connection));
+    return connection->sign(request);
+  }
+
+ private:
+  std::shared_ptr<Connection> current() {
+    std::lock_guard lock(m_mutex);
+    return m_connection;
+  }
+  void replace(std::shared_ptr<Connection> connection) {
+    std::lock_guard lock(m_mutex);
+    m_connection = std::move(connection);
+  }
+
+  // A new connection in place of a broken one. Of several threads that saw it break one mends it, the others wait.
+  Result<std::shared_ptr<Connection>> heal(const std::shared_ptr<Connection>& broken) {
+    std::lock_guard lock(m_healing);
+    if (auto connection = current(); connection && connection != broken) return connection;
+    if (broken) broken->shut();
+    replace(nullptr);
+    auto fresh = reconnect();
+    if (fresh) replace(*fresh);
+    return fresh;
+  }
+
+  Result<std::shared_ptr<Connection>> reconnect() {
+    KYSO_TRY(m_module->revive());
+    auto fresh = Connection::open(*m_module, m_uri, m_pins, m_max_sessions, m_expected);
+    if (fresh || !may_be_stale(fresh.error())) return fresh;
+    // Some libraries learn of a token that came back only when they start again.
+    if (!KYSO_TRY(m_module->restart_if_alone())) return fresh;
+    return Connection::open(*m_module, m_uri, m_pins, m_max_sessions, m_expected);
+  }
+
+  static bool may_be_stale(const Error& error) {
+    return is_lost(error) || error.code == "token.not_found" || error.code == "token.key.not_found";
+  }
+
+  // Destroyed last: everything below calls into it.
+  Module::Use m_module;
+  const KeyUri m_uri;
+  PinKeeper m_pins;
+  const std::size_t m_max_sessions;
+  std::optional<Expected> m_expected;
+  std::vector<crypto::Certificate> m_issuers;
+  std::shared_ptr<Connection> m_first;  // answers supports() for good
+  std::mutex m_mutex;
+  std::mutex m_healing;
+  std::shared_ptr<Connection> m_connection;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, PinSource pin_source,
+                                                       const Options& options) {
+  auto key_uri = KYSO_TRY(KeyUri::parse(uri));
+  const auto& path = key_uri.module().empty() ? options.default_module : key_uri.module();
+  if (path.empty()) return fail("token.module.unnamed");
+  auto module = KYSO_TRY(Module::acquire(path));
+  auto holder = std::make_unique<Pkcs11Holder>(std::move(module), std::move(key_uri), std::move(pin_source),
+                                               options.max_sessions);
+  KYSO_TRY(holder->open());
+  return holder;
+}
+
+}  // namespace kyso::token
