@@ -35,10 +35,20 @@ class KeyHolder {
 // receivers of today understand), P-256/SHA-256, P-384/SHA-384, Ed25519.
 SignatureScheme default_scheme(KeyType type);
 
-// A key with its certificates from a PKCS#12 file (RFC 7292). Wrong password: crypto.pkcs12.password; no key with
-// certificate inside: crypto.pkcs12.empty; not a PKCS#12: crypto.pkcs12.malformed.
+// The issuers of `leaf` among `known` (any order, may contain the leaf and strangers), from its issuer to the root or
+// as far as they reach. Each link is a verified signature.
+std::vector<Certificate> order_chain(const Certificate& leaf, std::span<const Certificate> known);
+
+// A key with its certificates from a PKCS#12 file (RFC 7292), also with the old ciphers (RC2, 3DES). Of several keys
+// the one is taken whose certificate may sign and lasts longest. A password with Vietnamese letters is tried in its
+// composed and decomposed forms. Wrong password: crypto.pkcs12.password; no key with certificate inside:
+// crypto.pkcs12.empty; not a PKCS#12: crypto.pkcs12.malformed; RC2 without OpenSSL's legacy provider:
+// crypto.pkcs12.legacy. A key for signing must be strong enough and of a known kind: crypto.key.weak (RSA below 2048
+// bits), crypto.key.unsupported.
 Result<std::unique_ptr<KeyHolder>> open_pkcs12(ByteView file, const Secret& password);
 // A private key in PEM (PKCS#8, encrypted or not, or traditional) and its certificates in PEM, leaf first or anywhere.
+// crypto.key.malformed, crypto.key.password (needed or wrong), crypto.key.mismatch (no certificate fits the key),
+// crypto.key.weak, crypto.key.unsupported, crypto.certificate.malformed.
 Result<std::unique_ptr<KeyHolder>> open_pem(std::string_view key_pem, std::string_view certificates_pem,
                                             const Secret& passphrase);
 
