@@ -79,9 +79,10 @@ struct OutputFile::State {
 
 // A symbolic link stays: the file that it names is the one that is replaced.
 Result<> OutputFile::State::open_target() {
+  std::error_code unknown;  // whether it is a link: then it is none, or opening its folder says more
   std::error_code failed;
   fs::path real = target;
-  if (existing == Existing::replace && fs::is_symlink(target, failed)) real = fs::weakly_canonical(target, failed);
+  if (existing == Existing::replace && fs::is_symlink(target, unknown)) real = fs::weakly_canonical(target, failed);
   if (failed) return fail("base.file.unwritable", "{}", failed.message()).with("path", target.string());
   name = real.filename().string();
   if (name.empty() || name == "." || name == "..") {
