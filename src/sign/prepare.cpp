@@ -165,8 +165,8 @@ Result<Completed> sign(const pdf::Document& document, const Plan& plan, const Si
   if (!holder.supports(signer.scheme))
     return fail("sign.scheme.unsupported").with("scheme", crypto::name_of(signer.scheme));
   const PreparedUpdate update = KYSO_TRY(prepare(document, plan, signer, options, out));
-  const Bytes signature = KYSO_TRY(holder.sign(
-      {signer.scheme, update.state.attributes_digest, update.signed_attributes, update.state.title}));
+  const Bytes signature = KYSO_TRY(
+      holder.sign({signer.scheme, update.state.attributes_digest, update.signed_attributes, update.state.title}));
   return complete(update, signature, tsa, out);
 }
 
