@@ -22,7 +22,7 @@ std::atomic<int> g_descriptor{STDERR_FILENO};
 constexpr std::array<std::string_view, 5> kLevelNames{"debug", "info", "warning", "error", "off"};
 
 std::string quoted_text(std::string_view text) {
-  const std::string clean = is_valid_utf8(text) ? std::string(text) : to_utf8(to_utf32(text));
+  const std::string clean = to_valid_utf8(text);
   std::string out = "\"";
   for (const char c : clean) {
     if (c == '"' || c == '\\') {

@@ -171,6 +171,10 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string to_valid_utf8(std::string_view text) {
+  return is_valid_utf8(text) ? std::string(text) : to_utf8(to_utf32(text));
+}
+
 std::u32string to_utf32(std::string_view utf8) {
   std::u32string result;
   result.reserve(utf8.size());

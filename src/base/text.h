@@ -9,6 +9,8 @@
 namespace kyso {
 
 bool is_valid_utf8(std::string_view text);
+// The text itself, with U+FFFD for each ill-formed sequence.
+std::string to_valid_utf8(std::string_view text);
 // Code points; ill-formed sequences become U+FFFD.
 std::u32string to_utf32(std::string_view utf8);
 std::string to_utf8(std::u32string_view text);

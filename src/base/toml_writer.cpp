@@ -10,7 +10,7 @@ namespace kyso {
 namespace {
 
 std::string quoted_text(std::string_view text) {
-  const std::string clean = is_valid_utf8(text) ? std::string(text) : to_utf8(to_utf32(text));
+  const std::string clean = to_valid_utf8(text);
   std::string out = "\"";
   for (const char c : clean) {
     if (c == '"' || c == '\\') {
@@ -35,7 +35,9 @@ std::string key_text(std::string_view key) {
 
 }  // namespace
 
-TomlWriter& TomlWriter::comment(std::string_view text) {
+TomlWriter& TomlWriter::comment(std::string_view any_text) {
+  const std::string clean = to_valid_utf8(any_text);
+  std::string_view text = clean;
   while (true) {
     const std::size_t end = text.find('\n');
     m_text += "# ";
