@@ -9,8 +9,8 @@ namespace kyso::pdf {
 
 // A run of glyphs that a person reads as one word. Boxes are in default user space of the page (before /Rotate).
 struct Word {
-  std::string text;  // UTF-8 NFC
-  Rect box;          // ascent to descent, advance widths
+  std::string text;      // UTF-8 NFC
+  Rect box;              // ascent to descent, advance widths
   double font_size = 0;  // in user space
   bool bold = false, italic = false;
 };
