@@ -13,8 +13,9 @@ class Builder {
  public:
   using ErrorCode = boost::json::error_code;
   using Text = boost::json::string_view;
-  static constexpr std::size_t max_object_size = kMaxValues;
-  static constexpr std::size_t max_array_size = kMaxValues;
+  // The whole text is limited, and all values together: no part needs a limit of its own.
+  static constexpr std::size_t max_object_size = kMaxSize;
+  static constexpr std::size_t max_array_size = kMaxSize;
   static constexpr std::size_t max_key_size = kMaxSize;
   static constexpr std::size_t max_string_size = kMaxSize;
 

@@ -66,9 +66,8 @@ class Writer {
   }
 
   void string(std::string_view text) {
-    if (!is_valid_utf8(text)) return string(to_utf8(to_utf32(text)));
     m_out += '"';
-    for (const char c : text) character(c);
+    for (const char c : to_valid_utf8(text)) character(c);
     m_out += '"';
   }
   void character(char c) {
