@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "crypto/key_holder.h"
+#include "crypto/signed_data_reader.h"
 
 // CMS SignedData (RFC 5652) in two steps, detached, one signer, DER.
 namespace kyso::cms {
@@ -27,8 +28,9 @@ Bytes build_signed_attributes(const SignerParameters& signer, ByteView content_d
 std::optional<Bytes> message_digest_of(ByteView signed_attributes);
 
 // Step 2. The finished ContentInfo. `signed_attributes` is what step 1 gave; the signature value is verified over it
-// with the certificate's key first (cms.signature.mismatch). `time_stamp` is a TimeStampToken over the signature value
-// (id-aa-signatureTimeStampToken), an unsigned attribute.
+// with the certificate's key first (cms.signature.mismatch), and the certificate that the attributes name must be this
+// one (cms.certificate.mismatch). Attributes or a token that aren't DER: cms.malformed. `time_stamp` is a
+// TimeStampToken over the signature value (id-aa-signatureTimeStampToken), an unsigned attribute.
 Result<Bytes> build_signed_data(const SignerParameters& signer, ByteView signed_attributes, ByteView signature,
                                 std::optional<ByteView> time_stamp = std::nullopt);
 
@@ -36,22 +38,31 @@ Result<Bytes> build_signed_data(const SignerParameters& signer, ByteView signed_
 // (0: none). Exact but for the length of an ECDSA value.
 std::size_t max_signed_data_size(const SignerParameters& signer, std::size_t time_stamp_size);
 
-// What is read back from a SignedData. Lenient where facts say real files are (BER lengths outside the attributes,
-// several certificates); otherwise cms.malformed.
+// What is read back from a SignedData with one signer.
 struct SignedDataView {
   crypto::SignatureScheme scheme;
+  crypto::DigestAlgorithm digest_algorithm = crypto::DigestAlgorithm::sha256;  // of the content
+  bool is_detached = true;
   Bytes signed_attributes;  // as SET OF, DER; empty when there are none
   Bytes message_digest;     // attribute
   Bytes signature;
   std::vector<crypto::Certificate> certificates;
-  std::optional<crypto::Certificate> signer;  // found by SignerIdentifier
+  std::optional<crypto::Certificate> signer;            // found by SignerIdentifier
+  crypto::EssBinding ess = crypto::EssBinding::absent;  // whether the ESS signing-certificate names `signer`
   std::optional<Instant> signing_time;
   std::optional<Bytes> time_stamp;  // TimeStampToken DER
   std::size_t encoded_size = 0;     // bytes of the input that belong to it; the rest is padding
 };
+
+// Lenient where real files are: BER lengths outside the signed attributes, no signed attributes, unsorted sets, several
+// certificates, certificates that can't be read (skipped), SignerIdentifier by key identifier, SHA-1. Anything else
+// that breaks RFC 5652 is cms.malformed: no or two signers, attributes in BER, contentType or messageDigest missing or
+// double. Algorithms that Kyso doesn't know: crypto.algorithm.unsupported.
 Result<SignedDataView> parse_signed_data(ByteView der);
 
-// Integrity only: messageDigest equals `content_digest`, and the signature verifies with the signer's certificate.
+// Integrity only: messageDigest equals `content_digest` (cms.digest.mismatch), the signature verifies with the signer's
+// certificate (cms.signature.mismatch), and the ESS attribute, where there is one, names that certificate
+// (cms.certificate.mismatch). No certificate of the signer inside: cms.signer.missing. Trust is not looked at.
 Result<> check_integrity(const SignedDataView& view, ByteView content_digest);
 
 }  // namespace kyso::cms

@@ -19,6 +19,7 @@ constexpr std::string_view kGivenName = "2.5.4.42";
 constexpr std::string_view kUserId = "0.9.2342.19200300.100.1.1";
 constexpr std::string_view kEmailAddress = "1.2.840.113549.1.9.1";
 
+constexpr std::string_view kSubjectKeyIdentifier = "2.5.29.14";
 constexpr std::string_view kKeyUsage = "2.5.29.15";
 constexpr std::string_view kSubjectAltName = "2.5.29.17";
 constexpr std::string_view kBasicConstraints = "2.5.29.19";
@@ -46,12 +47,14 @@ struct Certificate::State {
   std::vector<std::string> extended_key_usage;
   bool extended_key_usage_critical = false;
   std::string alternative_email;
+  ByteView subject_key_id;
 
   Result<> read();
   Result<> read_body();
   Result<> read_validity(ByteView content);
   Result<> read_extensions(ByteView content);
   Result<> read_extension(ByteView content);
+  Result<> read_subject_key_id(ByteView value);
   Result<> read_key_usage(ByteView value);
   Result<> read_extended_key_usage(ByteView value);
   Result<> read_basic_constraints(ByteView value);
@@ -114,12 +117,19 @@ Result<> Certificate::State::read_extension(ByteView content) {
   const auto critical = KYSO_TRY(reader.maybe(der::kBoolean));
   const ByteView value = KYSO_TRY(reader.expect(der::kOctetString)).content;
   KYSO_TRY(reader.finish());
+  if (oid == kSubjectKeyIdentifier) return read_subject_key_id(value);
   if (oid == kKeyUsage) return read_key_usage(value);
   if (oid == kBasicConstraints) return read_basic_constraints(value);
   if (oid == kSubjectAltName) return read_alternative_names(value);
   if (oid != kExtendedKeyUsage) return {};
   extended_key_usage_critical = critical && !critical->content.empty() && critical->content[0] != 0;
   return read_extended_key_usage(value);
+}
+
+Result<> Certificate::State::read_subject_key_id(ByteView value) {
+  der::Reader reader(value);
+  subject_key_id = KYSO_TRY(reader.expect(der::kOctetString)).content;
+  return {};
 }
 
 Result<> Certificate::State::read_key_usage(ByteView value) {
@@ -269,6 +279,10 @@ const std::vector<std::string>& Certificate::extended_key_usage() const {
 }
 bool Certificate::extended_key_usage_is_critical() const {
   return m_state->extended_key_usage_critical;
+}
+
+ByteView Certificate::subject_key_id() const {
+  return m_state->subject_key_id;
 }
 
 bool Certificate::is_issued_by(const Certificate& issuer) const {

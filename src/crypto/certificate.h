@@ -73,6 +73,7 @@ class Certificate {
   // Dotted OIDs; empty when there is no extendedKeyUsage extension.
   const std::vector<std::string>& extended_key_usage() const;
   bool extended_key_usage_is_critical() const;
+  ByteView subject_key_id() const;                     // content of the subjectKeyIdentifier, empty when absent
   bool is_issued_by(const Certificate& issuer) const;  // names match and the signature verifies
 
  private:
