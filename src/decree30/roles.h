@@ -33,6 +33,8 @@ struct RoleRequest {
   std::string incoming_forward, incoming_file_code;  // Chuyển; Số và ký hiệu HS
   bool lock = false;                                 // --lock: no field may change after this signature
   std::optional<int> certify;                        // overrides the template
+  // Overrides the template; the leader prepares it, the organisation puts it.
+  std::optional<Template::EdgeSeal> edge_seal;
 };
 
 // A place found or computed, for `kyso sign --verbose`, tests and previews.

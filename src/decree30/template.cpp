@@ -7,15 +7,22 @@
 
 namespace kyso::decree30 {
 
-std::string_view name_of(Role role) { return kRoles.name(role); }
-std::optional<Role> role_by_name(std::string_view name) { return kRoles.value(name); }
+std::string_view name_of(Role role) {
+  return kRoles.name(role);
+}
+std::optional<Role> role_by_name(std::string_view name) {
+  return kRoles.value(name);
+}
 
 std::string_view text_of(CopyKind kind) {
   // Decree 30/2020/NĐ-CP article 25: the three forms of copy.
   switch (kind) {
-    case CopyKind::sao_luc: return "SAO LỤC";
-    case CopyKind::trich_sao: return "TRÍCH SAO";
-    case CopyKind::sao_y: break;
+    case CopyKind::sao_luc:
+      return "SAO LỤC";
+    case CopyKind::trich_sao:
+      return "TRÍCH SAO";
+    case CopyKind::sao_y:
+      break;
   }
   return "SAO Y";
 }
@@ -28,7 +35,8 @@ std::string format_time(Instant time, TimeFormat format) {
     case TimeFormat::dotted:
       return fmt::format("{:02}.{:02}.{:04} {:02}:{:02}:{:02} +07:00", t.day, t.month, t.year, t.hour, t.minute,
                          t.second);
-    case TimeFormat::iso8601: break;
+    case TimeFormat::iso8601:
+      break;
   }
   return iso8601_vietnam(time);
 }

@@ -61,15 +61,14 @@ struct Template {
   std::optional<int> certify;
   bool prepare_round = true;  // leader and initials: number, date and organisation fields before the first signature
   std::string number_field = "SoVanBan", date_field = "NgayVanBan", organisation_field = "CoQuan",
-              leader_field = "LanhDao",
-              edge_seal_field = "DauGiapLai";
+              leader_field = "LanhDao", edge_seal_field = "DauGiapLai";
   // Page-edge seal (dấu giáp lai, article 33): 2 to 5 sheets to one seal.
   enum class EdgeSeal { off, by_the_book, many_widgets } edge_seal = EdgeSeal::off;
   int edge_seal_sheets = 5;
 };
 
-// decree30.template.invalid {path} {line} {problem}: unknown keys, wrong types, sizes out of range. A relative image becomes
-// a path beside the template.
+// decree30.template.invalid {path} {line} {problem}: unknown keys, wrong types, sizes out of range. A relative image
+// becomes a path beside the template.
 Result<Template> load_template(const std::filesystem::path& path);
 // The same from memory; `path` stands in errors and gives the folder of a relative image.
 Result<Template> parse_template(std::string_view toml, const std::filesystem::path& path);
@@ -90,9 +89,10 @@ class TemplateStore {
   std::vector<Entry> list() const;  // broken ones are left out of use but listed by problems()
   std::vector<Error> problems() const;
   Result<Template> find(std::string_view name) const;
-  // The user's template of that role named "default", else the only one, else the shipped one.
+  // The user's template of that role named "default-<role>" or "default", else the only one, else the shipped one.
   Result<Template> for_role(Role role) const;
-  // Copies `from` under a new name with its image beside it. decree30.template.exists {name}.
+  // Copies `from` under a new name with its image beside it. decree30.template.exists {name}, decree30.template.name
+  // {name}.
   Result<std::filesystem::path> create(const std::string& name, const Template& from,
                                        const std::optional<std::filesystem::path>& image) const;
 

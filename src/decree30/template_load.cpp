@@ -173,12 +173,13 @@ class Loader {
 Error as_template_error(const Error& error, const std::filesystem::path& path) {
   if (error.code.starts_with("base.file.")) return error;
   Error out = fail("decree30.template.invalid", "{}: {}", error.code, error.detail).with("path", path.string());
-  std::string problem;
+  std::string key, problem;
   for (const auto& [name, value] : error.params) {
     if (name == "line") out.with("line", value);
-    if (name == "key") problem = value + (problem.empty() ? "" : ": " + problem);
-    if (name == "problem" && value != problem) problem += (problem.empty() ? "" : ": ") + value;
+    if (name == "key") key = value;
+    if (name == "problem") problem = value;
   }
+  if (problem.find(key) == std::string::npos) problem = problem.empty() ? key : key + ": " + problem;
   return std::move(out).with("problem", problem);
 }
 

@@ -84,8 +84,8 @@ Result<Template> TemplateStore::for_role(Role role) const {
   std::vector<Template> own;
   for (Loaded& loaded : load_folder(m_user, false))
     if (loaded.value && loaded.value->role == role) own.push_back(*std::move(loaded.value));
-  const auto preferred = std::ranges::find(own, "default", &Template::name);
-  if (preferred != own.end()) return *preferred;
+  for (const std::string& name : {"default-" + std::string(name_of(role)), std::string("default")})
+    if (const auto it = std::ranges::find(own, name, &Template::name); it != own.end()) return *it;
   if (own.size() == 1) return own.front();
   for (Loaded& loaded : load_folder(m_shipped, true))
     if (loaded.value && loaded.value->role == role) return *std::move(loaded.value);
