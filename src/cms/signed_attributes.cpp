@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "cms/object_ids.h"
@@ -45,6 +46,26 @@ Bytes build_signed_attributes(const SignerParameters& signer, ByteView content_d
   if (signer.profile == Profile::legacy && signer.signing_time)
     attributes.push_back(attribute(kSigningTime, encode_time(*signer.signing_time)));
   return der::encode_set_of(std::move(attributes));
+}
+
+std::optional<Bytes> message_digest_of(ByteView signed_attributes) {
+  der::Reader outer(signed_attributes);
+  const auto set = outer.expect(der::kSet);
+  if (!set || !outer.at_end()) return std::nullopt;
+  const Bytes oid = der::encode_oid(kMessageDigest);
+  der::Reader attributes(set->content);
+  while (const auto attribute = attributes.next()) {
+    der::Reader fields(attribute->content);
+    const auto type = fields.next();
+    if (!type || !std::ranges::equal(type->whole, oid)) continue;
+    const auto values = fields.expect(der::kSet);
+    if (!values) return std::nullopt;
+    der::Reader reader(values->content);
+    const auto value = reader.expect(der::kOctetString);
+    if (!value || !reader.at_end()) return std::nullopt;
+    return Bytes(value->content.begin(), value->content.end());
+  }
+  return std::nullopt;
 }
 
 }  // namespace kyso::cms

@@ -33,9 +33,11 @@ struct TimeStampToken {
 // Parses a TimeStampResp and checks what RFC 3161 section 2.4.2 makes the client check: status, imprint, nonce, policy,
 // the signature under the certificate inside, ESS signing-certificate, and that this certificate is for time-stamping
 // only (critical extendedKeyUsage). Whether the authority is trusted is the verifier's business.
-// pki.tsp.rejected {status} {reason}, pki.tsp.malformed, pki.tsp.mismatch, pki.tsp.signature, pki.tsp.certificate.
+// An answer in BER is brought into DER. pki.tsp.rejected {status} {reason}, pki.tsp.malformed, pki.tsp.mismatch,
+// pki.tsp.signature, pki.tsp.certificate; crypto.algorithm.unsupported.
 Result<TimeStampToken> read_response(ByteView response, const TimeStampRequest& request);
-// The same checks for a token found in a document, against the bytes it should cover.
+// The same checks for a token found in a document, against the digest it should cover. Octets after it (padding) are
+// left out of TimeStampToken::der. Imprints and ESS hashes of SHA-1 are read too.
 Result<TimeStampToken> read_token(ByteView token, crypto::DigestAlgorithm algorithm, ByteView imprint);
 Result<TimeStampToken> parse_token(ByteView token);  // no check against an imprint
 
@@ -52,9 +54,10 @@ using TspTransport =
 // TimeStampClient: asks several authorities in order, until one answers.
 //
 // An authority that is down, slow, or wrong is passed over for this request; one that limits its rate (429 or 503, with
-// Retry-After or without) is left alone until that time, also by later processes when a state file is given. The size
-// of the last token of each authority is remembered there too, for computing the space of the next signature. When none
-// answers: pki.tsp.unavailable with {tried} naming each authority and its cause.
+// Retry-After (at most a day of it) or without (one minute, doubling up to an hour), is left alone until that time,
+// also by later processes when a state file is given. A damaged or unwritable state file never fails a time-stamp. The
+// size of the last token of each authority is remembered there too, for computing the space of the next signature. When
+// none answers: pki.tsp.unavailable with {tried} naming each authority and its cause.
 class TimeStampClient {
  public:
   struct Options {
