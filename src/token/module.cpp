@@ -38,7 +38,10 @@ Result<Module::Use> Module::acquire(const std::string& path_or_name) {
   auto& module = all.modules[canonical];
   if (!module) module.reset(new Module(canonical));
   if (module->m_functions == nullptr) KYSO_TRY(module->load());
-  if (module->m_users == 0) KYSO_TRY(module->initialise());
+  if (module->m_users == 0) {
+    module->m_one_at_a_time = false;
+    KYSO_TRY(module->initialise());
+  }
   ++module->m_users;
   return Use(module.get());
 }

@@ -73,10 +73,9 @@ class Module {
 
   const std::string m_path;
   CK_FUNCTION_LIST* m_functions = nullptr;
-  // These are guarded by the registry's mutex, but for reading m_one_at_a_time: it changes only before the first call.
-  int m_users = 0;
+  int m_users = 0;      // with m_ours guarded by the registry's mutex
   bool m_ours = false;  // we initialised it
-  bool m_one_at_a_time = false;
+  std::atomic<bool> m_one_at_a_time = false;
   std::atomic<std::uint64_t> m_life = 0;
   std::mutex m_serial;
 };
