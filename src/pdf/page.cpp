@@ -167,6 +167,7 @@ Result<PageTree> PageTree::open(const ObjectView& view) {
     const auto inherited = path.back().inherited;
     const auto id = kid.as_reference();
     auto value = view.resolve(kid);
+    if (!value && path.size() == 1) return std::move(value).error();
     const Dictionary* node = value ? value->as_dictionary() : nullptr;
     if (node == nullptr) continue;  // a missing page: other readers leave it out too
     if (!id) return fail("pdf.pages.broken", "a direct object in the page tree");
