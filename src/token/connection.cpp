@@ -81,7 +81,9 @@ Result<std::shared_ptr<Connection>> Connection::open(Module& module, const KeyUr
   if (!certificate) return fail("token.certificate.not_found").with("uri", uri.text());
   if (expected && !same(*certificate, expected->certificate))
     return fail("token.key.changed", "another certificate").with("uri", uri.text());
-  auto issuers = issuers_of(*certificate, certificates);
+  std::vector<crypto::Certificate> known;
+  for (const auto& c : certificates) known.push_back(c.certificate);
+  auto issuers = crypto::order_chain(*certificate, known);
   Parts parts{token, std::move(key), *std::move(certificate), std::move(issuers)};
   return std::shared_ptr<Connection>(
       new Connection(module, pins, std::move(session), max_sessions, std::move(parts), expected.has_value()));

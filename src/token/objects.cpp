@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxObjects = 256;
 constexpr std::size_t kMaxAttribute = 64U * 1024U;
-constexpr std::size_t kMaxIssuers = 8;
 
 CK_ATTRIBUTE attribute(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t size) {
   return {type, const_cast<void*>(value), size};  // Cryptoki declares pValue without const, also for input
@@ -164,20 +163,6 @@ std::optional<crypto::Certificate> certificate_of(const TokenKey& key, std::span
   }
   if (key.public_part.empty()) return std::nullopt;
   return best([](const auto&) { return true; });
-}
-
-std::vector<crypto::Certificate> issuers_of(const crypto::Certificate& leaf,
-                                            std::span<const TokenCertificate> certificates) {
-  std::vector<crypto::Certificate> chain;
-  crypto::Certificate current = leaf;
-  while (chain.size() < kMaxIssuers && !current.is_self_issued()) {
-    const auto issuer = std::ranges::find_if(
-        certificates, [&](const auto& candidate) { return current.is_issued_by(candidate.certificate); });
-    if (issuer == certificates.end()) break;
-    current = issuer->certificate;
-    chain.push_back(current);
-  }
-  return chain;
 }
 
 }  // namespace kyso::token

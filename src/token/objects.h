@@ -45,8 +45,4 @@ Result<TokenKey> find_key(const Session& session, const std::optional<std::strin
 // where the token shows the key's public part. Of several (renewals) the one that ends last.
 std::optional<crypto::Certificate> certificate_of(const TokenKey& key, std::span<const TokenCertificate> certificates);
 
-// The issuers of `leaf` among the certificates, its own issuer first.
-std::vector<crypto::Certificate> issuers_of(const crypto::Certificate& leaf,
-                                            std::span<const TokenCertificate> certificates);
-
 }  // namespace kyso::token
