@@ -98,7 +98,9 @@ static_assert(std::ranges::is_sorted(kNotes, {}, &NoteRow::id));
 
 }  // namespace
 
-std::span<const NoteRow> note_table() { return kNotes; }
+std::span<const NoteRow> note_table() {
+  return kNotes;
+}
 
 const NoteRow* find_note(std::string_view id) {
   const auto it = std::ranges::lower_bound(kNotes, id, {}, &NoteRow::id);
