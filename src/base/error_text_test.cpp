@@ -138,18 +138,6 @@ TEST_CASE("every row is complete, in both languages, with the same places") {
   }
 }
 
-// A row pasted into the wrong file is found by nobody.
-TEST_CASE("each row stands in the file of its module") {
-  for (const auto& entry : fs::directory_iterator(kTableFolder)) {
-    static const std::regex row(R"re(\{\s*"([a-z0-9_]+)\.)re");
-    const Bytes content = read_file(entry.path()).value();
-    const std::string_view text = as_chars(content);
-    for (Matches match(text.begin(), text.end(), row); match != Matches(); ++match) {
-      CHECK((*match)[1].str() == entry.path().stem().string());
-    }
-  }
-}
-
 TEST_CASE("describe fills the places") {
   const Error error = fail("base.file.too_large").with("path", "{limit}").with("limit", 5);
   CHECK(describe(error, Language::english).message == "The file {limit} is larger than the limit of 5 bytes.");

@@ -1,6 +1,7 @@
 #include "net/http_client.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <doctest/doctest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -119,6 +120,15 @@ std::string host_of(const Error& error) {
 
 // The loopback address must not go through a proxy of the machine that runs the test.
 const bool kNoProxy = [] { return ::setenv("no_proxy", "127.0.0.1", 1) == 0 && ::unsetenv("http_proxy") == 0; }();
+
+// Evaluated before main().
+const bool kLoadedAtStart = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD) != nullptr;
+
+TEST_CASE("libcurl is not loaded before it is needed") {
+  CHECK_FALSE(kLoadedAtStart);
+  CHECK(http_exchange({.url = "nonsense"}).error().code == "net.url.invalid");
+  CHECK(::dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD) != nullptr);
+}
 
 TEST_CASE("GET") {
   REQUIRE(kNoProxy);
