@@ -3,6 +3,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <optional>
 #include <string>
 
@@ -172,6 +174,14 @@ void IncrementalWriter::set_signature(ObjectId id, Dictionary dictionary, std::s
 
 namespace {
 
+// The shortest digits that give the same number again, without exponent (ISO 32000-2 section 7.3.3).
+void write_real(double value, std::string& out) {
+  char digits[400];  // the largest double has 309
+  if (!std::isfinite(value)) value = 0;
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed);
+  out.append(digits, end.ec == std::errc() ? end.ptr : digits);
+}
+
 // RevisionBody: the objects of one revision as bytes, and where each begins.
 class RevisionBody {
  public:
@@ -191,7 +201,9 @@ class RevisionBody {
     if (const Stream* stream = object.as_stream()) {
       KYSO_TRY(write_stream(id, *stream));
     } else {
-      append(m_bytes, serialize(KYSO_TRY(encrypted(object, id, 0))));
+      std::string text;
+      KYSO_TRY(write_value(object, id, 0, text));
+      append(m_bytes, text);
     }
     append(m_bytes, "\nendobj\n");
     return {};
@@ -203,7 +215,8 @@ class RevisionBody {
   };
   Result<Placeholders> write_signature(ObjectId id, const Dictionary& dictionary, std::size_t capacity) {
     begin(id);
-    std::string text = serialize(KYSO_TRY(encrypted(Object(dictionary), id, 0)));
+    std::string text;
+    KYSO_TRY(write_value(Object(dictionary), id, 0, text));
     text.resize(text.rfind(">>"));
     append(m_bytes, text);
     Placeholders at;
@@ -226,26 +239,36 @@ class RevisionBody {
     append(m_bytes, fmt::format("{} {} obj\n", id.number, id.generation));
   }
 
-  // Strings are encrypted one by one (ISO 32000-2 section 7.6.2).
-  Result<Object> encrypted(const Object& object, ObjectId id, std::size_t depth) const {
-    if (m_view.encryptor() == nullptr) return object;
+  // Strings are encrypted one by one (ISO 32000-2 section 7.6.2). Numbers keep every digit: most values are carried
+  // over from the file, and a page box that is rounded is a changed box to validators.
+  Result<> write_value(const Object& object, ObjectId id, std::size_t depth, std::string& out) const {
     if (depth > kMaxNesting) return fail("pdf.limit").with("limit", "nesting");
-    if (const String* string = object.as_string()) {
+    const String* string = object.as_string();
+    if (string != nullptr && m_view.encryptor() != nullptr) {
       const Bytes cipher = m_view.encryptor()->encrypt_string(id, as_bytes(string->bytes));
-      return Object(String{std::string(as_chars(cipher)), true});
+      serialize(Object(String{std::string(as_chars(cipher)), true}), out);
+    } else if (const Array* array = object.as_array()) {
+      out += '[';
+      for (const Object& item : *array) {
+        if (&item != &array->front()) out += ' ';
+        KYSO_TRY(write_value(item, id, depth + 1, out));
+      }
+      out += ']';
+    } else if (const Dictionary* dictionary = object.as_dictionary()) {
+      out += "<<";
+      for (const auto& [key, value] : *dictionary) {
+        out += ' ';
+        serialize(Object(Name{key}), out);
+        out += ' ';
+        KYSO_TRY(write_value(value, id, depth + 1, out));
+      }
+      out += " >>";
+    } else if (const auto real = object.as_number(); real && !object.as_integer()) {
+      write_real(*real, out);
+    } else {
+      serialize(object, out);
     }
-    if (const Array* array = object.as_array()) {
-      Array copy;
-      copy.reserve(array->size());
-      for (const Object& item : *array) copy.push_back(KYSO_TRY(encrypted(item, id, depth + 1)));
-      return Object(std::move(copy));
-    }
-    if (const Dictionary* dictionary = object.as_dictionary(); dictionary != nullptr && !object.as_stream()) {
-      Dictionary copy;
-      for (const auto& [key, value] : *dictionary) copy.add(key, KYSO_TRY(encrypted(value, id, depth + 1)));
-      return Object(std::move(copy));
-    }
-    return object;
+    return {};
   }
 
   Result<Bytes> stream_bytes(ObjectId id, const Stream& stream) const {
@@ -264,7 +287,9 @@ class RevisionBody {
     const Bytes data = KYSO_TRY(stream_bytes(id, stream));
     Dictionary dictionary = *stream.dictionary;
     dictionary.set("Length", static_cast<std::int64_t>(data.size()));
-    append(m_bytes, serialize(KYSO_TRY(encrypted(Object(std::move(dictionary)), id, 0))));
+    std::string text;
+    KYSO_TRY(write_value(Object(std::move(dictionary)), id, 0, text));
+    append(m_bytes, text);
     append(m_bytes, "\nstream\n");
     append(m_bytes, data);
     append(m_bytes, "\nendstream");

@@ -65,8 +65,9 @@ std::optional<Rect> rect_of(const Object& resolved_array) {
 }
 
 Object to_object(const Rect& rect) {
+  // A hundred-thousandth of a point is far below what any device shows; whole numbers are written as such.
   const auto number = [](double value) {
-    // Whole numbers as integers: shorter, and every reader agrees on them.
+    value = std::round(value * 1e5) / 1e5;
     if (std::abs(value) < 1e9 && value == std::floor(value)) return Object(static_cast<std::int64_t>(value));
     return Object(value);
   };

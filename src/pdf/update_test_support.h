@@ -149,4 +149,45 @@ inline void save(const std::filesystem::path& path, ByteView bytes) {
   out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
+// Fills signature slots with what the openssl program makes.
+class OpensslSigner {
+ public:
+  OpensslSigner() {
+    const auto made = run(fmt::format(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Nguyen Van A' "
+        "-addext keyUsage=digitalSignature,nonRepudiation -keyout '{}' -out '{}'",
+        key().string(), certificate().string()));
+    REQUIRE_MESSAGE(made.status == 0, made.output);
+  }
+  std::filesystem::path certificate() const { return m_folder / "certificate.pem"; }
+
+  void sign(const std::filesystem::path& path, const SignatureSlot& slot) const {
+    Bytes all = file_bytes(path);
+    const auto range = slot.byte_range();
+    Bytes covered(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(range[1]));
+    append(covered, ByteView(all).subspan(range[2], range[3]));
+    save(m_folder / "covered", covered);
+    const auto made = run(fmt::format("openssl cms -sign -binary -cades -md sha256 -outform DER -in '{}' -signer '{}' "
+                                      "-inkey '{}' -out '{}'",
+                                      (m_folder / "covered").string(), certificate().string(), key().string(),
+                                      (m_folder / "cms").string()));
+    REQUIRE_MESSAGE(made.status == 0, made.output);
+    const std::string hex = to_hex(file_bytes(m_folder / "cms"));
+    REQUIRE(hex.size() <= 2 * slot.capacity);
+    std::copy(hex.begin(), hex.end(), all.begin() + static_cast<std::ptrdiff_t>(slot.contents_offset + 1));
+    save(path, all);
+  }
+
+ private:
+  std::filesystem::path key() const { return m_folder / "key.pem"; }
+  TemporaryFolder m_folder;
+};
+
+// pyHanko's judgement of files (tests/interop/validate_pyhanko.py), or nullopt where it is not installed.
+inline std::optional<CommandResult> pyhanko(const std::string& arguments) {
+  const std::filesystem::path python = KYSO_SOURCE_DIR "/build/venv/bin/python";
+  if (!std::filesystem::exists(python)) return std::nullopt;
+  return run(python.string() + " " KYSO_SOURCE_DIR "/tests/interop/validate_pyhanko.py " + arguments);
+}
+
 }  // namespace kyso::pdf::test
