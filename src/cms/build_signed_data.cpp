@@ -47,10 +47,15 @@ Bytes encode_signed_data(const SignerParameters& signer, ByteView attributes, By
   return der::sequence(der::encode_oid(kSignedData), der::encode(der::context(0), signed_data));
 }
 
-Result<> check_attributes(ByteView signed_attributes) {
+// Attributes that name another certificate of the same key would pass the check of the signature.
+Result<> check_attributes(ByteView signed_attributes, const crypto::Certificate& certificate) {
   der::Reader reader(signed_attributes);
   const auto set = reader.expect(der::kSet);
   if (!set || set->content.empty() || !reader.at_end()) return fail("cms.malformed", "signed attributes");
+  const auto attributes = crypto::read_cms_attributes(set->content);
+  if (!attributes) return fail("cms.malformed", "signed attributes: {}", attributes.error().detail);
+  const auto binding = crypto::check_ess(*attributes, certificate);
+  if (!binding || *binding == crypto::EssBinding::differs) return fail("cms.certificate.mismatch");
   return {};
 }
 
@@ -64,19 +69,14 @@ Result<> check_token(ByteView time_stamp) {
 
 Result<Bytes> build_signed_data(const SignerParameters& signer, ByteView signed_attributes, ByteView signature,
                                 std::optional<ByteView> time_stamp) {
-  KYSO_TRY(check_attributes(signed_attributes));
+  if (signed_attributes.empty()) return fail("cms.malformed", "no signed attributes");
   if (time_stamp) KYSO_TRY(check_token(*time_stamp));
   const Bytes digest = crypto::digest(signer.scheme.digest, signed_attributes);
   if (!signer.certificate.public_key().verify(signer.scheme, digest, signed_attributes, signature))
     return fail("cms.signature.mismatch", "{} over {} octets of attributes", name_of(signer.scheme),
                 signed_attributes.size());
-  Bytes out = encode_signed_data(signer, signed_attributes, signature, time_stamp);
-  // Attributes that name another certificate of the same key would pass the check above.
-  const auto parsed = crypto::read_signed_data(out);
-  if (!parsed) return fail("cms.malformed", "{}", parsed.error().detail);
-  const auto binding = crypto::check_ess(parsed->signed_attributes, signer.certificate);
-  if (!binding || *binding == crypto::EssBinding::differs) return fail("cms.certificate.mismatch");
-  return out;
+  KYSO_TRY(check_attributes(signed_attributes, signer.certificate));
+  return encode_signed_data(signer, signed_attributes, signature, time_stamp);
 }
 
 std::size_t max_signed_data_size(const SignerParameters& signer, std::size_t time_stamp_size) {

@@ -27,7 +27,7 @@ TEST_CASE("AES-CBC gives the values of NIST SP 800-38A") {
 }
 
 TEST_CASE("AES-CBC decrypts what it encrypted") {
-  rc::check([](Bytes data, bool long_key) {
+  CHECK(rc::check([](Bytes data, bool long_key) {
     const Bytes key(long_key ? 32 : 16, 7);
     const Bytes iv(16, 9);
     const auto encrypted = aes_cbc_encrypt(key, iv, data, CbcPadding::pkcs7);
@@ -36,7 +36,7 @@ TEST_CASE("AES-CBC decrypts what it encrypted") {
     const auto decrypted = aes_cbc_decrypt(key, iv, *encrypted, CbcPadding::pkcs7);
     RC_ASSERT(decrypted.has_value());
     RC_ASSERT(*decrypted == data);
-  });
+  }));
 }
 
 TEST_CASE("AES refuses wrong lengths and padding") {

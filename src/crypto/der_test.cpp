@@ -21,7 +21,7 @@ bool is_malformed(std::string_view hex) {
 }  // namespace
 
 TEST_CASE("elements of any length read back") {
-  rc::check([](Bytes content, std::uint8_t raw_tag) {
+  CHECK(rc::check([](Bytes content, std::uint8_t raw_tag) {
     const auto tag = static_cast<std::uint8_t>((raw_tag & 0x1fU) == 0x1fU ? 0x30 : raw_tag);
     content.resize(content.size() * 37);
     const Bytes encoded = encode(tag, content);
@@ -32,15 +32,15 @@ TEST_CASE("elements of any length read back") {
     RC_ASSERT(Bytes(element->content.begin(), element->content.end()) == content);
     RC_ASSERT(element->whole.size() == encoded.size());
     RC_ASSERT(reader.finish().has_value());
-  });
+  }));
 }
 
 TEST_CASE("integers read back and are minimal") {
-  rc::check([](std::int64_t value) {
+  CHECK(rc::check([](std::int64_t value) {
     const Bytes encoded = encode_integer(value);
     Reader reader(encoded);
     RC_ASSERT(*read_integer(reader.expect(kInteger)->content) == value);
-  });
+  }));
   CHECK(to_hex(encode_integer(0)) == "020100");
   CHECK(to_hex(encode_integer(127)) == "02017f");
   CHECK(to_hex(encode_integer(128)) == "02020080");
@@ -119,14 +119,14 @@ TEST_CASE("SET OF is sorted") {
 }
 
 TEST_CASE("reading arbitrary bytes ends well") {
-  rc::check([](const Bytes& bytes) {
+  CHECK(rc::check([](const Bytes& bytes) {
     Reader reader(bytes);
     std::size_t rest = bytes.size();
     while (const auto element = reader.next()) {
       RC_ASSERT(reader.rest().size() < rest);
       rest = reader.rest().size();
     }
-  });
+  }));
 }
 
 }  // namespace kyso::crypto::der

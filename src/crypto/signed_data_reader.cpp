@@ -37,7 +37,6 @@ class SignedDataReader {
   Result<> find_signer(const der::Element& identifier);
   Result<> read_scheme(ByteView algorithm);
   Result<> read_signed_attributes(const der::Element& element);
-  Result<std::vector<CmsAttribute>> read_attributes(ByteView content);
   bool is_rewritten(ByteView part) const;
 
   const NormalisedBer& m_input;
@@ -105,7 +104,7 @@ Result<> SignedDataReader::read_signer_info(ByteView content) {
   const ByteView signature = KYSO_TRY(fields.expect(der::kOctetString)).content;
   m_out.signature.assign(signature.begin(), signature.end());
   if (const auto attributes = KYSO_TRY(fields.maybe(der::context(1))))
-    m_out.unsigned_attributes = KYSO_TRY(read_attributes(attributes->content));
+    m_out.unsigned_attributes = KYSO_TRY(read_cms_attributes(attributes->content));
   KYSO_TRY(fields.finish());
   return read_scheme(algorithm);
 }
@@ -163,7 +162,7 @@ bool SignedDataReader::is_rewritten(ByteView part) const {
 
 Result<> SignedDataReader::read_signed_attributes(const der::Element& element) {
   if (is_rewritten(element.whole)) return malformed("signed attributes are not DER");
-  m_out.signed_attributes = KYSO_TRY(read_attributes(element.content));
+  m_out.signed_attributes = KYSO_TRY(read_cms_attributes(element.content));
   if (m_out.signed_attributes.empty()) return malformed("empty signed attributes");
   // What is signed is the SET OF in DER, whatever the order in the file (RFC 5652 section 5.4).
   std::vector<Bytes> members;
@@ -176,7 +175,17 @@ Result<> SignedDataReader::read_signed_attributes(const der::Element& element) {
   return {};
 }
 
-Result<std::vector<CmsAttribute>> SignedDataReader::read_attributes(ByteView content) {
+}  // namespace
+
+Result<ParsedSignedData> read_signed_data(ByteView input) {
+  const auto normalised = normalise_ber(input);
+  if (!normalised) return malformed(normalised.error().detail);
+  auto parsed = SignedDataReader(*normalised).read();
+  if (!parsed && parsed.error().code == "crypto.der.malformed") return malformed(parsed.error().detail);
+  return parsed;
+}
+
+Result<std::vector<CmsAttribute>> read_cms_attributes(ByteView content) {
   std::vector<CmsAttribute> out;
   der::Reader list(content);
   while (!list.at_end()) {
@@ -190,16 +199,6 @@ Result<std::vector<CmsAttribute>> SignedDataReader::read_attributes(ByteView con
     out.push_back(std::move(attribute));
   }
   return out;
-}
-
-}  // namespace
-
-Result<ParsedSignedData> read_signed_data(ByteView input) {
-  const auto normalised = normalise_ber(input);
-  if (!normalised) return malformed(normalised.error().detail);
-  auto parsed = SignedDataReader(*normalised).read();
-  if (!parsed && parsed.error().code == "crypto.der.malformed") return malformed(parsed.error().detail);
-  return parsed;
 }
 
 Result<std::optional<ByteView>> find_single_value(const std::vector<CmsAttribute>& attributes, std::string_view oid) {

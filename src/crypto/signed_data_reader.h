@@ -33,6 +33,9 @@ struct ParsedSignedData {
 // crypto.signed_data.malformed; an algorithm that Kyso doesn't know: crypto.algorithm.unsupported.
 Result<ParsedSignedData> read_signed_data(ByteView input);
 
+// The members of a SET OF Attribute; `content` is without its tag. crypto.der.malformed, crypto.signed_data.malformed.
+Result<std::vector<CmsAttribute>> read_cms_attributes(ByteView content);
+
 // The only value of the attribute of this kind, whole; nullopt when there is no such attribute. Several attributes of
 // the kind, or none or several values in it: crypto.signed_data.malformed.
 Result<std::optional<ByteView>> find_single_value(const std::vector<CmsAttribute>& attributes, std::string_view oid);
