@@ -5,6 +5,11 @@
 #include "token/return_value.h"
 
 namespace kyso::token {
+namespace {
+
+constexpr std::size_t kMaxSessions = 1024;
+
+}  // namespace
 
 Result<Session> Session::open(Module& module, CK_SLOT_ID slot) {
   const auto life = module.life();
@@ -20,7 +25,7 @@ Session::~Session() {
 }
 
 SessionPool::SessionPool(Session first, std::size_t limit)
-    : m_module(first.module()), m_slot(first.slot()), m_limit(std::max<std::size_t>(limit, 1)) {
+    : m_module(first.module()), m_slot(first.slot()), m_limit(std::clamp<std::size_t>(limit, 1, kMaxSessions)) {
   m_idle.reserve(m_limit);
   m_idle.push_back(std::move(first));
 }

@@ -43,7 +43,7 @@ class Session {
   CK_SESSION_HANDLE m_handle;
 };
 
-// SessionPool: at most `limit` sessions with one token. Thread-safe.
+// SessionPool: at most `limit` (1 to 1024) sessions with one token. Thread-safe.
 //
 // It keeps its first session for good: a token logs out when an application's last session closes.
 class SessionPool {
