@@ -21,7 +21,7 @@ struct ImageRules {
 
 // The parts of a picture: the base image, and a soft mask or a stencil mask. Where soft masks are not allowed, a
 // one-ink picture is a single stencil (`is_stencil`), any other one a base with an explicit mask; alpha is cut at one
-// half.
+// half. A soft mask keeps 64 levels of alpha.
 struct ImageParts {
   ImagePlan base;
   std::optional<ImagePlan> mask;
