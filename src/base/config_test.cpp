@@ -134,6 +134,27 @@ TEST_CASE("text that is not TOML") {
   CHECK(reader_of("").refuse_unknown_keys());
 }
 
+TEST_CASE("hostile nesting ends in an error, not in an exhausted stack") {
+  const auto dotted = [](int parts, std::string_view before, std::string_view after) {
+    std::string text(before);
+    for (int i = 1; i < parts; ++i) text += "a.";
+    return text + "a" + std::string(after);
+  };
+  CHECK(reader_of(dotted(32, "", " = 1")).children("").size() == 1);
+  for (const int parts : {34, 4000, 5000, 500'000}) {
+    for (const auto& text :
+         {dotted(parts, "", " = 1"), dotted(parts, "[", "]\nx = 1"), dotted(parts, "x = {", " = 1}")}) {
+      CHECK(TomlReader::parse(text, "a.toml").error().code == "base.config.invalid");
+    }
+  }
+  const std::string dots(10'000, '.');
+  const std::string harmless = "# " + dots + "\na = \"\\\"" + dots + "\"\nb = '" + dots + "'\nc = \"\"\"\n\"" + dots +
+                               "\"\"\"\nd = '''" + dots + "'''";
+  CHECK(reader_of(harmless).require_string("d").value() == dots);
+  CHECK(TomlReader::parse("a = \"" + std::string(1U << 20U, 'x') + "\"", "a.toml").error().code ==
+        "base.config.invalid");
+}
+
 TEST_CASE("invalid() points at the line of the key") {
   const TomlReader reader = reader_of(kSample);
   const Error error = reader.invalid("tsa.timeout", "tsa.timeout = 2.5 (3…60)");

@@ -17,6 +17,8 @@ namespace kyso {
 namespace {
 
 constexpr std::size_t kMaxConfigSize = 1U << 20U;
+constexpr std::size_t kMaxDots = 4096;
+constexpr int kMaxDepth = 32;
 
 struct Value {
   std::variant<std::string, std::int64_t, double, bool, std::vector<std::string>, std::vector<double>, std::monostate>
@@ -26,6 +28,43 @@ struct Value {
 
 std::string join(std::string_view table, std::string_view key) {
   return table.empty() ? std::string(key) : fmt::format("{}.{}", table, key);
+}
+
+// The text behind a string that begins at the front of `text`.
+std::string_view skip_string(std::string_view text) {
+  const char quote = text[0];
+  const std::string three(3, quote);
+  const bool is_long = text.starts_with(three);
+  text.remove_prefix(is_long ? 3 : 1);
+  while (!text.empty()) {
+    if (quote == '"' && text[0] == '\\') {
+      text.remove_prefix(std::min<std::size_t>(2, text.size()));
+      continue;
+    }
+    if (is_long ? text.starts_with(three) : text[0] == quote || text[0] == '\n') {
+      text.remove_prefix(is_long ? 3 : 1);
+      return text;
+    }
+    text.remove_prefix(1);
+  }
+  return text;
+}
+
+// toml++ limits the nesting of values but not of dotted keys ("a.a.a…"), whose tables it destroys by recursion: too
+// many would exhaust the stack. Dots in strings and comments do not count.
+bool has_too_many_dots(std::string_view text) {
+  std::size_t dots = 0;
+  while (!text.empty()) {
+    if (text[0] == '"' || text[0] == '\'') {
+      text = skip_string(text);
+    } else if (text[0] == '#') {
+      text.remove_prefix(std::min(text.find('\n'), text.size()));
+    } else {
+      dots += text[0] == '.' ? 1 : 0;
+      text.remove_prefix(1);
+    }
+  }
+  return dots > kMaxDots;
 }
 
 int line_of(const toml::node& node) {
@@ -49,9 +88,9 @@ struct TomlReader::State {
         .with("problem", problem);
   }
   int line_near(std::string_view key) const;
-  Result<> take_table(const std::string& name, const toml::table& table);
-  Result<> take(const std::string& key, const toml::node& node);
-  Result<> take_tables(const std::string& key, const toml::array& array);
+  Result<> take_table(const std::string& name, const toml::table& table, int depth);
+  Result<> take(const std::string& key, const toml::node& node, int depth);
+  Result<> take_tables(const std::string& key, const toml::array& array, int depth);
 };
 
 // The line of the value or table, else of the table around it.
@@ -103,17 +142,20 @@ Value scalar_or_array(const toml::node& node) {
 
 }  // namespace
 
-Result<> TomlReader::State::take(const std::string& key, const toml::node& node) {
-  if (const auto* table = node.as_table()) return take_table(key, *table);
+Result<> TomlReader::State::take(const std::string& key, const toml::node& node, int depth) {
+  if (const auto* table = node.as_table()) return take_table(key, *table, depth);
   if (const auto* array = node.as_array(); array != nullptr && !array->empty() && array->is_array_of_tables()) {
-    return take_tables(key, *array);
+    return take_tables(key, *array, depth);
   }
   values.emplace(key, scalar_or_array(node));
   return {};
 }
 
-// toml++ limits the nesting (TOML_MAX_NESTED_VALUES), and with it this recursion.
-Result<> TomlReader::State::take_table(const std::string& name, const toml::table& table) {
+Result<> TomlReader::State::take_table(const std::string& name, const toml::table& table, int depth) {
+  if (depth > kMaxDepth) {
+    return error("base.config.invalid", line_of(table), fmt::format("tables in tables > {}", kMaxDepth),
+                 std::source_location::current());
+  }
   tables.emplace(name, std::max(line_of(table), 1));
   for (const auto& [key, node] : table) {
     if (!is_bare_key(key.str())) {
@@ -122,16 +164,16 @@ Result<> TomlReader::State::take_table(const std::string& name, const toml::tabl
           .with("key", key.str());
     }
     children[name].emplace_back(key.str());
-    KYSO_TRY(take(join(name, key.str()), node));
+    KYSO_TRY(take(join(name, key.str()), node, depth + 1));
   }
   return {};
 }
 
-Result<> TomlReader::State::take_tables(const std::string& key, const toml::array& array) {
+Result<> TomlReader::State::take_tables(const std::string& key, const toml::array& array, int depth) {
   counts[key] = array.size();
   tables.emplace(key, line_of(array));
   std::size_t index = 0;
-  for (const auto& item : array) KYSO_TRY(take_table(fmt::format("{}[{}]", key, index++), *item.as_table()));
+  for (const auto& item : array) KYSO_TRY(take_table(fmt::format("{}[{}]", key, index++), *item.as_table(), depth));
   return {};
 }
 
@@ -146,9 +188,12 @@ Result<TomlReader> TomlReader::parse(std::string_view text, std::string_view nam
   auto state = std::make_shared<State>();
   state->path = name;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the mark that editors on Windows write
+  if (text.size() > kMaxConfigSize || has_too_many_dots(text)) {
+    return state->error("base.config.invalid", 1, "too large", std::source_location::current());
+  }
   try {
     const toml::table document = toml::parse(text);
-    KYSO_TRY(state->take_table("", document));
+    KYSO_TRY(state->take_table("", document, 0));
   } catch (const toml::parse_error& problem) {
     return state->error("base.config.invalid", static_cast<int>(problem.source().begin.line), problem.description(),
                         std::source_location::current());
