@@ -15,9 +15,8 @@ namespace kyso {
 // TomlReader: typed access to one TOML document that remembers which keys were read.
 //
 // A key is written with dots from the root: "tsa.url"; an entry of an array of tables by its index: "mark[0].text".
-// Only bare keys (letters, digits, _ and -) are accepted in the file, so that this is unambiguous. At most 1 MiB, and 32
-// tables in tables.
-// A get_ function gives nullopt when the key is absent; require_ makes that an error.
+// Only bare keys (letters, digits, _ and -) are accepted in the file, so that this is unambiguous. At most 1 MiB, and
+// 32 tables in tables. A get_ function gives nullopt when the key is absent; require_ makes that an error.
 //
 // Errors, all exit code 81 and all with {path} {line} {problem}, those about one key also with {key}:
 //   base.config.invalid      not TOML, or a value refused by the caller (see invalid())
