@@ -103,6 +103,12 @@ Bytes encode_cms_signature_algorithm(SignatureScheme scheme) {
   return der::sequence(der::encode_oid(oids_of(scheme.digest).with_ecdsa));
 }
 
+Bytes encode_x509_signature_algorithm(SignatureScheme scheme) {
+  if (scheme.key == KeyType::rsa && scheme.padding == Padding::pkcs1_v15)
+    return der::sequence(der::encode_oid(oids_of(scheme.digest).with_rsa), null());
+  return encode_cms_signature_algorithm(scheme);
+}
+
 Result<DigestAlgorithm> read_digest_algorithm(ByteView der) {
   const Identifier id = KYSO_TRY(read_identifier(der));
   for (const DigestOid& row : kOids)

@@ -12,6 +12,9 @@ Bytes encode_digest_algorithm(DigestAlgorithm algorithm);
 // receivers know), PSS with its parameters (RFC 4056), ECDSA as RFC 5754 section 3.3, Ed25519 as RFC 8419.
 Bytes encode_cms_signature_algorithm(SignatureScheme scheme);
 
+// For signatureAlgorithm fields of certificates, CRLs and OCSP: PKCS#1 v1.5 names its digest (RFC 4055 section 5).
+Bytes encode_x509_signature_algorithm(SignatureScheme scheme);
+
 // `der` is the whole SEQUENCE. Unknown: crypto.algorithm.unsupported; not DER: crypto.der.malformed.
 Result<DigestAlgorithm> read_digest_algorithm(ByteView der);
 // `key` completes what the identifier leaves open (the curve); `digest` is what a plain rsaEncryption means and may be
