@@ -34,6 +34,7 @@ class FakeToken {
     return value;
   }
   std::string pin() const { return m_outsider.function<const char*()>("kyso_fake_pin")(); }
+  void finalise() const { REQUIRE(m_outsider->C_Finalize(nullptr) == CKR_OK); }
   void pull_out() const { set("inserted", 0); }
   void put_in() const { set("inserted", 1); }
 
@@ -270,18 +271,40 @@ TEST_CASE("threads keep to the limit of sessions, their own and the token's") {
     token.set("cannot_lock", 1);
   }
   const auto holder = token.open(pin, wanted);
+  const bool serial = token.get("cannot_lock") != 0;
+  std::atomic<int> begun = 0;
   std::atomic<int> good = 0;
+  // Signatures are held until every thread has begun one and all sessions are in use.
+  token.set("hold_signs", serial ? 0 : 1);
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([&] {
+        ++begun;
         for (int i = 0; i < 40; ++i) good += sign_and_verify(*holder) ? 1 : 0;
       });
     }
+    while (begun < 8 || (!serial && token.get("held") < limit)) std::this_thread::yield();
+    for (int i = 0; i < 1000; ++i) std::this_thread::yield();  // time for one session too many
+    token.set("hold_signs", 0);
   }
   CHECK(good == 320);
   CHECK(token.get("most_sessions") <= limit);
-  if (token.get("cannot_lock") != 0) CHECK(token.get("overlaps") == 0);
+  if (serial) CHECK(token.get("overlaps") == 0);
+}
+
+TEST_CASE("handles of a finalised library are not closed: they may be another holder's now") {
+  const FakeToken token;
+  const CountedPin pin{token.pin()};
+  const auto first = token.open(pin);
+  const auto second = token.open(pin);
+  CHECK(token.get("logins") == 1);
+  for (int i = 1; i <= 3; ++i) {
+    token.finalise();
+    for (const auto* holder : {&first, &second, &first, &second}) CHECK(sign(**holder) == "ok");
+    CHECK(token.get("logins") == 1 + i);
+    CHECK(token.get("sessions") == 2);
+  }
 }
 
 TEST_CASE("eight threads that lose the token together mend it once") {

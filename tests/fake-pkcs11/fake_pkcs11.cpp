@@ -10,6 +10,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -40,6 +41,7 @@ struct Knobs {
   long remove_at_sign = 0;       // the n-th C_Sign from now: CKR_DEVICE_REMOVED; the token is back at once
   long wakes_on_restart = 0;     // a token that was removed is seen again after C_Finalize and C_Initialize only
   long cannot_lock = 0;          // C_Initialize with CKF_OS_LOCKING_OK: CKR_CANT_LOCK
+  long hold_signs = 0;           // C_Sign waits until this is 0 again
   long max_sessions = 100;
   long der_values = 0;   // C_Sign answers with Ecdsa-Sig-Value
   long hashes_only = 0;  // offers CKM_ECDSA_SHA256 instead of CKM_ECDSA
@@ -47,6 +49,7 @@ struct Knobs {
   long logins = 0;          // calls of C_Login with a PIN to check, CKU_USER
   long context_logins = 0;  // the same, CKU_CONTEXT_SPECIFIC
   long signs = 0;
+  long held = 0;  // callers that wait in C_Sign
   long initialises = 0;
   long sessions = 0;  // open now
   long most_sessions = 0;
@@ -67,6 +70,7 @@ struct Session {
 
 struct State {
   std::mutex mutex;
+  std::condition_variable changed;
   Knobs knobs;
   Key key;
   std::map<CK_SESSION_HANDLE, Session> sessions;
@@ -95,6 +99,8 @@ long* knob(std::string_view name) {
       {"remove_at_sign", &Knobs::remove_at_sign},
       {"wakes_on_restart", &Knobs::wakes_on_restart},
       {"cannot_lock", &Knobs::cannot_lock},
+      {"hold_signs", &Knobs::hold_signs},
+      {"held", &Knobs::held},
       {"max_sessions", &Knobs::max_sessions},
       {"der_values", &Knobs::der_values},
       {"hashes_only", &Knobs::hashes_only},
@@ -144,6 +150,11 @@ class Call {
   }
   // Why nothing but C_Initialize may go on.
   CK_RV refused() const { return state().initialised ? CKR_OK : CKR_CRYPTOKI_NOT_INITIALIZED; }
+  void wait_while_held() {
+    ++state().knobs.held;
+    state().changed.wait(m_lock, [] { return state().knobs.hold_signs == 0; });
+    --state().knobs.held;
+  }
 
  private:
   std::unique_lock<std::mutex> m_lock;
@@ -163,6 +174,7 @@ CK_RV initialize(void* arguments) {
   if (s.knobs.cannot_lock != 0 && args != nullptr && (args->flags & CKF_OS_LOCKING_OK) != 0) return CKR_CANT_LOCK;
   s.initialised = true;
   s.asleep = false;
+  s.next_session = 1;  // as in SoftHSM2: handles of an earlier life name other sessions now
   ++s.knobs.initialises;
   return CKR_OK;
 }
@@ -430,6 +442,7 @@ Bytes raw_of(const Bytes& der) {
 CK_RV sign(CK_SESSION_HANDLE handle, unsigned char* data, CK_ULONG size, unsigned char* out, CK_ULONG* out_size) {
   Call call;
   auto& s = state();
+  call.wait_while_held();
   const auto session = s.sessions.find(handle);
   if (session == s.sessions.end()) return CKR_SESSION_HANDLE_INVALID;
   if (!session->second.signing) return CKR_OPERATION_NOT_INITIALIZED;
@@ -509,6 +522,7 @@ int kyso_fake_set(const char* name, long value) {
   long* found = knob(name);
   if (found == nullptr) return 0;
   *found = value;
+  state().changed.notify_all();
   if (std::string_view(name) == "inserted" && value == 0) remove_token();
   return 1;
 }
