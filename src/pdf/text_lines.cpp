@@ -11,11 +11,13 @@ namespace {
 using Fragment = TextCollector::Fragment;
 
 // Ems.
-constexpr double kRowSlack = 0.25;     // baselines that far apart are one row
-constexpr double kWordGap = 0.1;       // pieces nearer than this are one word
-constexpr double kColumnJump = 1.5;    // a gap that no blank fills: another column
-constexpr double kColumnBlanks = 3.0;  // a gap filled with a run of blanks: another column
-constexpr double kColumnAny = 6.0;     // even one stretched blank does not reach so far
+constexpr double kRowSlack = 0.25;       // baselines that far apart are one row
+constexpr double kWordGap = 0.1;         // pieces nearer than this are one word
+constexpr double kOtherBaseline = 0.03;  // baselines further apart were not written as one line
+constexpr double kBaselineJump = 0.5;    // then this gap that no blank fills: another column
+constexpr double kColumnJump = 1.0;      // a gap that no blank fills: another column
+constexpr double kColumnBlanks = 3.0;    // a gap filled with a run of blanks: another column
+constexpr double kColumnAny = 6.0;       // even one stretched blank does not reach so far
 constexpr int kBlankRun = 3;
 
 // A fragment with its place along and across the direction in which its row is written.
@@ -66,6 +68,8 @@ bool is_other_column(const Piece& left, const Piece& right) {
   const double em = std::max(left.fragment->size, right.fragment->size);
   const double gap = right.start - left.end;
   const double unfilled = right.start - std::max(left.end, left.pen);
+  const bool is_other_baseline = std::fabs(right.across - left.across) > kOtherBaseline * em;
+  if (is_other_baseline && unfilled > kBaselineJump * em) return true;
   if (unfilled > kColumnJump * em || gap > kColumnAny * em) return true;
   return gap > kColumnBlanks * em && left.fragment->blanks_after >= kBlankRun;
 }
