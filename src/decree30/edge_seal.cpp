@@ -74,14 +74,27 @@ Result<std::vector<Strip>> strips_of(const Planner& planner, const std::vector<S
   return out;
 }
 
-// The slices of fields that somebody prepared, perhaps with another diameter: a strip is as wide as its share.
-Result<std::vector<Slice>> slices_of_field(const Planner& planner, const pdf::Field& field) {
+// The strips prepared under this name: fields name.1, name.2, … with a widget each, or one field with many widgets as
+// other programs make it. Empty: nothing was prepared.
+std::vector<const pdf::Field*> prepared_fields(const Planner& planner, const std::string& name) {
+  const pdf::Form& form = planner.document.form();
+  if (const pdf::Field* whole = form.find(name)) return {whole};
+  std::vector<const pdf::Field*> out;
+  while (const pdf::Field* part = form.find(fmt::format("{}.{}", name, out.size() + 1))) out.push_back(part);
+  return out;
+}
+
+// Perhaps prepared with another diameter or for fewer sheets: a strip is as wide as its share of the height.
+Result<std::vector<Slice>> slices_of_fields(const Planner& planner, const std::vector<const pdf::Field*>& fields) {
   std::vector<Slice> out;
-  for (const pdf::Widget& widget : field.widgets) {
-    if (widget.page == pdf::kNoPage || widget.rect.area() <= 0)
-      return fail("decree30.edge_seal.broken").with("field", field.name);
-    const pdf::Page page = KYSO_TRY(planner.document.pages().page(widget.page));
-    out.push_back({widget.page, page.user_to_visible().apply(widget.rect), 0, 1});
+  for (const pdf::Field* field : fields) {
+    KYSO_TRY(allow_filling_button(planner, *field));
+    for (const pdf::Widget& widget : field->widgets) {
+      if (widget.page == pdf::kNoPage || widget.rect.area() <= 0)
+        return fail("decree30.edge_seal.broken").with("field", field->name);
+      const pdf::Page page = KYSO_TRY(planner.document.pages().page(widget.page));
+      out.push_back({widget.page, page.user_to_visible().apply(widget.rect), 0, 1});
+    }
   }
   for (std::size_t i = 0; i < out.size();) {
     const double share = out[i].box.height() / std::max(out[i].box.width(), 0.1);
@@ -107,7 +120,7 @@ Result<> prepare_edge_seal(Planner& planner) {
     planner.note("decree30.edge_seal.one_page");
     return {};
   }
-  if (planner.document.form().find(name) != nullptr) return {};
+  if (!prepared_fields(planner, name).empty()) return {};
   std::vector<pdf::FormWriter::ButtonWidget> widgets;
   for (const Strip& strip : KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of(planner)))))
     widgets.push_back({strip.slice.page, strip.user, std::nullopt});
@@ -152,9 +165,8 @@ Result<> apply_edge_seal(Planner& planner) {
   if (edge_seal_way(planner) == Template::EdgeSeal::many_widgets) return fail("decree30.edge_seal.many_widgets");
   const auto seal = std::make_shared<const pdf::Image>(*planner.request.image);
   const std::string& name = planner.tmpl.edge_seal_field;
-  if (const pdf::Field* field = planner.document.form().find(name)) {
-    KYSO_TRY(allow_filling_button(planner, *field));
-    auto strips = KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of_field(planner, *field))));
+  if (const auto fields = prepared_fields(planner, name); !fields.empty()) {
+    auto strips = KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of_fields(planner, fields))));
     planner.plan.changes.push_back(filling_buttons(name, std::move(strips), seal));
     planner.note("decree30.edge_seal.fields");
     return {};

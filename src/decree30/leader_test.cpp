@@ -27,7 +27,7 @@ TEST_CASE("the leader's box stands centred between title and name on the sample 
   };
   for (const Row& row : {Row{"vn-cong-van.pdf", 654.8, 749.3}, Row{"vn-quyet-dinh.pdf", 649.5, 744.0},
                          Row{"vn-to-trinh.pdf", 619.5, 714.0}}) {
-    CAPTURE(row.file);
+    CAPTURE(std::string(row.file));
     const pdf::Document document = sample(row.file);
     FoundPlace found;
     const sign::Plan plan = must(plan_role(document, request_for(Role::leader), &found));
@@ -200,7 +200,7 @@ TEST_CASE("pictures that the decree does not want are told of") {
 
 TEST_CASE("the first signature prepares number, date and seal, between the printed words") {
   for (const char* file : {"vn-cong-van.pdf", "vn-quyet-dinh.pdf", "vn-to-trinh.pdf"}) {
-    CAPTURE(file);
+    CAPTURE(std::string(file));
     const pdf::Document document = sample(file);
     const RoleRequest request = request_for(Role::leader);
     const sign::Plan plan = must(plan_role(document, request));
@@ -209,7 +209,7 @@ TEST_CASE("the first signature prepares number, date and seal, between the print
     CHECK(!plan.field_mdp);
     const pdf::Document after = signed_with(document, plan, request.certificate);
     for (const char* name : {"SoVanBan", "NgayVanBan_Ngay", "NgayVanBan_Thang"}) {
-      CAPTURE(name);
+      CAPTURE(std::string(name));
       const pdf::Field* field = after.form().find(name);
       REQUIRE(field != nullptr);
       CHECK(field->kind == pdf::FieldKind::text);

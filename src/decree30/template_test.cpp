@@ -116,7 +116,7 @@ TEST_CASE("a mistake in a template is told with file, line and problem") {
         Row{"role = \"copy\"\n[wording]\ncopy_line = \"{kind} {nobody}\"\n", "3", "nobody"},
         Row{"role = \"leader\"\n[edge_seal]\nsheets = 6\n", "3", "sheets"},
         Row{"role = \"leader\"\n[place]\npage = \"0\"\n", "3", "page"}, Row{"role = \"leader\"\nrole =\n", "2", ""}}) {
-    CAPTURE(row.text);
+    CAPTURE(std::string(row.text));
     const auto loaded = parse_template(row.text, "t.toml");
     REQUIRE(!loaded);
     CHECK(loaded.error().code == "decree30.template.invalid");

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -43,12 +44,16 @@ T must(Result<T> result) {
   if (!result) {
     std::string text(result.error().code);
     for (const auto& [name, value] : result.error().params) text += " " + name + "=" + value;
-    FAIL(text + " " + result.error().detail);
+    text += " " + result.error().detail;
+    FAIL(text);
   }
   return *std::move(result);
 }
 inline void must(Result<> result) {
-  if (!result) FAIL(std::string(result.error().code) + " " + result.error().detail);
+  if (!result) {
+    const std::string text = std::string(result.error().code) + " " + result.error().detail;
+    FAIL(text);
+  }
 }
 
 inline pdf::Document open_document(const std::string& path) {
@@ -120,7 +125,10 @@ inline pdf::Document signed_with(const pdf::Document& document, const sign::Plan
   const TempFolder folder;
   const auto path = folder.path() / "out.pdf";
   auto out = must(OutputFile::create(path));
-  const sign::Signer by{signer, {}, {crypto::KeyType::ecdsa_p256, crypto::DigestAlgorithm::sha256}};
+  const sign::Signer by{
+      signer,
+      {},
+      {.key = crypto::KeyType::ec_p256, .padding = crypto::Padding::none, .digest = crypto::DigestAlgorithm::sha256}};
   sign::PrepareOptions options;
   options.now = kNow;
   must(sign::prepare(document, plan, by, options, out));

@@ -20,7 +20,7 @@ RoleRequest complete_request(Role role) {
 TEST_CASE("copies and appendices are signed in the top right corner, clear of the text") {
   for (const char* file : kLetters) {
     for (const Role role : {Role::copy, Role::appendix}) {
-      CAPTURE(file);
+      CAPTURE(std::string(file));
       CAPTURE(name_of(role));
       const pdf::Document document = sample(file);
       const RoleRequest request = complete_request(role);
@@ -88,7 +88,7 @@ TEST_CASE("an appendix needs its number when its line has one") {
 
 TEST_CASE("the incoming stamp is 35×50 mm and covers nothing") {
   for (const char* file : kLetters) {
-    CAPTURE(file);
+    CAPTURE(std::string(file));
     const pdf::Document document = sample(file);
     RoleRequest request = complete_request(Role::incoming);
     request.incoming_forward = "Phòng Tổng hợp";
@@ -103,7 +103,7 @@ TEST_CASE("the incoming stamp is 35×50 mm and covers nothing") {
     const pdf::PageText& text = *must(reader.text(0));
     for (const char* expected : {"CƠ QUAN CHỦ QUẢN MẪU", "ĐẾN", "Số: 12", "Ngày: 05/03/2027", "Chuyển: Phòng Tổng hợp",
                                  "Số và ký hiệu HS: 01.VP"}) {
-      CAPTURE(expected);
+      CAPTURE(std::string(expected));
       const auto matches = pdf::find_text(text, 0, expected, pdf::MatchMode::exact);
       CHECK(std::ranges::any_of(matches, [&](const pdf::TextMatch& m) { return plan.rect.contains(m.box, 1); }));
     }
@@ -167,7 +167,7 @@ TEST_CASE("a plain signature shows what its template says, or nothing") {
   for (const pdf::Line& line : must(reader.text(0))->lines) all += line.text() + " ";
   for (const char* expected : {"Người ký: Nguyễn Văn A", "Email: nva@example.vn", "Cơ quan: Cơ quan mẫu",
                                "Thời gian ký: 05.03.2027 09:30:15 +07:00"}) {
-    CAPTURE(expected);
+    CAPTURE(std::string(expected));
     CHECK(all.find(expected) != std::string::npos);
   }
   request.tmpl.show = Template::Show::nothing;
