@@ -1,6 +1,8 @@
 #include "pdf/form.h"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 #include <tuple>
 
 #include "pdf/form_reader.h"
@@ -67,11 +69,17 @@ Permissions Form::permissions() const {
 }
 
 std::string Form::unused_name(std::string_view stem) const {
-  for (std::size_t number = 1;; ++number) {
-    std::string name = fmt::format("{}{}", stem, number);
-    const bool taken = std::ranges::any_of(m_fields, [&](const Field& field) { return is_within(field.name, name); });
-    if (!taken) return name;
+  std::set<std::size_t> taken;
+  for (const Field& field : m_fields) {
+    if (!field.name.starts_with(stem)) continue;
+    const std::string_view rest = std::string_view(field.name).substr(stem.size());
+    std::size_t number = 0;
+    const auto end = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (end.ec == std::errc()) taken.insert(number);
   }
+  std::size_t number = 1;
+  while (taken.contains(number)) ++number;
+  return fmt::format("{}{}", stem, number);
 }
 
 std::optional<FieldLock> read_lock(const ObjectView& view, const Dictionary& dictionary) {

@@ -87,10 +87,10 @@ class FieldReader {
 
   // Which page shows which widget. A shared /Annots array is looked at once.
   Result<> collect_page_widgets() {
-    std::set<ObjectId> arrays;
+    std::set<ObjectId> arrays, pages;
     for (std::size_t i = 0; i < m_pages.count(); ++i) {
       auto page = m_pages.page(i);
-      if (!page) continue;
+      if (!page || !pages.insert(page->id).second) continue;
       const Object& entry = page->dictionary.get("Annots");
       if (entry.is_null()) continue;
       if (const auto id = entry.as_reference(); id && !arrays.insert(*id).second) continue;
@@ -137,9 +137,11 @@ class FieldReader {
     const Object value = resolved(m_view, item);
     const Dictionary* node = value.as_dictionary();
     if (node == nullptr || (id && !m_visited.insert(*id).second)) return {};
-    if (++m_nodes > 4 * m_view.graph().limits().fields) return fail("pdf.limit").with("limit", "fields");
     const Inherited inherited = descend(*node, from);
     const Object kids = resolved(m_view, *node, "Kids");
+    // Many fields may share one long array of kids: what is looked at counts, not what stands in the file.
+    m_looked += 1 + (kids.as_array() != nullptr ? kids.as_array()->size() : 0);
+    if (m_looked > 10 * m_view.graph().limits().fields) return fail("pdf.limit").with("limit", "fields");
     const bool has_fields = kids.as_array() != nullptr &&
                             std::ranges::any_of(*kids.as_array(), [this](const Object& kid) { return is_field(kid); });
     if (has_fields) {
@@ -172,6 +174,7 @@ class FieldReader {
         if (value.as_dictionary() != nullptr) add_widget(field, kid_id, *value.as_dictionary());
       }
     }
+    if (id) m_field_index.emplace(*id, m_fields.size());
     m_fields.push_back(std::move(field));
     return {};
   }
@@ -206,9 +209,9 @@ class FieldReader {
       line.push_back(*parent.as_dictionary());
     }
     m_visited.insert(id);
-    const auto known = std::ranges::find_if(m_fields, [&](const Field& field) { return field.id == field_id; });
-    if (known != m_fields.end()) {  // a kid that its parent doesn't name
-      add_widget(*known, id, line[0]);
+    const auto known = m_field_index.find(field_id);
+    if (known != m_field_index.end()) {  // a kid that its parent doesn't name
+      add_widget(m_fields[known->second], id, line[0]);
       return {};
     }
     Inherited inherited = root;
@@ -226,7 +229,8 @@ class FieldReader {
   std::map<ObjectId, std::size_t> m_widget_pages;
   std::vector<std::pair<ObjectId, std::size_t>> m_widget_order;
   std::set<ObjectId> m_visited;
-  std::size_t m_nodes = 0;
+  std::size_t m_looked = 0;
+  std::map<ObjectId, std::size_t> m_field_index;
   std::vector<Field> m_fields;
 };
 
@@ -270,8 +274,9 @@ std::size_t revision_reached(const RevisionGraph& graph, const std::vector<std::
   if (start < 0 || length < 0 || start > INT64_MAX - length) return none;
   const auto end = static_cast<std::uint64_t>(start + length);
   const auto revisions = graph.revisions();
-  for (std::size_t i = 0; i < revisions.size(); ++i) {
-    if (end > revisions[i].startxref_offset && end <= revisions[i].end) return i;
+  const auto found = std::ranges::lower_bound(revisions, end, {}, &Revision::end);
+  if (found != revisions.end() && end > found->startxref_offset) {
+    return static_cast<std::size_t>(found - revisions.begin());
   }
   return none;
 }

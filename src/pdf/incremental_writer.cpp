@@ -364,6 +364,10 @@ bool fits_table(const XrefRows& rows) {
 
 Result<IncrementalWriter::Appendix> IncrementalWriter::finish(ByteView random_id) {
   State& state = *m_state;
+  // The document MAC of ISO/TS 32004 would have to be made anew; without it a reader that checks it refuses the file.
+  if (state.view.trailer().has("AuthCode")) {
+    return fail("pdf.encrypted.unsupported").with("filter", "ISO/TS 32004");
+  }
   const RevisionGraph& graph = state.view.graph();
   const std::uint64_t base = graph.source().size();
   const bool is_full = state.is_full_section();
@@ -442,7 +446,9 @@ Result<> copy_source(const Source& source, crypto::Digester* digester, OutputFil
     KYSO_TRY(out.write(piece));
     offset += got;
   }
-  return {};
+  if (digester == nullptr) return {};
+  // An empty extent digests nothing, but says whether the file is still the one that was parsed.
+  return source.digest_into(*digester, {source.size(), 0});
 }
 
 }  // namespace

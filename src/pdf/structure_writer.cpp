@@ -8,21 +8,22 @@ namespace kyso::pdf {
 
 namespace {
 
-constexpr std::size_t kMaxTreeNodes = 100'000;
+constexpr std::size_t kMaxTreeEntries = 2'000'000;
 
 // The highest key of a number tree; -1 when it is empty. /Limits say it where they can be believed: a leaf's own
 // numbers count, not what its parents promise.
 Result<std::int64_t> highest_key(const IncrementalWriter& writer, const Dictionary& root) {
   std::int64_t highest = -1;
   std::vector<std::pair<Dictionary, std::size_t>> pending{{root, 0}};
-  std::size_t nodes = 0;
+  std::size_t looked = 0;
   while (!pending.empty()) {
     const auto [node, depth] = std::move(pending.back());
     pending.pop_back();
-    if (++nodes > kMaxTreeNodes || depth > writer.view().graph().limits().tree_depth) {
+    const Object numbers = KYSO_TRY(writer.resolve(node.get("Nums")));
+    looked += 1 + (numbers.as_array() != nullptr ? numbers.as_array()->size() : 0);
+    if (looked > kMaxTreeEntries || depth > writer.view().graph().limits().tree_depth) {
       return fail("pdf.limit").with("limit", "number_tree");
     }
-    const Object numbers = KYSO_TRY(writer.resolve(node.get("Nums")));
     if (const Array* array = numbers.as_array()) {
       for (std::size_t i = 0; i < array->size(); i += 2) {
         highest = std::max(highest, (*array)[i].as_integer().value_or(-1));
@@ -30,6 +31,8 @@ Result<std::int64_t> highest_key(const IncrementalWriter& writer, const Dictiona
     }
     const Object kids = KYSO_TRY(writer.resolve(node.get("Kids")));
     if (kids.as_array() == nullptr) continue;
+    looked += kids.as_array()->size();
+    if (looked > kMaxTreeEntries) return fail("pdf.limit").with("limit", "number_tree");
     for (const Object& kid : *kids.as_array()) {
       const Object value = KYSO_TRY(writer.resolve(kid));
       if (value.as_dictionary() != nullptr) pending.emplace_back(*value.as_dictionary(), depth + 1);
