@@ -301,7 +301,10 @@ TEST_CASE("handles of a finalised library are not closed: they may be another ho
   CHECK(token.get("logins") == 1);
   for (int i = 1; i <= 3; ++i) {
     token.finalise();
-    for (const auto* holder : {&first, &second, &first, &second}) CHECK(sign(**holder) == "ok");
+    // The later session is healed first and so gets the number that the other holder still remembers.
+    const auto& later = i % 2 == 1 ? second : first;
+    const auto& earlier = i % 2 == 1 ? first : second;
+    for (const auto* holder : {&later, &earlier, &later, &earlier}) CHECK(sign(**holder) == "ok");
     CHECK(token.get("logins") == 1 + i);
     CHECK(token.get("sessions") == 2);
   }
@@ -322,6 +325,7 @@ TEST_CASE("eight threads that lose the token together mend it once") {
     }
   }
   CHECK(good == 320);
+  CHECK(token.get("most_sessions") <= 3);
   CHECK(token.get("logins") == 2);
   CHECK(pin.asked->size() == 1);
 }

@@ -154,6 +154,18 @@ TEST_CASE("tokens of the same name are told apart or refused") {
     for (const auto& token : tokens)
       CHECK(code_of(open_pkcs11(Authority::uri("leader", ";serial=" + token.serial), pin)) == "ok");
   }
+  SUBCASE("a twin that came later does not confuse who has been in already") {
+    const auto holder = open_or_fail(Authority::uri(), pin);
+    const auto hidden = authority.path("hidden");
+    fs::rename(folders.front(), hidden);
+    authority.make_token();
+    authority.import_key("clerk");
+    authority.import_certificate("clerk");
+    fs::rename(hidden, folders.front());
+    REQUIRE(Outsider(softhsm_path())->C_Finalize(nullptr) == CKR_OK);
+    CHECK(code_of(sign_and_verify(*holder)) == "ok");
+    CHECK(code_of(open_pkcs11(Authority::uri(), pin)) == "token.several");
+  }
 }
 
 TEST_CASE("a token that was deleted and made again under an open holder signs on") {
