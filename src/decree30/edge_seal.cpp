@@ -156,11 +156,11 @@ Change stamping(std::vector<Strip> strips, SharedImage seal) {
 
 }  // namespace
 
-Result<> apply_edge_seal(Planner& planner) {
+Result<bool> apply_edge_seal(Planner& planner) {
   if (!planner.request.image) return fail("decree30.image.missing").with("role", name_of(planner.request.role));
   if (planner.document.pages().count() < 2) {
     planner.note("decree30.edge_seal.one_page");
-    return {};
+    return false;
   }
   if (edge_seal_way(planner) == Template::EdgeSeal::many_widgets) return fail("decree30.edge_seal.many_widgets");
   const auto seal = std::make_shared<const pdf::Image>(*planner.request.image);
@@ -169,13 +169,13 @@ Result<> apply_edge_seal(Planner& planner) {
     auto strips = KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of_fields(planner, fields))));
     planner.plan.changes.push_back(filling_buttons(name, std::move(strips), seal));
     planner.note("decree30.edge_seal.fields");
-    return {};
+    return true;
   }
   // Way A: as long as nobody has signed, strips are a part of what is signed. Later they would be a forbidden change.
   if (planner.is_signed()) return fail("decree30.edge_seal.not_prepared");
   planner.plan.changes.push_back(stamping(KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of(planner)))), seal));
   planner.note("decree30.edge_seal.first");
-  return {};
+  return false;
 }
 
 }  // namespace kyso::decree30

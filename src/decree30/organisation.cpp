@@ -116,8 +116,8 @@ Result<> plan_organisation(Planner& planner) {
   }
   const Target target = KYSO_TRY(seal_target(planner));
   auto appearance = KYSO_TRY(seal_appearance(planner, target));
-  const bool locks = has_number_fields(planner) || !planner.plan.changes.empty();
-  if (edge_seal_way(planner) != Template::EdgeSeal::off) KYSO_TRY(apply_edge_seal(planner));
+  bool locks = has_number_fields(planner) || !planner.plan.changes.empty();
+  if (edge_seal_way(planner) != Template::EdgeSeal::off) locks = KYSO_TRY(apply_edge_seal(planner)) || locks;
   KYSO_TRY(planner.place(target, planner.tmpl.organisation_field, std::move(appearance)));
   // Number, date and edge seal are final with the organisation's signature.
   if (locks)

@@ -61,7 +61,8 @@ bool has_number_fields(const Planner& planner);
 
 // Page-edge seal (dấu giáp lai).
 Result<> prepare_edge_seal(Planner& planner);  // way C, before the first signature
-Result<> apply_edge_seal(Planner& planner);    // with the organisation's signature
+// With the organisation's signature; true when fields were filled, which are to be locked.
+Result<bool> apply_edge_seal(Planner& planner);
 Template::EdgeSeal edge_seal_way(const Planner& planner);
 
 }  // namespace kyso::decree30
