@@ -5,16 +5,23 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <deque>
+#include <mutex>
+
+#include "crypto/algorithm.h"
 
 namespace kyso::pdf {
 namespace {
 
-// Above this the search for the smallest coding would be felt by the person who waits.
+// Above this a second pass would be felt by the person who waits.
 constexpr std::size_t kThoroughLimit = 4U << 20U;
+constexpr std::size_t kRemembered = 8;  // pictures: a batch puts the same seal on every document
+constexpr int kQuick = 6, kSmall = 8;   // levels of zlib; 9 takes three times as long as 8 for 1 % less
+constexpr std::size_t kFilterCost = 20, kPredictorCost = 60;  // bytes of dictionary
 
-Bytes deflate(ByteView data, int level, int strategy) {
+Bytes deflate(ByteView data, int level) {
   z_stream z{};
-  if (deflateInit2(&z, level, Z_DEFLATED, 15, 9, strategy) != Z_OK) throw std::bad_alloc();
+  if (deflateInit2(&z, level, Z_DEFLATED, 15, 9, Z_FILTERED) != Z_OK) throw std::bad_alloc();
   Bytes out(deflateBound(&z, data.size()));
   z.next_in = const_cast<Bytef*>(data.data());
   z.avail_in = static_cast<uInt>(data.size());  // at most 36 megapixels of 3 bytes
@@ -133,6 +140,39 @@ ImagePlan base_of(const Image& image, const ImageRules& rules) {
   return plan;
 }
 
+Bytes fingerprint(const ImagePlan& plan) {
+  crypto::Digester digester(crypto::DigestAlgorithm::sha256);
+  digester.update(as_bytes(serialize(Object(plan.dictionary))));
+  digester.update(plan.samples);
+  return digester.finish();
+}
+
+// A quick pass finds out whether prediction helps, a slower one then takes what can be had. Large pictures get one
+// pass.
+Stream encode(const ImagePlan& plan) {
+  const bool thorough = plan.samples.size() <= kThoroughLimit;
+  Bytes predicted = plan.bits == 8 ? predict(plan, row_size(plan)) : Bytes{};
+  bool use_prediction = plan.bits == 8;
+  if (use_prediction && thorough) {
+    use_prediction = deflate(predicted, kQuick).size() + kPredictorCost < deflate(plan.samples, kQuick).size();
+  }
+  Bytes data = deflate(use_prediction ? predicted : plan.samples, thorough ? kSmall : kQuick);
+  Dictionary dictionary = plan.dictionary;
+  if (data.size() + kFilterCost >= plan.samples.size()) {
+    data = plan.samples;
+  } else {
+    dictionary.set("Filter", Name{"FlateDecode"});
+    if (use_prediction) {
+      dictionary.set("DecodeParms", Dictionary{{"Predictor", 15},
+                                               {"Colors", plan.components},
+                                               {"BitsPerComponent", plan.bits},
+                                               {"Columns", plan.dictionary.get("Width")}});
+    }
+  }
+  return Stream{
+      std::make_shared<const Dictionary>(std::move(dictionary)), std::make_shared<const Bytes>(std::move(data)), {}};
+}
+
 }  // namespace
 
 ImageParts plan_image(const Image& image, const ImageRules& rules) {
@@ -161,29 +201,20 @@ ImageParts plan_image(const Image& image, const ImageRules& rules) {
 }
 
 Stream encode_image(const ImagePlan& plan) {
-  Dictionary dictionary = plan.dictionary;
-  const bool thorough = plan.samples.size() <= kThoroughLimit;
-  Bytes data = plan.samples;
-  const auto offer = [&](Bytes packed, bool predicted) {
-    if (packed.size() + (predicted ? 60 : 20) >= data.size()) return;
-    data = std::move(packed);
-    dictionary.set("Filter", Name{"FlateDecode"});
-    dictionary.erase("DecodeParms");
-    if (!predicted) return;
-    dictionary.set("DecodeParms", Dictionary{{"Predictor", 15},
-                                             {"Colors", plan.components},
-                                             {"BitsPerComponent", plan.bits},
-                                             {"Columns", plan.dictionary.get("Width")}});
-  };
-  if (thorough) offer(deflate(plan.samples, 9, Z_DEFAULT_STRATEGY), false);
-  if (plan.bits == 8) {
-    const Bytes predicted = predict(plan, row_size(plan));
-    offer(deflate(predicted, thorough ? 9 : 6, Z_FILTERED), true);
-  } else if (!thorough) {
-    offer(deflate(plan.samples, 6, Z_DEFAULT_STRATEGY), false);
+  if (plan.samples.size() > kThoroughLimit) return encode(plan);
+  static std::mutex mutex;
+  static std::deque<std::pair<Bytes, Stream>> recent;  // newest first
+  const Bytes key = fingerprint(plan);
+  {
+    const std::scoped_lock lock(mutex);
+    const auto found = std::ranges::find(recent, key, &std::pair<Bytes, Stream>::first);
+    if (found != recent.end()) return found->second;
   }
-  return Stream{
-      std::make_shared<const Dictionary>(std::move(dictionary)), std::make_shared<const Bytes>(std::move(data)), {}};
+  Stream stream = encode(plan);
+  const std::scoped_lock lock(mutex);
+  recent.emplace_front(key, stream);
+  if (recent.size() > kRemembered) recent.pop_back();
+  return stream;
 }
 
 }  // namespace kyso::pdf

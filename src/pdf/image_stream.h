@@ -30,7 +30,8 @@ struct ImageParts {
 };
 ImageParts plan_image(const Image& image, const ImageRules& rules);
 
-// The stream for a plan: Flate with or without PNG predictors, whichever is smaller.
+// The stream for a plan: Flate with or without PNG predictors, whichever is smaller. Remembers the last few results;
+// thread-safe.
 Stream encode_image(const ImagePlan& plan);
 
 }  // namespace kyso::pdf

@@ -251,5 +251,28 @@ TEST_CASE("soft mask, stencil and explicit mask follow what the document allows"
   CHECK(masked.base.samples == Bytes{200, 0, 0, 0, 0, 200});
 }
 
+TEST_CASE(
+    "a smooth picture is coded with prediction, a flat one without, noise not at all; the second time from memory") {
+  const auto plan = [](const auto& value) {
+    Bytes rgba;
+    for (unsigned y = 0; y < 64; ++y) {
+      for (unsigned x = 0; x < 64; ++x) {
+        for (unsigned c = 0; c < 3; ++c) rgba.push_back(static_cast<std::uint8_t>(value(x, y, c)));
+        rgba.push_back(255);
+      }
+    }
+    return plan_image(*Image::from_png(test::rgba_png(64, 64, rgba)), {true, Name{"DeviceRGB"}}).base;
+  };
+  std::mt19937 random(3);
+  const Stream smooth = encode_image(plan([](auto x, auto y, auto c) { return x * x / 16 + y * (c + 1); }));
+  CHECK(smooth.dictionary->has("DecodeParms"));
+  const ImagePlan flat_plan = plan([](auto x, auto, auto) { return x < 32 ? 0 : 255; });
+  const Stream flat = encode_image(flat_plan);
+  CHECK(flat.dictionary->get("Filter").is_name("FlateDecode"));
+  CHECK_FALSE(flat.dictionary->has("DecodeParms"));
+  CHECK_FALSE(encode_image(plan([&](auto, auto, auto) { return random(); })).dictionary->has("Filter"));
+  CHECK(std::get<1>(encode_image(flat_plan).data) == std::get<1>(flat.data));
+}
+
 }  // namespace
 }  // namespace kyso::pdf
