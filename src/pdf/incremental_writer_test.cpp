@@ -335,3 +335,67 @@ TEST_CASE("source, appendix and digest go out in one pass") {
   test::must(memory.commit());
   CHECK(test::file_bytes(folder / "memory.pdf") == to_bytes("abcdef"));
 }
+
+TEST_CASE("a damaged file is refused, or takes an update that can be read again") {
+  std::size_t updated = 0, refused = 0;
+  std::uint32_t seed = 20261120;
+  const auto random = [&](std::uint32_t below) {
+    seed = seed * 1664525U + 1013904223U;
+    return static_cast<std::uint32_t>((std::uint64_t{seed} * below) >> 32U);
+  };
+  for (const std::string name :
+       {"pyhanko/minimal.pdf", "pyhanko/minimal-xref.pdf", "pyhanko/minimal-hybrid-xref.pdf",
+        "pyhanko/minimal-badxref.pdf", "pyhanko/simple-acroform-states.pdf", "pyhanko/minimal-two-fields-tagged.pdf",
+        "own/two-empty-fields.pdf", "pyhanko/uncompressed-objstream-sample.pdf"}) {
+    const Bytes original = test::file_bytes(test::data(name));
+    for (int round = 0; round < 150; ++round) {
+      Bytes bytes = original;
+      for (std::uint32_t changes = 1 + random(4); changes > 0; --changes) {
+        const std::uint32_t at = random(static_cast<std::uint32_t>(bytes.size()));
+        switch (random(3)) {
+          case 0:
+            bytes[at] = static_cast<std::uint8_t>("0123456789 /<>[]()Rnf\n"[random(22)]);
+            break;
+          case 1:
+            bytes.erase(bytes.begin() + at);
+            break;
+          default:
+            bytes.insert(bytes.begin() + at, static_cast<std::uint8_t>(random(256)));
+        }
+      }
+      CAPTURE(name);
+      CAPTURE(round);
+      Document::Options options;
+      options.repair = random(2) == 0 ? RevisionGraph::Repair::minor : RevisionGraph::Repair::full;
+      auto document = Document::open(Source::from_bytes(bytes), options);
+      if (!document) {
+        ++refused;
+        continue;
+      }
+      IncrementalWriter writer(document->view());
+      FormWriter form(*document, writer);
+      const ObjectId signature = writer.reserve();
+      auto field = form.add_signature_field("Thu", {}, std::nullopt);
+      if (!field || !form.bind_signature(*field, signature, {})) {
+        ++refused;
+        continue;
+      }
+      writer.set_signature(signature, signature_dictionary(), kCapacity);
+      auto appendix = writer.finish(test::random_id());
+      if (!appendix) {
+        ++refused;
+        continue;
+      }
+      append(bytes, appendix->bytes);
+      auto after = Document::open(Source::from_bytes(bytes), options);
+      REQUIRE_MESSAGE(after.has_value(), test::error_code(after));
+      const Field* found = after->form().find("Thu");
+      REQUIRE(found != nullptr);
+      CHECK(found->is_signed);
+      CHECK(after->form().signatures().size() == document->form().signatures().size() + 1);
+      ++updated;
+    }
+  }
+  CHECK(updated > 300);
+  CHECK(refused > 50);
+}
