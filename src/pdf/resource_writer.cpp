@@ -156,6 +156,7 @@ Result<ResourceWriter::PlacedImage> ResourceWriter::image(const Image& image) {
 Result<std::string> ResourceWriter::encode(FontStyle style, std::string_view text) {
   State::StyleFonts& fonts = *KYSO_TRY(m_state->fonts(style));
   const std::u32string letters = KYSO_TRY(fonts.face->drawable(text));
+  if (letters.empty()) return std::string("<>");
   for (const auto& [id, codes] : fonts.earlier) {
     if (auto encoded = encode_with(codes, letters)) {
       fonts.last = id;
