@@ -36,6 +36,15 @@ if(KYSO_COVERAGE)
   add_link_options(-fprofile-instr-generate)
 endif()
 
+# Programs here live for milliseconds: relocating C++ libraries would cost more than an RSA signature. Small ones are linked in;
+# OpenSSL and PKCS#11 stay shared, so that the system's security updates reach us.
+set(Boost_USE_STATIC_LIBS ON)
+set(PNG_NAMES libpng16.a)
+set(ZLIB_USE_STATIC_LIBS ON)
+if(NOT KYSO_SANITIZE)
+  add_link_options(-static-libstdc++ -static-libgcc)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
@@ -43,9 +52,12 @@ find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(fmt 9 REQUIRED)
+# Debian has fmt as a shared library only; it would bring the shared libstdc++ back. src/base/fmt_library.cpp holds its code.
+add_library(kyso_fmt INTERFACE)
+target_compile_definitions(kyso_fmt INTERFACE FMT_SHARED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
-pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)  # headers only
 pkg_check_modules(HARFBUZZ REQUIRED IMPORTED_TARGET harfbuzz-subset)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 find_package(CLI11 REQUIRED)

@@ -150,6 +150,10 @@ Result<decree30::RoleRequest> SigningSession::role_request(const FileRequest& fi
   if (page && *page == 0) return fail("kyso.page.invalid");
   if (page) request.placement.page = *page - 1;
   if (!m_options.rect.empty()) request.placement.rect = KYSO_TRY(parse_rect(m_options.rect));
+  // A plain signature is invisible unless somebody says where it should stand or what it should show.
+  const bool wants_to_be_seen = !request.placement.near.empty() || page || request.placement.rect || m_image;
+  if (m_role == decree30::Role::plain && m_template.show == decree30::Template::Show::nothing && wants_to_be_seen)
+    request.tmpl.show = decree30::Template::Show::image_and_text;
   request.certificate = certificate;
   request.image = m_image;
   request.now = system_clock().now();
