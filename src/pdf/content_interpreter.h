@@ -13,9 +13,9 @@ namespace kyso::pdf {
 
 // What one page may cost. A page that needs more is not made to be read by people.
 struct ContentLimits {
-  std::size_t operators = 20'000'000;
-  std::uint64_t content_bytes = 256U << 20U;  // interpreted; a form counts each time it is drawn
-  std::size_t glyphs = 2'000'000;
+  std::size_t operators = 12'000'000;
+  std::uint64_t content_bytes = 96U << 20U;  // interpreted; a form counts each time it is drawn
+  std::size_t glyphs = 1'000'000;
   std::size_t marks = 1'000'000;
   std::size_t form_depth = 16;
   std::size_t state_depth = 512;  // q within q; deeper ones keep the state of the last
