@@ -3,7 +3,7 @@
 
 usage: validate_pyhanko.py [--root CERT.pem]... [--password P] [--lenient] [--time ISO] [--json] FILE...
 
-Per signature: field, intact, valid, trusted, coverage, modification level, docmdp_ok. Exit status 1 when any signature is
+Per signature: field, intact, valid, trusted, coverage, modification level, docmdp_ok, sound (all but trust). Exit status 1 when any signature is
 not intact, not valid, changed beyond what it allows or (with --root) not trusted, and when a file has none or cannot be
 read. --lenient opens files that the strict reader refuses by design (hybrid cross-references).
 """
@@ -66,22 +66,24 @@ def judge(signature, roots, moment):
         verdict["seed_value"] = str(seed_error)
     # pyHanko says nothing about DocMDP of a document time-stamp.
     permitted = status.docmdp_ok is not False if is_time_stamp else status.docmdp_ok
-    verdict["ok"] = bool(status.intact and status.valid and permitted and seed_error is None
-                         and level not in (None, ModificationLevel.OTHER) and verdict.get("time_stamp_valid", True)
-                         and (status.trusted or not roots))
+    verdict["sound"] = bool(status.intact and status.valid and permitted and seed_error is None
+                            and level not in (None, ModificationLevel.OTHER)
+                            and verdict.get("time_stamp_valid", True))
+    verdict["ok"] = bool(verdict["sound"] and (status.trusted or not roots))
     return verdict
 
 
-def judge_file(path, options, roots):
+def judge_file(path, roots=(), password="", lenient=False, moment=None):
+    roots = list(roots)
     try:
         with open(path, "rb") as file:
-            reader = PdfFileReader(file, strict=not options.lenient)
+            reader = PdfFileReader(file, strict=not lenient)
             if reader.encrypted:
-                reader.decrypt(options.password.encode())
-            verdicts = [judge(signature, roots, options.time) for signature in reader.embedded_signatures]
+                reader.decrypt(password.encode())
+            verdicts = [judge(signature, roots, moment) for signature in reader.embedded_signatures]
     except Exception as error:  # whatever the reader stumbles over is an answer about the file
-        return {"file": path, "ok": False, "error": f"{type(error).__name__}: {error}", "signatures": []}
-    result = {"file": path, "ok": bool(verdicts) and all(v["ok"] for v in verdicts), "signatures": verdicts}
+        return {"file": str(path), "ok": False, "error": f"{type(error).__name__}: {error}", "signatures": []}
+    result = {"file": str(path), "ok": bool(verdicts) and all(v["ok"] for v in verdicts), "signatures": verdicts}
     if not verdicts:
         result["error"] = "no signature"
     return result
@@ -104,7 +106,7 @@ def main():
     logging.disable(logging.CRITICAL)  # pyHanko logs stack traces of what is reported here anyway
 
     roots = [certificate for path in options.root for certificate in load_certificates(path)]
-    results = [judge_file(path, options, roots) for path in options.file]
+    results = [judge_file(path, roots, options.password, options.lenient, options.time) for path in options.file]
     if options.json:
         json.dump(results, sys.stdout, ensure_ascii=False, indent=1)
         print()
