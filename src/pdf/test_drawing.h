@@ -83,19 +83,20 @@ class Update {
     const Page page = *m_document.pages().page(0);
     const Rect rect = page.visible_to_user().apply(
         Rect{x, y, x + drawing.width() / page.user_unit, y + drawing.height() / page.user_unit});
-    const ObjectId widget =
-        m_writer.add(Dictionary{{"Type", Name{"Annot"}},
-                                {"Subtype", Name{"Widget"}},
-                                {"FT", Name{"Sig"}},
-                                {"T", text_string(fmt::format("Field{}", m_document.form().fields().size()))},
-                                {"F", 4},
-                                {"Rect", to_object(rect)},
-                                {"P", page.id},
-                                {"AP", Dictionary{{"N", form(drawing, page.rotate)}}}});
-    REQUIRE(m_writer.update_entry(page.id, "Annots", with(page.dictionary.get("Annots"), widget)));
-    const Dictionary catalog = *m_document.view().catalog();
-    Dictionary acro_form;
-    if (auto old = *m_document.view().dictionary_at(catalog, "AcroForm")) acro_form = *old;
+    const ObjectId widget = m_writer.add(
+        Dictionary{{"Type", Name{"Annot"}},
+                   {"Subtype", Name{"Widget"}},
+                   {"FT", Name{"Sig"}},
+                   {"T", text_string(fmt::format("Field{}", m_document.form().fields().size() + m_added++))},
+                   {"F", 4},
+                   {"Rect", to_object(rect)},
+                   {"P", page.id},
+                   {"AP", Dictionary{{"N", form(drawing, page.rotate)}}}});
+    const Object current = *m_writer.get(page.id);
+    REQUIRE(m_writer.update_entry(page.id, "Annots", with(current.as_dictionary()->get("Annots"), widget)));
+    const Object catalog = *m_writer.get(*m_document.view().catalog_id());
+    const Object old = *m_writer.resolve(catalog.as_dictionary()->get("AcroForm"));
+    Dictionary acro_form = old.as_dictionary() == nullptr ? Dictionary{} : *old.as_dictionary();
     acro_form.set("Fields", with(acro_form.get("Fields"), widget));
     REQUIRE(m_writer.update_entry(*m_document.view().catalog_id(), "AcroForm", acro_form));
   }
@@ -111,7 +112,7 @@ class Update {
 
  private:
   Object with(const Object& list, ObjectId more) {
-    const Object resolved = *m_document.view().resolve(list);
+    const Object resolved = *m_writer.resolve(list);
     Array array = resolved.as_array() == nullptr ? Array{} : *resolved.as_array();
     array.emplace_back(more);
     return array;
@@ -131,7 +132,7 @@ class Update {
   ResourceWriter m_resources;
   std::string m_content;
   Dictionary m_painted_forms;
-  int m_painted = 0;
+  std::size_t m_painted = 0, m_added = 0;
 };
 
 inline void save(const Bytes& bytes, const std::string& path) {
