@@ -88,6 +88,7 @@ class ContentInterpreter {
   bool execute_path(std::uint32_t op);
   bool execute_colour(std::uint32_t op);
   bool execute_text(std::uint32_t op);
+  bool execute_text_state(std::uint32_t op);
   void execute_other(std::uint32_t op, Lexer& lexer);
   void exceed(const char* limit) { m_exceeded = m_exceeded ? m_exceeded : limit; }
 

@@ -50,6 +50,16 @@ bool ContentInterpreter::execute_text(std::uint32_t op) {
     case operator_code("TJ"):
       show_array();
       return true;
+    default:
+      return execute_text_state(op);
+  }
+}
+
+// Section 9.3: parameters of one number.
+bool ContentInterpreter::execute_text_state(std::uint32_t op) {
+  TextState& text = m_state.text;
+  double v[1];
+  switch (op) {
     case operator_code("Tc"):
       if (m_operands.numbers(v, 1)) text.char_spacing = v[0];
       return true;
