@@ -144,6 +144,12 @@ class LineMaker {
   std::vector<PlacedLine> m_lines;
 };
 
+// Small letters beside large ones are a row only when their baselines are close by the measure of the small ones.
+bool is_same_row(const Piece& head, const Piece& piece) {
+  const double em = std::min(head.fragment->size, piece.fragment->size);
+  return piece.angle == head.angle && head.across - piece.across <= kRowSlack * em;
+}
+
 void make_rows(std::vector<Piece>& pieces, LineMaker& maker) {
   std::ranges::sort(pieces, [](const Piece& a, const Piece& b) {
     if (a.angle != b.angle) return a.angle < b.angle;
@@ -151,8 +157,7 @@ void make_rows(std::vector<Piece>& pieces, LineMaker& maker) {
   });
   for (std::size_t first = 0, i = 1; i <= pieces.size(); ++i) {
     const Piece& head = pieces[first];
-    const double slack = kRowSlack * head.fragment->size;
-    if (i < pieces.size() && pieces[i].angle == head.angle && head.across - pieces[i].across <= slack) continue;
+    if (i < pieces.size() && is_same_row(head, pieces[i])) continue;
     std::sort(pieces.begin() + static_cast<std::ptrdiff_t>(first), pieces.begin() + static_cast<std::ptrdiff_t>(i),
               [](const Piece& a, const Piece& b) {
                 return a.start != b.start ? a.start < b.start : a.fragment < b.fragment;
