@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 namespace kyso::pdf {
@@ -120,48 +121,62 @@ Token Lexer::peek() {
   return token;
 }
 
+// The value of "123.45" or "1e-5": correctly rounded, so that what is written is read as the same number.
+double Lexer::real_value(std::uint64_t begin, std::uint64_t end) const {
+  constexpr std::array kPowers = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const std::string_view text = as_chars(m_bytes.subspan(begin, end - begin));
+  if (text.size() <= 16 && text.find_first_of("eE") == std::string_view::npos) {  // both numbers are exact doubles
+    std::uint64_t digits = 0;
+    std::size_t decimals = 0;
+    bool is_fraction = false;
+    for (const char c : text) {
+      if (c == '.') {
+        is_fraction = true;
+        continue;
+      }
+      digits = digits * 10 + static_cast<std::uint64_t>(c - '0');
+      decimals += is_fraction ? 1 : 0;
+    }
+    if (digits < (1ULL << 53U) && decimals < kPowers.size()) return static_cast<double>(digits) / kPowers[decimals];
+  }
+  double value = 0;
+  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && std::isfinite(value) ? value : 0;
+}
+
 // ISO 32000-2 section 7.3.3, with the leniency that the declaration describes.
 Token Lexer::number() {
   bool is_negative = false, is_real = false;
   int c = at(m_position);
   for (; c == '+' || c == '-'; c = at(++m_position)) is_negative = is_negative || c == '-';
+  const std::uint64_t begin = m_position;
   std::uint64_t integer = 0;
-  double real = 0;
   bool fits = true;
   for (; is_digit(c); c = at(++m_position)) {
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    real = real * 10 + static_cast<double>(digit);
     fits = fits && integer <= (static_cast<std::uint64_t>(INT64_MAX) - digit) / 10;
     if (fits) integer = integer * 10 + digit;
   }
   if (c == '.') {
     is_real = true;
-    c = at(++m_position);
-    double fraction = 0, scale = 1;
-    for (; is_digit(c); c = at(++m_position)) {
-      if (scale >= 1e17) continue;  // more digits than a double can tell apart
-      fraction = fraction * 10 + (c - '0');
-      scale *= 10;
-    }
-    real += fraction / scale;
+    for (c = at(++m_position); is_digit(c);) c = at(++m_position);
   }
   if (c == 'e' || c == 'E') {
     const int sign = at(m_position + 1);
-    const bool has_sign = sign == '+' || sign == '-';
-    if (is_digit(at(m_position + (has_sign ? 2 : 1)))) {
-      m_position += has_sign ? 2 : 1;
-      int exponent = 0;
-      for (c = at(m_position); is_digit(c); c = at(++m_position)) exponent = std::min(exponent * 10 + (c - '0'), 400);
-      real *= std::pow(10.0, sign == '-' ? -exponent : exponent);
+    const std::uint64_t exponent = m_position + (sign == '+' || sign == '-' ? 2 : 1);
+    if (is_digit(at(exponent))) {
+      m_position = exponent;
+      for (c = at(m_position); is_digit(c);) c = at(++m_position);
       is_real = true;
     }
   }
+  const std::uint64_t end = m_position;
   while (is_number_start(c)) c = at(++m_position);  // "1.2.3", "5-3": the first number counts
   Token token;
   if (is_real || !fits) {
-    if (!std::isfinite(real)) real = 0;
     token.kind = Token::Kind::real;
-    token.real = is_negative ? -real : real;
+    token.real = real_value(begin, end);
+    if (is_negative) token.real = -token.real;
   } else {
     token.kind = Token::Kind::integer;
     token.integer = is_negative ? -static_cast<std::int64_t>(integer) : static_cast<std::int64_t>(integer);

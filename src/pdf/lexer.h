@@ -50,6 +50,7 @@ class Lexer {
 
  private:
   Token number();
+  double real_value(std::uint64_t begin, std::uint64_t end) const;
   Token name();
   Token literal_string();
   Token hex_string();

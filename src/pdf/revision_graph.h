@@ -87,8 +87,8 @@ class RevisionGraph {
   std::span<const StructureNote> notes() const { return m_notes; }
   bool was_repaired() const;
   bool was_rebuilt() const { return m_rebuilt; }  // by a full scan
-  // Bytes that no revision's objects, sections, end marks, header or white space own (comments between objects are such);
-  // found by reading every object. For verification. pdf.limit, pdf.file.changed.
+  // Bytes that no revision's objects, sections, end marks, header or white space own (comments between objects are
+  // such); found by reading every object. For verification. pdf.limit, pdf.file.changed.
   Result<std::vector<Extent>> leftovers() const;
 
  private:

@@ -16,7 +16,7 @@ constexpr char kHexDigits[] = "0123456789ABCDEF";
 // ISO 32000-2 section 7.3.3: reals have no exponent.
 void serialize_real(double value, std::string& out) {
   if (!std::isfinite(value) || std::abs(value) < 1e-12) value = 0;
-  int decimals = 5;
+  int decimals = std::abs(value) < 0.1 ? 6 : 5;
   for (double size = std::abs(value); size > 0 && size < 0.1; size *= 10) ++decimals;
   std::string digits = fmt::format("{:.{}f}", value, decimals);
   digits.erase(digits.find_last_not_of('0') + 1);
