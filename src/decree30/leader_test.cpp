@@ -284,6 +284,7 @@ TEST_CASE("what earlier signatures forbid is refused before anything is done") {
         "decree30.permission.none");
   const pdf::Document certified = sample("own/signed-certified-p2.pdf");
   RoleRequest visible_plain = request_for(Role::plain);
+  visible_plain.tmpl.show = Template::Show::image_and_text;
   const auto refused = plan_role(certified, visible_plain);
   REQUIRE(!refused);
   CHECK(refused.error().code == "decree30.permission.certified");

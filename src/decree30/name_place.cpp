@@ -10,9 +10,10 @@
 namespace kyso::decree30 {
 namespace {
 
-constexpr double kTitleReach = 200;     // points between a name and its title
-constexpr double kSmallestShare = 0.4;  // of the wished size
-constexpr double kAir = 2;              // points between text and signature
+constexpr double kTitleReach = 200;           // points between a name and its title
+constexpr double kSmallestShare = 0.4;        // of the wished size
+constexpr std::size_t kMostCandidates = 500;  // on one page; more are no letter
+constexpr double kAir = 2;                    // points between text and signature
 
 // Article 13: thay mặt, ký thay, thừa lệnh, thừa ủy quyền, quyền.
 constexpr std::array<std::string_view, 5> kCapacities{"TM.", "KT.", "TL.", "TUQ.", "Q."};
@@ -149,10 +150,11 @@ Result<NamePlace> find_name(SheetReader& reader, std::string_view name, std::opt
     const Sheet& sheet = *KYSO_TRY(reader.sheet(i));
     // Both ways: the place may be printed in capitals or without accents while running text has the exact name.
     std::vector<pdf::TextMatch> matches = pdf::find_text(text, i, name, pdf::MatchMode::exact);
+    if (matches.size() > kMostCandidates) matches.resize(kMostCandidates);
     for (pdf::TextMatch& match : pdf::find_text(text, i, name, pdf::MatchMode::folded)) {
       const bool known = std::ranges::any_of(
           matches, [&](const pdf::TextMatch& m) { return m.box.intersection(match.box).area() > 0; });
-      if (known) continue;
+      if (known || matches.size() > kMostCandidates) continue;
       match.exact = false;
       matches.push_back(std::move(match));
     }
@@ -185,9 +187,11 @@ Result<std::optional<NamePlace>> find_titled_name(SheetReader& reader, std::opti
   const std::size_t first = page.value_or(0), last = page ? *page + 1 : reader.count();
   for (std::size_t i = last; i-- > first;) {
     const Sheet& sheet = *KYSO_TRY(reader.sheet(i));
-    for (std::size_t s = sheet.segments.size(); s-- > 0;) {
+    std::size_t candidates = 0;
+    for (std::size_t s = sheet.segments.size(); s-- > 0 && candidates < kMostCandidates;) {
       const Segment& segment = sheet.segments[s];
       if (!looks_like_name(segment) || is_title_line(segment)) continue;
+      ++candidates;
       const auto title = title_above(sheet, segment);
       if (!title) continue;
       const pdf::Rect& head = sheet.segments[*title].box;

@@ -8,6 +8,10 @@
 namespace kyso::decree30 {
 namespace {
 
+// A dense page has some 1,500 words. What a hostile page has beyond this is not looked at.
+constexpr std::size_t kMostWords = 20'000;
+constexpr std::size_t kPagesKept = 64;  // in memory at a time
+
 bool is_dot(char32_t c) {
   return c == U'.' || c == U'…' || c == U'_' || c == U'‥';
 }
@@ -125,6 +129,7 @@ Sheet Sheet::of(pdf::Page page, const pdf::PageText& text) {
   std::vector<SheetWord> words;
   for (const pdf::Line& line : text.lines) {
     for (const pdf::Word& word : line.words) {
+      if (words.size() >= kMostWords) break;
       const pdf::Rect box = to_visible.apply(word.box);
       // Text outside of the visible page is not there for a person.
       if (!std::isfinite(box.x0 + box.y0 + box.x1 + box.y1) || box.intersection(sheet.bounds()).area() <= 0) continue;
@@ -135,6 +140,7 @@ Sheet Sheet::of(pdf::Page page, const pdf::PageText& text) {
   sheet.rows = rows_of(std::move(words));
   for (const auto& row : sheet.rows) cut_into_segments(row, sheet.segments);
   for (const pdf::Mark& mark : text.marks) {
+    if (sheet.marks.size() >= kMostWords) break;
     const pdf::Rect box = to_visible.apply(mark.box).intersection(sheet.bounds());
     const bool is_background = box.width() > 0.7 * sheet.width && box.height() > 0.7 * sheet.height;
     if (box.width() >= 0 && box.height() >= 0 && !is_background) sheet.marks.push_back(box);
@@ -187,13 +193,15 @@ std::optional<pdf::Rect> find_free_box(const Sheet& sheet, double width, double 
     xs.insert(xs.end(), {box.x1, box.x0 - width});
     ys.insert(ys.end(), {box.y1, box.y0 - height});
   }
-  const auto tidy = [](std::vector<double>& values, double low, double high, double wanted) {
+  const double work = 5e7 / static_cast<double>(obstacles.size() + 1);
+  const auto most = static_cast<std::size_t>(std::clamp(std::sqrt(work), 20.0, 400.0));
+  const auto tidy = [most](std::vector<double>& values, double low, double high, double wanted) {
     std::erase_if(values, [&](double v) { return v < low - 1e-6 || v > high + 1e-6; });
     std::ranges::sort(values, {}, [&](double v) { return std::abs(v - wanted); });
     // Steps of a point are fine enough, and bound the work on crowded pages.
     const auto same = [](double a, double b) { return std::abs(a - b) < 1; };
     values.erase(std::unique(values.begin(), values.end(), same), values.end());
-    if (values.size() > 400) values.resize(400);
+    if (values.size() > most) values.resize(most);
   };
   tidy(xs, area.x0, area.x1 - width, wish.first);
   tidy(ys, area.y0, area.y1 - height, wish.second);
@@ -227,6 +235,11 @@ Result<const SheetReader::Entry*> SheetReader::entry(std::size_t page) {
   for (const pdf::Field& field : m_document.form().fields())
     for (const pdf::Widget& widget : field.widgets)
       if (widget.page == page && widget.rect.area() > 0) sheet.marks.push_back(sheet.to_visible(widget.rect));
+  if (m_order.size() == kPagesKept) {
+    m_entries.erase(m_order.front());
+    m_order.pop_front();
+  }
+  m_order.push_back(page);
   return &m_entries.emplace(page, Entry{std::move(text), std::move(sheet)}).first->second;
 }
 

@@ -1,4 +1,7 @@
 #pragma once
+#include <deque>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +53,7 @@ struct Sheet {
 std::optional<pdf::Rect> find_free_box(const Sheet& sheet, double width, double height, std::pair<double, double> wish,
                                        const pdf::Rect& area, double clearance = 2);
 
-// Reads pages when they are asked for, once each.
+// Reads pages when they are asked for and keeps the last 64: what it returns is good until that many others were read.
 class SheetReader {
  public:
   explicit SheetReader(const pdf::Document& document) : m_document(document) {}
@@ -67,6 +70,7 @@ class SheetReader {
   Result<const Entry*> entry(std::size_t page);
   const pdf::Document& m_document;
   std::map<std::size_t, Entry> m_entries;
+  std::deque<std::size_t> m_order;
 };
 
 }  // namespace kyso::decree30

@@ -159,6 +159,8 @@ TEST_CASE("a comment goes where nothing is, or where the user wants it") {
 TEST_CASE("a plain signature shows what its template says, or nothing") {
   const pdf::Document document = sample("vn-cong-van.pdf");
   RoleRequest request = request_for(Role::plain);
+  CHECK(must(plan_role(document, request)).rect.area() == 0);  // as shipped
+  request.tmpl.show = Template::Show::image_and_text;
   const sign::Plan plan = must(plan_role(document, request));
   CHECK(!covers_words(document, 0, plan.rect));
   const pdf::Document after = signed_with(document, plan, request.certificate);
