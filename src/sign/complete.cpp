@@ -62,26 +62,30 @@ Result<> check_document_digest(const PreparedUpdate& update, const pdf::Source& 
 
 Result<Completed> complete(const PreparedUpdate& update, ByteView signature, pki::TimeStampClient* tsa,
                            OutputFile& out) {
-  if (!update.signer.certificate.public_key().verify(update.state.scheme, update.state.attributes_digest,
-                                                     update.signed_attributes, signature))
-    return fail("sign.signature.mismatch");
+  // The value is verified here, before an authority is bothered with it; build_signed_data does it again only when a
+  // time-stamp makes a second container necessary.
+  auto without_token = cms::build_signed_data(update.signer, update.signed_attributes, signature);
+  if (!without_token && without_token.error().code == "cms.signature.mismatch") return fail("sign.signature.mismatch");
+  Bytes cms = KYSO_TRY(std::move(without_token));
   Completed completed;
-  std::optional<pki::TimeStampToken> token;
+  bool token_fits = true;
+  std::size_t token_size = 0;
   if (update.state.profile == Profile::b_t) {
     if (tsa == nullptr) return fail("sign.tsa.missing");
-    token = KYSO_TRY(tsa->stamp(signature));
-    completed.time_stamp = token->time;
+    const pki::TimeStampToken token = KYSO_TRY(tsa->stamp(signature));
+    completed.time_stamp = token.time;
+    token_size = token.der.size();
+    Bytes with_token =
+        KYSO_TRY(cms::build_signed_data(update.signer, update.signed_attributes, signature, ByteView(token.der)));
+    // A token larger than the space that was reserved: the signature is never made a second time. It stays B-B inside
+    // its slot, and a document time-stamp over the whole file proves the same time (EN 319 142-1 section 6.3, B-T).
+    token_fits = with_token.size() <= update.state.slot.capacity;
+    if (token_fits) cms = std::move(with_token);
   }
-  Bytes cms = KYSO_TRY(cms::build_signed_data(update.signer, update.signed_attributes, signature,
-                                              token ? std::optional<ByteView>(token->der) : std::nullopt));
-  // A token larger than the space that was reserved: the signature is never made a second time. It stays B-B inside its
-  // slot, and a document time-stamp over the whole file proves the same time (EN 319 142-1 section 6.3, B-T).
-  const bool token_fits = cms.size() <= update.state.slot.capacity;
-  if (!token_fits) cms = KYSO_TRY(cms::build_signed_data(update.signer, update.signed_attributes, signature));
   KYSO_TRY(fill_slot(update.state.slot, cms, out));
   completed.cms_size = cms.size();
   if (!token_fits) {
-    completed.time_stamp = KYSO_TRY(append_document_time_stamp(*tsa, token->der.size(), update.password, out));
+    completed.time_stamp = KYSO_TRY(append_document_time_stamp(*tsa, token_size, update.password, out));
     completed.used_document_time_stamp = true;
   }
   return completed;
