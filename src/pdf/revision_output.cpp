@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include "pdf/incremental_writer.h"
 
@@ -10,10 +11,13 @@ constexpr std::size_t kPiece = 256U << 10U;
 
 // Copies the source to the output, and through the digest when there is one: one reading pass, one buffer.
 Result<> copy_source(const Source& source, crypto::Digester* digester, OutputFile& out) {
-  Bytes buffer(kPiece);
+  // Small files are the common case: no more memory than they need, and none of it cleared beforehand.
+  const auto piece_size = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, source.size()));
+  const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(piece_size);
+  const std::span<std::uint8_t> buffer(memory.get(), piece_size);
   for (std::uint64_t offset = 0; offset < source.size();) {
-    const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, source.size() - offset));
-    const std::size_t got = KYSO_TRY(source.read(offset, std::span(buffer).first(want)));
+    const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, source.size() - offset));
+    const std::size_t got = KYSO_TRY(source.read(offset, buffer.first(want)));
     if (got == 0) return fail("pdf.file.changed");
     const ByteView piece = ByteView(buffer).first(got);
     if (digester != nullptr) digester->update(piece);
