@@ -58,7 +58,10 @@ def judge(signature, roots, moment):
         "signer": status.signing_cert.subject.human_friendly,
     }
     if not is_time_stamp and status.timestamp_validity is not None:
-        verdict["time_stamp_valid"] = status.timestamp_validity.valid and status.timestamp_validity.intact
+        stamp = status.timestamp_validity
+        verdict["time_stamp_valid"] = stamp.valid and stamp.intact
+        verdict["time_stamp_trusted"] = stamp.trusted
+        verdict["time_stamp"] = stamp.timestamp.timestamp()
     if isinstance(status.diff_result, SuspiciousModification):
         verdict["suspicious"] = str(status.diff_result)
     seed_error = getattr(status, "seed_value_constraint_error", None)
