@@ -81,18 +81,4 @@ Result<std::vector<crypto::Certificate>> read_certificates(const std::string& pa
   return std::vector{KYSO_TRY(crypto::Certificate::from_der(file))};
 }
 
-std::vector<crypto::Certificate> order_issuers(const crypto::Certificate& leaf, std::vector<crypto::Certificate> pool) {
-  std::vector<crypto::Certificate> chain;
-  crypto::Certificate current = leaf;
-  while (!current.is_self_issued()) {
-    const auto issuer = std::ranges::find_if(
-        pool, [&](const crypto::Certificate& candidate) { return current.is_issued_by(candidate); });
-    if (issuer == pool.end()) break;
-    current = *issuer;
-    chain.push_back(current);
-    pool.erase(issuer);  // each certificate once: no loop
-  }
-  return chain;
-}
-
 }  // namespace kyso::app

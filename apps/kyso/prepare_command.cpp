@@ -30,7 +30,7 @@ Result<sign::Signer> signer_of(const PrepareArguments& arguments) {
   certificates.erase(certificates.begin());
   for (const std::string& path : arguments.options.issuer_files)
     for (auto& certificate : KYSO_TRY(read_certificates(path))) certificates.push_back(std::move(certificate));
-  return sign::Signer{leaf, order_issuers(leaf, std::move(certificates)),
+  return sign::Signer{leaf, crypto::order_chain(leaf, certificates),
                       KYSO_TRY(choose_scheme(arguments.options.scheme, leaf))};
 }
 

@@ -225,7 +225,7 @@ Result<> SigningSession::open_key() {
   std::vector<crypto::Certificate> pool(holder->issuers().begin(), holder->issuers().end());
   for (const std::string& path : m_options.issuer_files)
     for (auto& certificate : KYSO_TRY(read_certificates(path))) pool.push_back(std::move(certificate));
-  m_issuers = order_issuers(holder->certificate(), std::move(pool));
+  m_issuers = crypto::order_chain(holder->certificate(), pool);
   m_scheme = KYSO_TRY(choose_scheme(m_options.scheme, holder->certificate()));
   if (!holder->supports(m_scheme)) return fail("sign.scheme.unsupported").with("scheme", crypto::name_of(m_scheme));
   m_holder = std::move(holder);
@@ -238,9 +238,12 @@ sign::Signer SigningSession::signer() const {
 
 Result<crypto::SignatureScheme> choose_scheme(const std::string& name, const crypto::Certificate& certificate) {
   const crypto::KeyType key = certificate.public_key().type();
-  if (name.empty()) return crypto::default_scheme(key);
+  const crypto::SignatureScheme usual = crypto::default_scheme(key);
+  if (name.empty() && certificate.public_key().allows(usual)) return usual;
+  // A key that its certificate binds to RSASSA-PSS.
+  if (name.empty()) return crypto::SignatureScheme{key, crypto::Padding::pss, crypto::DigestAlgorithm::sha256};
   const auto scheme = crypto::scheme_by_name(name);
-  if (!scheme || scheme->key != key || scheme->digest == crypto::DigestAlgorithm::sha1)
+  if (!scheme || !certificate.public_key().allows(*scheme) || scheme->digest == crypto::DigestAlgorithm::sha1)
     return fail("sign.scheme.unsupported").with("scheme", name);
   return *scheme;
 }
