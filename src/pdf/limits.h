@@ -12,7 +12,7 @@ struct Limits {
   std::size_t values = 1'000'000;           // in one indirect object
   std::size_t object_syntax = 64U << 20U;   // bytes of one indirect object without its stream data
   std::size_t decoded_stream = 80U << 20U;  // one stream, decoded
-  std::size_t decoded_total = 512U << 20U;  // all streams of one view; or 64 times the file when that is more
+  std::size_t decoded_total = 192U << 20U;  // all streams of one view; or 64 times the file when that is more
   std::size_t filters = 8;                  // in one chain
   std::size_t pages = 1'000'000;
   std::size_t tree_depth = 64;  // page and field trees
