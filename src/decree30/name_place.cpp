@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <string>
 
 #include "base/text.h"
@@ -40,16 +41,36 @@ std::size_t letters(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+bool starts_with_one_of(const std::string& text, std::span<const std::string_view> prefixes) {
+  return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+}  // namespace
+
 bool is_title_line(const Segment& segment) {
   const std::string text = to_nfc(segment.text());
-  const bool capacity =
-      std::ranges::any_of(kCapacities, [&](std::string_view prefix) { return text.starts_with(prefix); });
   if (segment.words.size() > 12 || letters(text) < 3 || !is_capitals(text)) return false;
-  if (capacity) return true;
+  if (starts_with_one_of(text, kCapacities)) return true;
   // Box 1 and headings of forms are capitals too; a title holds no number and no colon.
-  if (has_digit(text) || text.ends_with(':') || text.starts_with('-')) return false;
-  if (std::ranges::any_of(kRanks, [&](std::string_view rank) { return text.starts_with(rank); })) return true;
-  return segment.bold() && segment.words.size() >= 2;
+  if (has_digit(text) || text.ends_with(':') || text.starts_with('-') || text.starts_with("CỘNG HÒA")) return false;
+  return starts_with_one_of(text, kRanks) || (segment.bold() && segment.words.size() >= 2);
+}
+
+bool names_a_rank(const Segment& segment) {
+  const std::string text = to_nfc(segment.text());
+  return is_title_line(segment) && (starts_with_one_of(text, kCapacities) || starts_with_one_of(text, kRanks));
+}
+
+bool looks_like_name(const Segment& segment) {
+  if (segment.words.size() < 2 || segment.words.size() > 6 || has_digit(segment.text())) return false;
+  return std::ranges::all_of(segment.words, [](const SheetWord& word) {
+    const std::u32string letters32 = to_utf32(word.text);
+    const std::string first = to_utf8(letters32.substr(0, 1));
+    const bool ends_well = letters32.back() != U':' && letters32.back() != U';' && letters32.back() != U',';
+    return ends_well && to_upper(first) == first && fold_case(first) != first;
+  });
 }
 
 std::optional<std::size_t> title_above(const Sheet& sheet, const Segment& name) {
@@ -167,21 +188,6 @@ Result<NamePlace> find_name(SheetReader& reader, std::string_view name, std::opt
   if (found.empty()) return fail("decree30.name.not_found").with("text", name);
   return choose(std::move(found), name);
 }
-
-namespace {
-
-// Two to six words, each beginning with a capital: "Nguyễn Văn A". Not all capitals unless bold.
-bool looks_like_name(const Segment& segment) {
-  if (segment.words.size() < 2 || segment.words.size() > 6 || has_digit(segment.text())) return false;
-  return std::ranges::all_of(segment.words, [](const SheetWord& word) {
-    const std::u32string letters32 = to_utf32(word.text);
-    const std::string first = to_utf8(letters32.substr(0, 1));
-    const bool ends_well = letters32.back() != U':' && letters32.back() != U';' && letters32.back() != U',';
-    return ends_well && to_upper(first) == first && fold_case(first) != first;
-  });
-}
-
-}  // namespace
 
 Result<std::optional<NamePlace>> find_titled_name(SheetReader& reader, std::optional<std::size_t> page) {
   const std::size_t first = page.value_or(0), last = page ? *page + 1 : reader.count();

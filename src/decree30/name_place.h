@@ -8,6 +8,10 @@ namespace kyso::decree30 {
 // "KT. GIÁM ĐỐC", "TM. ỦY BAN NHÂN DÂN", "CHÁNH VĂN PHÒNG": capitals, with a capacity of article 13, a word of rank, or
 // bold.
 bool is_title_line(const Segment& segment);
+// The same without lines that are only bold: by its capacity or a word of rank.
+bool names_a_rank(const Segment& segment);
+// Two to six words, each beginning with a capital: "Nguyễn Văn A".
+bool looks_like_name(const Segment& segment);
 // A title that heads the segment `name`: nearest text above in its column within 200 pt. Index into sheet.segments.
 std::optional<std::size_t> title_above(const Sheet& sheet, const Segment& name);
 

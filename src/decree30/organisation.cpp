@@ -10,16 +10,17 @@ namespace {
 
 constexpr double kSmallestSignature = 20;  // points; smaller widgets show no handwriting
 
-// A signature that stands where a leader signs: a title above it in its column, or a name below.
+// A signature that stands where a leader signs: a title above it in its column, and a rank in it or a name below.
 bool stands_by_a_title(const Sheet& sheet, const pdf::Rect& box) {
   Segment probe;
-  probe.box = {box.x0, box.y0, box.x1, box.y1};
-  if (title_above(sheet, probe)) return true;
-  return std::ranges::any_of(sheet.segments, [&](const Segment& segment) {
-    const double below = box.y0 - segment.box.y1;
-    return segment.bold() && below > -10 && below < 60 && segment.box.x0 < probe.centre() &&
-           probe.centre() < segment.box.x1 && title_above(sheet, segment);
-  });
+  probe.box = {box.x0, box.y1 - 1, box.x1, box.y1};  // the signature's own text is inside of the box
+  const auto title = title_above(sheet, probe);
+  if (!title) return false;
+  return names_a_rank(sheet.segments[*title]) || std::ranges::any_of(sheet.segments, [&](const Segment& segment) {
+           const double below = box.y0 - segment.box.y1;
+           return looks_like_name(segment) && below > -10 && below < 60 && segment.box.x0 < probe.centre() &&
+                  probe.centre() < segment.box.x1;
+         });
 }
 
 Result<std::optional<Target>> signature_of(Planner& planner, const pdf::SignatureInfo& signature) {

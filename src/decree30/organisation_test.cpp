@@ -80,6 +80,21 @@ TEST_CASE("without a prepared field the seal follows the leader's signature") {
   request.tmpl.leader_field = "Khác";
   CHECK(must(plan_role(leader, request)).rect == plan.rect);
 
+  // Signed with a picture and information, as other programs do: its own text does not hide the title.
+  RoleRequest informed = request_for(Role::plain);
+  informed.image = signature_picture();
+  informed.tmpl.show = Template::Show::image_and_text;
+  informed.placement.near = "Nguyễn Văn A";
+  const pdf::Document unsigned_letter = sample("vn-cong-van.pdf");
+  const pdf::Document other =
+      signed_with(unsigned_letter, must(plan_role(unsigned_letter, informed)), informed.certificate);
+  FoundPlace found;
+  const sign::Plan beside = must(plan_role(other, seal_request(), &found));
+  const pdf::Rect o =
+      other.form().signatures().front().field == "ChuKy" ? other.form().find("ChuKy")->widgets[0].rect : pdf::Rect{};
+  CHECK(found.by == "field");
+  CHECK((beside.rect.x1 - o.x0) / o.width() == doctest::Approx(1.0 / 3).epsilon(0.001));
+
   // Nobody has signed: the place by the layout, with a warning.
   const sign::Plan early = must(plan_role(sample("vn-cong-van.pdf"), seal_request()));
   CHECK(early.rect.x0 == doctest::Approx(plan.rect.x0).epsilon(0.001));
