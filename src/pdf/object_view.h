@@ -12,7 +12,7 @@ struct EncryptionInfo {
   enum class Method { rc4, aes128, aes256 };
   Method method;
   int key_bits;
-  int revision;                    // /R
+  int revision;  // /R
   bool opened_as_owner = false;
   bool may_modify = true, may_annotate = true, may_fill_forms = true;
   bool encrypts_metadata = true;
@@ -26,7 +26,8 @@ class Encryptor {
   virtual Bytes encrypt_stream(ObjectId object, ByteView plain) const = 0;
 };
 
-// ObjectView: the objects of a document as of one revision. Lazy; parsed objects are kept. Cheap to copy. Not thread-safe.
+// ObjectView: the objects of a document as of one revision. Lazy; parsed objects are kept. Cheap to copy. Not
+// thread-safe.
 class ObjectView {
  public:
   // `revision`: index into graph.revisions(), newest when absent. Encrypted files are opened with `password` tried as
@@ -38,12 +39,13 @@ class ObjectView {
   const RevisionGraph& graph() const;
   std::shared_ptr<const RevisionGraph> shared_graph() const;
   std::size_t revision() const;
-  const Dictionary& trailer() const;         // merged view of the revision's newest section
+  const Dictionary& trailer() const;  // merged view of the revision's newest section
   std::optional<ObjectId> catalog_id() const;
-  std::uint32_t size() const;                // one more than the highest object number in use
+  // Above every object number that is in use or that /Size claims: the first one free for a new object.
+  std::uint32_t size() const;
 
-  // The object as it stands in this revision. Missing or free: the null object (ISO 32000-2 section 7.3.10). An entry that
-  // leads to something else is pdf.object.broken {number}.
+  // The object as it stands in this revision. Missing or free: the null object (ISO 32000-2 section 7.3.10). An entry
+  // that leads to something else is pdf.object.broken {number}.
   Result<Object> get(ObjectId id) const;
   // Follows references until there is a value (at most 32 steps: pdf.object.loop).
   Result<Object> resolve(const Object& object) const;
@@ -56,7 +58,9 @@ class ObjectView {
   Result<Extent> extent_of(ObjectId id) const;
 
   // Decrypted and decoded through the filters Flate, LZW (with predictors), ASCIIHex, ASCII85, RunLength, Crypt.
-  // Image filters (DCT, JPX, CCITT, JBIG2) end the chain: pdf.filter.unsupported {filter}. pdf.stream.broken, pdf.limit.
+  // Data that is cut off or damaged in the middle gives what could be decoded, as viewers do.
+  // Image filters (DCT, JPX, CCITT, JBIG2) end the chain: pdf.filter.unsupported {filter}. pdf.stream.broken,
+  // pdf.limit.
   Result<Bytes> decode(const Stream& stream) const;
   Result<Bytes> raw(const Stream& stream) const;  // decrypted, still encoded
 
