@@ -279,3 +279,32 @@ TEST_CASE("stamps and painted content, before a signature") {
   }
   test::judge("stamps", files);
 }
+
+TEST_CASE("a document time-stamp is allowed by every certification and lock") {
+  const test::TemporaryFolder folder;
+  const test::OpensslSigner signer;
+  const auto certified = folder / "certified.pdf", locked = folder / "locked.pdf";
+  std::filesystem::copy_file(test::data("own/signed-certified-p1.pdf"), certified);
+  std::filesystem::copy_file(test::data("own/two-empty-fields.pdf"), locked);
+  test::sign(locked, signer,
+             {.field = "LanhDao", .references = {{}, FieldLock{LockAction::all, {}, {}}}, .existing = true});
+  for (const auto& path : {certified, locked}) {
+    const Document document = test::open(path);
+    IncrementalWriter writer(document.view());
+    FormWriter form(document, writer);
+    const ObjectId field = test::must(form.add_time_stamp_field("DauThoiGian"));
+    const ObjectId value = writer.reserve();
+    CHECK(test::must(form.bind_signature(field, value, {})).is_null());
+    writer.set_signature(
+        value, {{"Type", Name{"DocTimeStamp"}}, {"Filter", Name{"Adobe.PPKLite"}}, {"SubFilter", Name{"ETSI.RFC3161"}}},
+        3000);
+    const auto appendix = test::must(writer.finish(test::random_id()));
+    test::save(path, test::whole(document, appendix.bytes));
+    signer.stamp(path, *appendix.slot);
+    const Document after = test::open(path);
+    REQUIRE(after.form().signatures().size() == 2);
+    CHECK(after.form().signatures()[1].is_time_stamp);
+    CHECK(test::qpdf_check(path, "").status == 0);
+  }
+  test::judge("time-stamps", test::quoted(certified) + test::quoted(locked));
+}

@@ -19,7 +19,8 @@ Result<> FormWriter::State::permit(Change change, std::string_view field, bool i
   if (const auto& encryption = document.view().encryption(); encryption && !encryption->opened_as_owner) {
     const bool may_annotate = encryption->may_annotate;
     bool allowed = false;
-    if (change == Change::fill || change == Change::sign) allowed = encryption->may_fill_forms || may_annotate;
+    if (change == Change::fill || change == Change::sign || change == Change::time_stamp)
+      allowed = encryption->may_fill_forms || may_annotate;
     if (change == Change::annotate) allowed = may_annotate;
     if (change == Change::paint) allowed = encryption->may_modify;
     if (change == Change::new_field || change == Change::new_signature_field) {
@@ -27,6 +28,7 @@ Result<> FormWriter::State::permit(Change change, std::string_view field, bool i
     }
     if (!allowed) return fail("pdf.encrypted.forbids");
   }
+  if (change == Change::time_stamp) return {};
   const auto level = permissions.level();
   if (level == 1) return fail("pdf.certified.forbids").with("level", *level);
   const bool adds = change == Change::new_field || change == Change::annotate || change == Change::paint;
@@ -188,24 +190,35 @@ FieldLock united(const FieldLock& a, const FieldLock& b) {
 
 }  // namespace
 
+Result<ObjectId> FormWriter::State::add_signature_field(const std::string& name, const WidgetPlan& plan,
+                                                        const std::optional<FieldLock>& lock) {
+  KYSO_TRY(check_new_name(name));
+  const Page page = KYSO_TRY(document.pages().page(plan.page));
+  Dictionary dictionary = annotation("Widget", page, plan, kPrintLocked);
+  dictionary.set("FT", Name{"Sig"});
+  dictionary.set("T", text_string(name));
+  // ISO 14289-1 section 7.18.4: a field has a description for those who cannot see it.
+  if (document.conformance().is_tagged) dictionary.set("TU", text_string(name));
+  // ISO 32000-2 table 235: /Lock is an indirect reference.
+  if (lock) dictionary.set("Lock", writer.add(lock_dictionary(*lock, "SigFieldLock")));
+  const ObjectId id = writer.add(std::move(dictionary));
+  KYSO_TRY(add_to_form(id, true));
+  KYSO_TRY(add_to_page(page, id, "Form", name));
+  created.emplace(name, id);
+  return id;
+}
+
 Result<ObjectId> FormWriter::add_signature_field(const std::string& given_name, const WidgetPlan& widget,
                                                  const std::optional<FieldLock>& lock) {
-  State& state = *m_state;
   const std::string name = to_nfc(given_name);
-  KYSO_TRY(state.permit(State::Change::new_signature_field, name, widget.rect.area() > 0));
-  KYSO_TRY(state.check_new_name(name));
-  const Page page = KYSO_TRY(state.document.pages().page(widget.page));
-  Dictionary field = state.annotation("Widget", page, widget, kPrintLocked);
-  field.set("FT", Name{"Sig"});
-  field.set("T", text_string(name));
-  // ISO 14289-1 section 7.18.4: a field has a description for those who cannot see it.
-  if (state.document.conformance().is_tagged) field.set("TU", text_string(name));
-  // ISO 32000-2 table 235: /Lock is an indirect reference.
-  if (lock) field.set("Lock", state.writer.add(lock_dictionary(*lock, "SigFieldLock")));
-  const ObjectId id = state.writer.add(std::move(field));
-  KYSO_TRY(state.add_to_form(id, true));
-  KYSO_TRY(state.add_to_page(page, id, "Form", name));
-  state.created.emplace(name, id);
+  KYSO_TRY(m_state->permit(State::Change::new_signature_field, name, widget.rect.area() > 0));
+  return m_state->add_signature_field(name, widget, lock);
+}
+
+Result<ObjectId> FormWriter::add_time_stamp_field(const std::string& given_name) {
+  KYSO_TRY(m_state->permit(State::Change::time_stamp));
+  const ObjectId id = KYSO_TRY(m_state->add_signature_field(to_nfc(given_name), {}, std::nullopt));
+  m_state->time_stamps.insert(id);
   return id;
 }
 
@@ -231,7 +244,8 @@ Result<ObjectId> FormWriter::use_signature_field(const std::string& name, std::o
 Result<Object> FormWriter::bind_signature(ObjectId field, ObjectId signature, const SignatureReferences& references) {
   State& state = *m_state;
   const Dictionary dictionary = KYSO_TRY(dictionary_of(state.writer, field));
-  if (state.permissions.level() == 1) return fail("pdf.certified.forbids").with("level", 1);
+  const bool is_time_stamp = state.time_stamps.contains(field);
+  if (state.permissions.level() == 1 && !is_time_stamp) return fail("pdf.certified.forbids").with("level", 1);
   if (references.certify && state.permissions.is_signed) return fail("pdf.certify.not_first");
   KYSO_TRY(state.writer.update_entry(field, "V", signature));
 

@@ -19,8 +19,8 @@ struct WidgetPlan {
 
 class FormWriter {
  public:
-  // Text is drawn with the fonts of `resources`, which the caller finishes; without it every field that is filled gets its
-  // own subset.
+  // Text is drawn with the fonts of `resources`, which the caller finishes; without it every field that is filled gets
+  // its own subset.
   FormWriter(const Document& document, IncrementalWriter& writer, ResourceWriter* resources = nullptr);
   ~FormWriter();
   FormWriter(FormWriter&&) noexcept;
@@ -30,6 +30,9 @@ class FormWriter {
   // pdf.field.exists {field}.
   Result<ObjectId> add_signature_field(const std::string& name, const WidgetPlan& widget,
                                        const std::optional<FieldLock>& lock);
+  // The invisible field of a document time-stamp. Archiving is allowed whatever earlier signatures say, also by a
+  // certification of level 1 and a lock of all fields (ISO 32000-2 section 12.8.2.2.2 with its errata).
+  Result<ObjectId> add_time_stamp_field(const std::string& name);
   // A new text field with embedded-font appearance, empty or filled; single line; /DA with a font in /DR.
   struct TextFieldPlan {
     std::string name, tooltip;

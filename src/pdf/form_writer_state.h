@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 
 #include "pdf/form_edit.h"
 #include "pdf/form_writer.h"
@@ -27,9 +28,10 @@ struct FormWriter::State {
   std::map<std::string, ObjectId, std::less<>> created;              // fields of this update by full name
   std::optional<std::map<ObjectId, std::size_t>> annotation_arrays;  // indirect /Annots and how many pages share each
 
+  std::set<ObjectId> time_stamps;         // fields of this update that are to carry one
   std::map<ObjectId, ObjectId> elements;  // structure elements of annotations of this update
 
-  enum class Change { new_signature_field, new_field, fill, sign, annotate, paint };
+  enum class Change { time_stamp, new_signature_field, new_field, fill, sign, annotate, paint };
   // What encryption, certification and locks say about a change: pdf.encrypted.forbids, pdf.certified.forbids {level},
   // pdf.certified.new_visible_field, pdf.field.locked {field}, pdf.signed.forbids.
   Result<> permit(Change change, std::string_view field = {}, bool is_visible = false) const;
@@ -39,6 +41,8 @@ struct FormWriter::State {
   Result<Field> field(std::string_view name) const;
   // The common entries of a widget or stamp.
   Dictionary annotation(std::string_view subtype, const Page& page, const WidgetPlan& plan, int flags);
+  Result<ObjectId> add_signature_field(const std::string& name, const WidgetPlan& widget,
+                                       const std::optional<FieldLock>& lock);
   // Enters a field into /AcroForm /Fields; a missing form is created.
   Result<> add_to_form(ObjectId field, bool is_signature);
   // Enters an annotation into the page's /Annots and, in a tagged unsigned document, into the structure tree.

@@ -167,18 +167,45 @@ class OpensslSigner {
     Bytes covered(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(range[1]));
     append(covered, ByteView(all).subspan(range[2], range[3]));
     save(m_folder / "covered", covered);
-    const auto made = run(fmt::format("openssl cms -sign -binary -cades -md sha256 -outform DER -in '{}' -signer '{}' "
-                                      "-inkey '{}' -out '{}'",
-                                      (m_folder / "covered").string(), certificate().string(), key().string(),
-                                      (m_folder / "cms").string()));
+    const auto made = run(fmt::format(
+        "openssl cms -sign -binary -cades -md sha256 -outform DER -in '{}' -signer '{}' "
+        "-inkey '{}' -out '{}'",
+        (m_folder / "covered").string(), certificate().string(), key().string(), (m_folder / "cms").string()));
     REQUIRE_MESSAGE(made.status == 0, made.output);
+    fill(path, slot, all);
+  }
+
+  // The same with a time-stamp token (RFC 3161) of an authority made for this.
+  void stamp(const std::filesystem::path& path, const SignatureSlot& slot) const {
+    Bytes all = file_bytes(path);
+    const auto range = slot.byte_range();
+    Bytes covered(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(range[1]));
+    append(covered, ByteView(all).subspan(range[2], range[3]));
+    const std::string folder = (m_folder / "").string();
+    save(m_folder / "covered", covered);
+    save(m_folder / "serial", as_bytes("01\n"));
+    save(m_folder / "tsa.cnf",
+         as_bytes(fmt::format("[tsa]\nserial={0}serial\nsigner_cert={0}tsa.pem\nsigner_key={0}key.pem\n"
+                              "default_policy=1.2.3\ndigests=sha256\nsigner_digest=sha256\n"
+                              "ess_cert_id_alg=sha256\n",
+                              folder)));
+    const auto made = run(fmt::format(
+        "cd '{}' && openssl req -x509 -key key.pem -days 30 -subj /CN=TSA -addext "
+        "extendedKeyUsage=critical,timeStamping "
+        "-addext keyUsage=critical,digitalSignature -out tsa.pem && openssl ts -query -data covered -sha256 -cert -out "
+        "query && openssl ts -reply -config tsa.cnf -section tsa -queryfile query -token_out -out cms",
+        folder));
+    REQUIRE_MESSAGE(made.status == 0, made.output);
+    fill(path, slot, all);
+  }
+
+ private:
+  void fill(const std::filesystem::path& path, const SignatureSlot& slot, Bytes& all) const {
     const std::string hex = to_hex(file_bytes(m_folder / "cms"));
     REQUIRE(hex.size() <= 2 * slot.capacity);
     std::copy(hex.begin(), hex.end(), all.begin() + static_cast<std::ptrdiff_t>(slot.contents_offset + 1));
     save(path, all);
   }
-
- private:
   std::filesystem::path key() const { return m_folder / "key.pem"; }
   TemporaryFolder m_folder;
 };
