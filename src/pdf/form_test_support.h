@@ -7,6 +7,7 @@
 
 // For the tests of forms: signed updates with all that goes into them, and their judges.
 namespace kyso::pdf::test {
+inline namespace update {  // the names of other tests' helpers are theirs
 
 struct SignOptions {
   std::string field = "ChuKy";
@@ -59,4 +60,5 @@ inline ObjectId red_box(IncrementalWriter& writer) {
                            to_bytes("1 0 0 rg 0 0 30 100 re f"));
 }
 
+}  // namespace update
 }  // namespace kyso::pdf::test

@@ -15,6 +15,7 @@
 
 // For the tests of the writing parts: sample files, a temporary folder, small files made on the spot, other programs.
 namespace kyso::pdf::test {
+inline namespace update {  // the names of other tests' helpers are theirs
 
 struct Sample {
   std::filesystem::path path;
@@ -217,4 +218,5 @@ inline std::optional<CommandResult> pyhanko(const std::string& arguments) {
   return run(python.string() + " " KYSO_SOURCE_DIR "/tests/interop/validate_pyhanko.py " + arguments);
 }
 
+}  // namespace update
 }  // namespace kyso::pdf::test
