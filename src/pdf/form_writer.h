@@ -7,6 +7,10 @@
 #include "pdf/appearance.h"
 
 // Changes to the interactive form, as parts of one incremental update.
+//
+// Each asks first whether it may be done: pdf.encrypted.forbids; pdf.certified.forbids {level} (certified, or locked
+// with a level, so that nothing may follow); pdf.certified.new_visible_field; pdf.field.locked {field};
+// pdf.signed.forbids (new fields other than signatures, annotations and painted content after a signature).
 namespace kyso::pdf {
 
 // A widget to be created: where, and what it shows.
@@ -51,8 +55,10 @@ class FormWriter {
   // pdf.field.missing, pdf.field.signed {field}, pdf.field.locked, pdf.field.not_signature.
   Result<ObjectId> use_signature_field(const std::string& name, std::optional<ObjectId> appearance);
 
-  // A push-button field with one widget per page (page-edge seal prepared before the first signature), or its images
-  // set.
+  // Push-buttons for pictures on several pages (a page-edge seal prepared before the first signature), or their
+  // pictures set. They are the fields "name.1", "name.2", … below one parent, each merged with its widget: validators
+  // accept a new picture there after a signature, but not in a widget that is a mere kid. A lock of "name" locks them
+  // all. set_button_appearances wants one for each: pdf.field.not_button {field} {count}.
   struct ButtonWidget {
     std::size_t page;
     Rect rect;
