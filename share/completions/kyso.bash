@@ -1,0 +1,175 @@
+# bash completion for kyso; works with and without the package bash-completion.
+# Installed as share/bash-completion/completions/kyso, or: . kyso.bash
+# shellcheck shell=bash
+
+_kyso_roles=(initials leader comment number organisation appendix copy incoming plain)
+_kyso_schemes=(rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512
+  ecdsa-p256-sha256 ecdsa-p256-sha384 ecdsa-p256-sha512 ecdsa-p384-sha256 ecdsa-p384-sha384 ecdsa-p384-sha512 ed25519)
+_kyso_signing='--role --near --page --rect --field --template --image --reason --location --edge-seal --number --date
+  --comment --agency --copy-kind --forward --file-code --profile --tsa --tsa-timeout --scheme --chain --lock --certify
+  --password --repair'
+
+# The options of a command ("template new" is one), without those of all commands.
+_kyso_options() {
+  case $1 in
+    '') echo --version ;;
+    sign) echo "-o --output --holder --pin-file --pin-fd --use-last-try $_kyso_signing --batch --results --jobs" ;;
+    prepare) echo "-o --output --certificate --state $_kyso_signing" ;;
+    complete) echo '-o --output --signature --state --tsa --tsa-timeout --password' ;;
+    inspect) echo '--password --repair' ;;
+    text) echo '--page --password --repair' ;;
+    'template new')
+      echo '--role --from --image --signer-name --agency --width --height --seal-diameter --seal-overlap' ;;
+  esac
+}
+
+# True when the option is followed by a value.
+_kyso_takes_value() {
+  case $1 in
+    --use-last-try | --lock | --repair | --json | --quiet | --help | --version) return 1 ;;
+    --* | -o) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+# Words before the cursor as the person wrote them: bash cuts at ":" and "=" too. Sets `words` (in the caller).
+_kyso_split() {
+  local rest=${COMP_LINE:0:COMP_POINT} word blank i
+  words=()
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    blank=${rest%%[![:space:]]*}
+    rest=${rest#"$blank"}
+    word=${COMP_WORDS[i]}
+    [[ $i == "$COMP_CWORD" ]] && word=$rest
+    if [[ $blank || $i == 0 ]]; then words+=("$word"); else words[-1]+=$word; fi
+    rest=${rest#"$word"}
+  done
+}
+
+# Candidates out of a list of words: _kyso_words PREFIX WORD...
+_kyso_words() {
+  local prefix=$1 word
+  shift
+  for word; do [[ $word == "$prefix"* ]] && COMPREPLY+=("$word"); done
+}
+
+# Files whose names end as said, whatever their capitals, and folders: _kyso_files PREFIX BEFORE [EXTENSION...]
+# BEFORE stands before the file name in the word ("p12:").
+_kyso_files() {
+  local prefix=$1 before=$2 path extension found
+  shift 2
+  prefix=${prefix#[\"\']}
+  prefix=${prefix//\\/}
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r path; do
+    if [[ -d ${path/#\~/$HOME} ]]; then
+      # Behind a comma readline doesn't see a path and puts no slash itself.
+      if [[ $before == *, ]]; then COMPREPLY+=("$before$path/"); else COMPREPLY+=("$before$path"); fi
+      continue
+    fi
+    found=$#
+    for extension; do [[ ${path,,} == *."$extension" ]] && found=0; done
+    [[ $found == 0 ]] && COMPREPLY+=("$before$path")
+  done < <(compgen -f -- "$prefix")
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == */ ]] && compopt -o nospace 2>/dev/null
+}
+
+_kyso_templates() {
+  local program=${words[0]/#\~/$HOME} name
+  while IFS= read -r name; do
+    [[ $name == "$1"* ]] && COMPREPLY+=("$(printf %q "$name")")
+  done < <("$program" template list --json 2>/dev/null | sed -n 's/^ *"name": "\(.*\)",\{0,1\}$/\1/p')
+}
+
+_kyso_holder() {
+  case $1 in
+    p12:*) _kyso_files "${1#p12:}" p12: p12 pfx ;;
+    pem:*,*) local key=${1%,*}; _kyso_files "${1##*,}" "$key," pem crt cer ;;
+    pem:*) _kyso_files "${1#pem:}" pem: pem key ;;
+    pkcs11:*) ;;
+    *) compopt -o nospace 2>/dev/null; _kyso_words "$1" p12: pem: pkcs11: ;;
+  esac
+}
+
+_kyso_password() {
+  case $1 in
+    file:*) _kyso_files "${1#file:}" file: ;;
+    fd:*) ;;
+    *) _kyso_words "$1" prompt file: fd: ; [[ ${COMPREPLY[*]} == *: ]] && compopt -o nospace 2>/dev/null ;;
+  esac
+}
+
+# The values of an option: _kyso_value COMMAND OPTION PREFIX
+_kyso_value() {
+  case $2 in
+    --lang) _kyso_words "$3" vi en ;;
+    --role) _kyso_words "$3" "${_kyso_roles[@]}" ;;
+    --profile) _kyso_words "$3" b-b b-t legacy ;;
+    --scheme) _kyso_words "$3" "${_kyso_schemes[@]}" ;;
+    --edge-seal) _kyso_words "$3" by-the-book off ;;
+    --copy-kind) _kyso_words "$3" sao-y sao-luc trich-sao ;;
+    --certify) _kyso_words "$3" 1 2 3 ;;
+    --template | --from) _kyso_templates "$3" ;;
+    --holder) _kyso_holder "$3" ;;
+    --password) _kyso_password "$3" ;;
+    --image) _kyso_files "$3" '' png ;;
+    --chain | --certificate) _kyso_files "$3" '' pem crt cer der ;;
+    --state) _kyso_files "$3" '' json ;;
+    --results) _kyso_files "$3" '' jsonl ;;
+    -o | --output) _kyso_files "$3" '' pdf ;;
+    --pin-file | --signature | --batch) _kyso_files "$3" '' ;;
+  esac
+}
+
+# What is no option: a command, a document, a template. _kyso_positional COMMAND COUNT PREFIX
+_kyso_positional() {
+  case $1 in
+    '') _kyso_words "$3" sign prepare complete inspect text template errors ;;
+    template) _kyso_words "$3" list show new ;;
+    'template show') [[ $2 == 0 ]] && _kyso_templates "$3" ;;
+    sign | prepare | complete | inspect | text) [[ $2 == 0 ]] && _kyso_files "$3" '' pdf ;;
+  esac
+}
+
+_kyso() {
+  local words current previous command='' count=0 i word
+  COMPREPLY=()
+  _kyso_split
+  current=${words[-1]}
+  previous=${words[-2]}
+  for ((i = 1; i < ${#words[@]} - 1; i++)); do
+    word=${words[i]}
+    if [[ $word == -?* ]]; then
+      if [[ $word != *=* ]] && _kyso_takes_value "$word"; then i=$((i + 1)); fi
+    elif [[ -z $command ]]; then
+      command=$word
+    elif [[ $command == template ]]; then
+      command="template $word"
+    else
+      count=$((count + 1))
+    fi
+  done
+
+  if [[ $current == --*=* ]]; then
+    _kyso_value "$command" "${current%%=*}" "${current#*=}"
+    COMPREPLY=("${COMPREPLY[@]/#/${current%%=*}=}")
+  elif [[ $previous == -?* && $previous != *=* ]] && _kyso_takes_value "$previous"; then
+    _kyso_value "$command" "$previous" "$current"
+  elif [[ $current == -* ]]; then
+    # shellcheck disable=SC2046  # words are meant to be split
+    _kyso_words "$current" $(_kyso_options "$command") --lang --json -q --quiet -h --help
+  else
+    _kyso_positional "$command" "$count" "$current"
+  fi
+
+  # readline replaces only what follows the last of these characters.
+  for ((i = ${#current}; i > 0; i--)); do
+    word=${current:i-1:1}
+    [[ $word == [:=] && $COMP_WORDBREAKS == *"$word"* ]] || continue
+    COMPREPLY=("${COMPREPLY[@]#"${current:0:i}"}")
+    break
+  done
+  return 0
+}
+
+complete -F _kyso kyso

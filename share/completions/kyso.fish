@@ -1,0 +1,170 @@
+# fish completion for kyso, in Vietnamese or, with KYSO_LANG=en, in English.
+# Installed as share/fish/vendor_completions.d/kyso.fish
+
+function __kyso_text --argument-names vietnamese english
+    if string match -q 'en*' -- "$KYSO_LANG"
+        echo $english
+    else
+        echo $vietnamese
+    end
+end
+
+# What is typed before the cursor without options and their values: command, document, …
+function __kyso_positionals
+    set -l skip no
+    for word in (commandline -opc)[2..]
+        if test $skip = yes
+            set skip no
+            continue
+        end
+        switch $word
+            case --use-last-try --lock --repair --json --quiet -q --help -h --version '--*=*'
+            case '--*' -o
+                set skip yes
+            case '-*'
+            case '*'
+                echo -- $word
+        end
+    end
+end
+
+# True when the command is one of these; "template new" is one, "" is none yet.
+function __kyso_command
+    set -l words (__kyso_positionals)
+    set -l command "$words[1]"
+    if test "$command" = template
+        set command (string trim "template $words[2]")
+    end
+    contains -- "$command" $argv
+end
+
+# True when the command is one of these and has no argument yet.
+function __kyso_first_argument
+    set -l words (__kyso_positionals)
+    set -l count 1
+    test "$words[1]" = template; and set count 2
+    __kyso_command $argv; and test (count $words) -eq $count
+end
+
+function __kyso_templates
+    set -l program (string replace -r '^~' $HOME -- (commandline -opc)[1])
+    $program template list --json 2>/dev/null | string replace -rf '^ *"name": "(.*)",?$' '$1'
+end
+
+# Files whose names end as said, whatever their capitals, and folders: __kyso_files BEFORE [EXTENSION...]
+# BEFORE stands before the file name in the word ("p12:").
+function __kyso_files
+    set -l before $argv[1]
+    set -l word (string replace -r '^--[a-z-]+=' '' -- (commandline -ct))
+    set -l part (string sub -s (math (string length -- "$before") + 1) -- "$word")
+    set -l ends (string join '|' -- $argv[2..])
+    for path in (complete -C "'' $part" | string replace -r '\t.*' '')
+        if string match -q '*/' -- $path
+            or test -z "$ends"
+            or string match -rqi -- '\.('$ends')$' $path
+            echo -- $before$path
+        end
+    end
+end
+
+function __kyso_holders
+    set -l word (string replace -r '^--[a-z-]+=' '' -- (commandline -ct))
+    switch $word
+        case 'p12:*'
+            __kyso_files p12: p12 pfx
+        case 'pem:*,*'
+            __kyso_files (string replace -r ',[^,]*$' ',' -- $word) pem crt cer
+        case 'pem:*'
+            __kyso_files pem: pem key
+        case 'pkcs11:*'
+        case '*'
+            printf '%s\t%s\n' p12: PKCS#12 pem: PEM pkcs11: PKCS#11
+    end
+end
+
+function __kyso_passwords
+    set -l word (string replace -r '^--[a-z-]+=' '' -- (commandline -ct))
+    switch $word
+        case 'file:*'
+            __kyso_files file:
+        case '*'
+            printf '%s\n' prompt file: fd:
+    end
+end
+
+# __kyso_option 'COMMAND...' VIETNAMESE ENGLISH OPTION-OF-complete...
+function __kyso_option
+    complete -c kyso -n "__kyso_command $argv[1]" -d (__kyso_text $argv[2] $argv[3]) $argv[4..]
+end
+
+function __kyso_subcommand
+    complete -c kyso -n "__kyso_command '$argv[1]'" -d (__kyso_text $argv[3] $argv[4]) -a $argv[2]
+end
+
+complete -c kyso -f
+complete -c kyso -s h -l help -d (__kyso_text 'Trợ giúp' Help)
+complete -c kyso -l lang -x -a 'vi en' -d (__kyso_text 'Ngôn ngữ' Language)
+complete -c kyso -l json -d (__kyso_text 'Kết quả dạng JSON' 'Results as JSON')
+complete -c kyso -s q -l quiet -d (__kyso_text 'Chỉ báo lỗi' 'Errors only')
+__kyso_option "''" 'Phiên bản' Version -l version
+
+__kyso_subcommand '' sign 'Ký văn bản' 'Sign documents'
+__kyso_subcommand '' prepare 'Chuẩn bị chữ ký; khóa ở nơi khác ký sau' 'Prepare a signature for a key that is elsewhere'
+__kyso_subcommand '' complete 'Gắn giá trị chữ ký' 'Put a signature value into a prepared file'
+__kyso_subcommand '' inspect 'Xem phiên bản, chữ ký, ô nhập, quyền' 'Show revisions, signatures, fields, permissions'
+__kyso_subcommand '' text 'Tìm chữ trong văn bản' 'Find where a text stands'
+__kyso_subcommand '' template 'Mẫu chữ ký' 'Signature templates'
+__kyso_subcommand '' errors 'Liệt kê mã lỗi và mã thoát' 'List error codes and exit codes'
+__kyso_subcommand template list 'Liệt kê các mẫu' 'List them'
+__kyso_subcommand template show 'Xem một mẫu' 'Show one'
+__kyso_subcommand template new 'Tạo mẫu mới' 'Make a new one'
+
+complete -c kyso -n '__kyso_first_argument sign prepare complete inspect text' -a "(__kyso_files '' pdf)"
+complete -c kyso -n "__kyso_first_argument 'template show'" -a '(__kyso_templates)'
+
+__kyso_option 'sign prepare complete' 'Tệp kết quả' Output -s o -l output -x -a "(__kyso_files '' pdf)"
+__kyso_option sign 'Nơi giữ khóa' 'Key holder' -l holder -x -a '(__kyso_holders)'
+__kyso_option sign 'Đọc mã PIN từ tệp' 'Read the PIN from a file' -l pin-file -r -F
+__kyso_option sign 'Đọc mã PIN từ mô tả tệp' 'Read the PIN from a file descriptor' -l pin-fd -x
+__kyso_option sign 'Đồng ý dùng lần nhập PIN cuối cùng' "Consent to spending a token's last PIN try" -l use-last-try
+__kyso_option sign 'Ký cả danh sách' 'Sign a list of documents' -l batch -r -F
+__kyso_option sign 'Tệp kết quả để chạy tiếp' 'Results, for going on after a stop' -l results -x -a "(__kyso_files '' jsonl)"
+__kyso_option sign 'Số tệp ký cùng lúc' 'Files at once' -l jobs -x
+__kyso_option prepare 'Chứng thư số của người ký' "The signer's certificate" -l certificate -x -a "(__kyso_files '' pem crt cer der)"
+__kyso_option complete 'Giá trị chữ ký' 'Signature value' -l signature -r -F
+__kyso_option 'prepare complete' 'Tệp trạng thái' 'State file' -l state -x -a "(__kyso_files '' json)"
+
+set -l signing 'sign prepare'
+__kyso_option "$signing 'template new'" 'Vai trò' Role -l role -x -a 'initials leader comment number organisation appendix copy incoming plain'
+__kyso_option $signing 'Đặt theo dòng chữ này' 'Place by this text' -l near -x
+__kyso_option 'sign prepare text' 'Trang, đếm từ 1' 'Page, from 1' -l page -x
+__kyso_option $signing 'Khung X,Y,W,H tính bằng point' 'Rectangle X,Y,W,H in points' -l rect -x
+__kyso_option $signing 'Ô chữ ký có sẵn' 'An existing signature field' -l field -x
+__kyso_option $signing 'Mẫu chữ ký' 'Signature template' -l template -x -a '(__kyso_templates)'
+__kyso_option "$signing 'template new'" 'Hình PNG nền trong suốt' 'Transparent PNG picture' -l image -x -a "(__kyso_files '' png)"
+__kyso_option $signing 'Lý do ký' Reason -l reason -x
+__kyso_option $signing 'Nơi ký' Location -l location -x
+__kyso_option $signing 'Dấu giáp lai' 'Page-edge seal' -l edge-seal -x -a 'by-the-book off'
+__kyso_option $signing 'Số văn bản' 'Document number' -l number -x
+__kyso_option $signing 'Ngày văn bản' 'Date of the document' -l date -x
+__kyso_option $signing 'Nội dung ý kiến' 'Text of the comment' -l comment -x
+__kyso_option "$signing 'template new'" 'Tên cơ quan, tổ chức' "Agency's name" -l agency -x
+__kyso_option $signing 'Hình thức sao' 'Kind of copy' -l copy-kind -x -a 'sao-y sao-luc trich-sao'
+__kyso_option $signing 'Dấu đến: Chuyển' 'Incoming stamp: forward to' -l forward -x
+__kyso_option $signing 'Dấu đến: Số và ký hiệu hồ sơ' 'Incoming stamp: number and sign of the file' -l file-code -x
+__kyso_option $signing 'Loại chữ ký' Profile -l profile -x -a 'b-b b-t legacy'
+__kyso_option 'sign prepare complete' 'Máy chủ cấp dấu thời gian' 'Time-stamp authority' -l tsa -x
+__kyso_option 'sign prepare complete' 'Thời gian chờ mỗi máy chủ, giây' 'Seconds to wait for each authority' -l tsa-timeout -x
+__kyso_option $signing 'Thuật toán ký' Algorithm -l scheme -x -a 'rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512 ecdsa-p256-sha256 ecdsa-p256-sha384 ecdsa-p256-sha512 ecdsa-p384-sha256 ecdsa-p384-sha384 ecdsa-p384-sha512 ed25519'
+__kyso_option $signing 'Chứng thư số của CA' 'Issuer certificates' -l chain -x -a "(__kyso_files '' pem crt cer der)"
+__kyso_option $signing 'Khóa mọi ô nhập sau chữ ký này' 'Lock all fields after this signature' -l lock
+__kyso_option $signing 'Chữ ký chứng thực' Certify -l certify -x -a "1\t'"(__kyso_text 'không cho đổi gì' 'no changes')"' 2\t'"(__kyso_text 'cho điền và ký' 'filling and signing')"' 3\t'"(__kyso_text 'thêm chú thích' 'also annotations')"'"
+__kyso_option 'sign prepare complete inspect text' 'Mật khẩu văn bản' 'Document password' -l password -x -a '(__kyso_passwords)'
+__kyso_option 'sign prepare inspect text' 'Dùng cả tệp hỏng cấu trúc' 'Also when the structure is damaged' -l repair
+
+__kyso_option "'template new'" 'Mẫu để chép' 'Template to start from' -l from -x -a '(__kyso_templates)'
+__kyso_option "'template new'" 'Họ và tên để tìm chỗ ký' 'Name that the place is found by' -l signer-name -x
+__kyso_option "'template new'" 'Chiều rộng, point' 'Width, points' -l width -x
+__kyso_option "'template new'" 'Chiều cao, point' 'Height, points' -l height -x
+__kyso_option "'template new'" 'Đường kính con dấu, mm' 'Seal diameter, mm' -l seal-diameter -x
+__kyso_option "'template new'" 'Phần chữ ký bị dấu trùm, %' 'Overlap of seal and signature, %' -l seal-overlap -x

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""The man pages say what the program does: options, roles, schemes, exit codes and JSON members, in both languages.
+
+usage: check_man.py KYSO        exit code 1 and a line for each thing that is missing or invented
+"""
+import importlib.machinery
+import importlib.util
+import json
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+from program import COMPLETIONS, GLOBAL_OPTIONS, ROOT, attempt, commands, differences, finish, run
+
+VECTORS = ROOT / "tests" / "vectors" / "crypto"
+DOCUMENT = ROOT / "tests" / "data" / "pdf" / "vn-cong-van.pdf"
+PAGES = {
+    "docs/man/kyso.1": {"language": 1, "global": "GLOBAL OPTIONS", "signing": "SIGNING OPTIONS", "roles": "ROLES",
+                        "json": "JSON OUTPUT", "exit": "EXIT STATUS"},
+    "docs/man/vi/kyso.1": {"language": 0, "global": "TÙY CHỌN CHUNG", "signing": "TÙY CHỌN KÝ", "roles": "VAI TRÒ",
+                           "json": "KẾT QUẢ JSON", "exit": "MÃ THOÁT"},
+}
+SCHEMES = {"rsa2048": r"rsa-[a-z0-9-]+", "p256": r"ecdsa-p256-[a-z0-9]+", "p384": r"ecdsa-p384-[a-z0-9]+",
+           "ed25519": r"ed25519"}
+
+
+def make_docs():
+    loader = importlib.machinery.SourceFileLoader("make_docs", str(ROOT / "tools" / "make-docs"))
+    sys.dont_write_bytecode = True
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("make_docs", loader))
+    loader.exec_module(module)
+    return module
+
+
+class Page:
+    """A man page as a person reads it: text by section and subsection."""
+
+    def __init__(self, path):
+        text = run("mandoc", "-T", "utf8", "-O", "width=200", ROOT / path)
+        self.sections, self.subsections = {}, {}
+        section = subsection = None
+        for line in re.sub(".\x08", "", text).splitlines()[1:-1]:
+            if re.match(r"\S", line):
+                section, subsection = line.strip(), None
+                self.sections[section] = []
+            elif re.match(r"   \S", line):
+                subsection = line.strip()
+                self.subsections[section, subsection] = []
+            if section:
+                self.sections[section].append(line)
+            if subsection:
+                self.subsections[section, subsection].append(line)
+
+    def text(self, section):
+        return "\n".join(self.sections.get(section, []))
+
+    def of_command(self, name):
+        """The lines of the subsection "kyso NAME", wherever it stands."""
+        return next((lines for (_, title), lines in self.subsections.items() if title == f"kyso {name}"), None)
+
+
+def defined(lines):
+    """Options that have an entry of their own."""
+    found = set()
+    for line in lines:
+        if entry := re.match(r" {7}(-[\w-]+(?:, --[\w-]+)*)", line):
+            found |= set(entry.group(1).split(", "))
+    return found
+
+
+def check_options(path, page, words, measure):
+    problems = differences(f"{path}: {words['global']}", GLOBAL_OPTIONS | measure[""],
+                           defined(page.sections.get(words["global"], [])))
+    signing = page.sections.get(words["signing"], [])
+    introduction = " ".join(signing[:4])
+    for name, options in measure.items():
+        # "template" alone does nothing: its subcommands have the entries.
+        if not name or any(other.startswith(name + " ") for other in measure):
+            continue
+        lines = page.of_command(name)
+        if lines is None:
+            problems.append(f"{path}: no entry for kyso {name}")
+            continue
+        found = defined(lines)
+        if re.search(rf"kyso {name}\b", introduction):
+            found |= defined(signing)
+        problems += differences(f"{path}: kyso {name}", options, found)
+    return problems
+
+
+def check_exit_codes(path, page, words, kyso):
+    tool = make_docs()
+    used = {row["exit_code"] for row in json.loads(run(kyso, "errors", "--json"))} | tool.WITHOUT_ERROR
+    expected = {f"{code}: {tool.CLASSES[code][words['language']]}" for code in used}
+    rows = re.findall(r"^ +(\d+)   +(\S.*?) *$", page.text(words["exit"]), re.M)
+    return differences(f"{path}: exit codes", expected, {f"{code}: {text}" for code, text in rows})
+
+
+def check_roles(path, page, words, kyso):
+    listed = re.search(r"--role ROLE +(.*)", run(kyso, "sign", "--help", "--lang", "en")).group(1)
+    roles = set(re.split(r", | or ", listed.strip()))
+    entries = {m.group(1) for line in page.sections.get(words["roles"], []) if (m := re.match(r" {7}([a-z]+)\b", line))}
+    problems = [f"{path}: no entry for role {role}" for role in sorted(roles - entries)]
+    for file in sorted(COMPLETIONS.iterdir()):
+        words_there = set(re.findall(r"[a-z-]+", file.read_text(encoding="utf-8")))
+        problems += [f"{file.name}: no role {role}" for role in sorted(roles - words_there)]
+    return problems
+
+
+def members(value):
+    """The names of all members of a JSON value, but for the parameters of errors."""
+    if isinstance(value, list):
+        return set().union(*map(members, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(members, value.values()))
+    return set()
+
+
+def samples(kyso, folder):
+    """What commands print with --json."""
+    key = f"pem:{VECTORS / 'rsa2048.key.pem'},{VECTORS / 'rsa2048.cert.pem'}"
+    signed, prepared, listed = folder / "signed.pdf", folder / "prepared.pdf", folder / "list.txt"
+    listed.write_text(f"{DOCUMENT}\t{folder / 'batch.pdf'}\n{folder / 'none.pdf'}\t{folder / 'never.pdf'}\n")
+    for command in (["sign", DOCUMENT, "-o", signed, "--holder", key, "--near", "Nguyễn Văn A", "--lock"],
+                    ["inspect", signed],
+                    ["text", signed, "Nguyễn Văn A"],
+                    ["prepare", DOCUMENT, "-o", prepared, "--certificate", VECTORS / "rsa2048.cert.pem"],
+                    ["template", "list"], ["template", "show", "leader"],
+                    ["template", "new", "sample", "--role", "leader"], ["errors"]):
+        yield json.loads(run(kyso, *command, "--json", home=folder))
+    batch = attempt(kyso, "sign", "--batch", listed, "--holder", key, "--json", home=folder)
+    if batch.returncode != 90:
+        raise RuntimeError(f"the batch ended with {batch.returncode}")
+    for line in batch.stdout.splitlines():
+        value = json.loads(line)
+        value.get("error", {}).pop("parameters", None)
+        yield value
+
+
+def check_json(page_by_path, kyso, folder):
+    names = set().union(*map(members, samples(kyso, folder)))
+    problems = []
+    for path, page in page_by_path.items():
+        documented = set(re.findall(r"[a-z0-9_]+", page.text(PAGES[path]["json"])))
+        problems += [f"{path}: JSON member {name} is not described" for name in sorted(names - documented)]
+    return problems
+
+
+def check_schemes(path, page, kyso, folder):
+    text = "\n".join(line for lines in page.sections.values() for line in lines)
+    problems = []
+    for certificate, pattern in SCHEMES.items():
+        names = set(re.findall(rf"\b{pattern}\b", text))
+        if not names:
+            problems.append(f"{path}: no scheme for {certificate}")
+        for name in sorted(names):
+            done = attempt(kyso, "prepare", DOCUMENT, "-o", folder / "scheme.pdf", "--scheme", name, "--certificate",
+                           VECTORS / f"{certificate}.cert.pem", home=folder)
+            if done.returncode != 0:
+                problems.append(f"{path}: scheme {name}: {done.stderr.strip()}")
+        for file in sorted(COMPLETIONS.iterdir()):
+            there = set(re.findall(rf"\b{pattern}\b", file.read_text(encoding="utf-8")))
+            problems += differences(f"{file.name}: schemes", names, there)
+    return problems
+
+
+def main():
+    kyso = pathlib.Path(sys.argv[1]).resolve()
+    if shutil.which("mandoc") is None:
+        finish(["mandoc is not installed: tools/install-dependencies test"])
+    problems = []
+    for path in PAGES:
+        problems += attempt("mandoc", "-T", "lint", "-W", "warning", ROOT / path).stdout.splitlines()
+    measure = commands(kyso)
+    pages = {path: Page(path) for path in PAGES}
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for path, words in PAGES.items():
+            problems += check_options(path, pages[path], words, measure)
+            problems += check_exit_codes(path, pages[path], words, kyso)
+            problems += check_roles(path, pages[path], words, kyso)
+            problems += check_schemes(path, pages[path], kyso, folder)
+        problems += check_json(pages, kyso, folder)
+    finish(problems)
+
+
+main()
