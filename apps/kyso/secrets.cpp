@@ -114,8 +114,9 @@ Result<Secret> read_secret_descriptor(int descriptor) {
 Result<Secret> ask_secret(const std::string& question) {
   const Terminal terminal;
   if (terminal.descriptor < 0) return fail("kyso.secret.no_terminal");
-  write_all(terminal.descriptor, question);
+  // Before the question: what is typed right behind it must neither show nor be flushed.
   const QuietTerminal quiet(terminal.descriptor);
+  write_all(terminal.descriptor, question);
   auto secret = read_line(terminal.descriptor);
   write_all(terminal.descriptor, "\n");
   return secret;
