@@ -36,8 +36,8 @@ void raw_signature(benchmark::State& state) {
 }
 BENCHMARK(raw_signature);
 
-// Everything that `kyso sign` does for an invisible B-B signature, without process start and reading the key. The output
-// goes to memory where there is such a file system: this is about the program, not the disk.
+// Everything that `kyso sign` does for an invisible B-B signature, without process start and reading the key. The
+// output goes to memory where there is such a file system: this is about the program, not the disk.
 void sign_document(benchmark::State& state) {
   const auto holder = open_leader();
   const crypto::SignatureScheme scheme = crypto::default_scheme(holder->certificate().public_key().type());

@@ -252,6 +252,8 @@ Result<int> run_batch(const SigningOptions& signing, const BatchOptions& batch, 
                               : batch.list == "-"    ? "kyso-batch.results.jsonl"
                                                      : batch.list + ".results.jsonl";
   const auto results = KYSO_TRY(Results::open(journal));
+  std::error_code created;  // a folder that cannot be made is said by every file that should go there
+  if (!batch.output_folder.empty()) std::filesystem::create_directories(batch.output_folder, created);
   const std::size_t all = requests.size();
   std::erase_if(requests, [&](const Request& request) { return results->is_done(request); });
   if (requests.size() < all)

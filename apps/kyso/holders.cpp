@@ -61,7 +61,11 @@ Result<std::unique_ptr<crypto::KeyHolder>> open_holder(const std::string& holder
                                                        const Console& console) {
   if (holder.starts_with(kPkcs12Prefix)) return open_key_file(holder.substr(kPkcs12Prefix.size()), pin, console);
   if (holder.starts_with(kPemPrefix)) return open_pem_files(holder.substr(kPemPrefix.size()), pin, console);
-  if (holder.starts_with("pkcs11:")) return token::open_pkcs11(holder, pin_source(pin, console));
+  if (holder.starts_with("pkcs11:")) {
+    token::Options options;
+    if (const char* module = std::getenv("KYSO_PKCS11_MODULE")) options.default_module = module;
+    return token::open_pkcs11(holder, pin_source(pin, console), options);
+  }
   return fail("kyso.holder.invalid").with("holder", holder);
 }
 

@@ -110,8 +110,10 @@ Value fields_json(const pdf::Document& document) {
     for (const auto& widget : field.widgets) {
       Value place = Value::object();
       if (widget.page != pdf::kNoPage) place.set("page", widget.page + 1);
+      const auto page = document.pages().page(widget.page);
+      const pdf::Rect box = page ? page->user_to_visible().apply(widget.rect) : widget.rect;
       Value rect = Value::array();
-      for (const double v : {widget.rect.x0, widget.rect.y0, widget.rect.x1, widget.rect.y1}) rect.push_back(v);
+      for (const double v : {box.x0, box.y0, box.x1, box.y1}) rect.push_back(v);
       widgets.push_back(place.set("rect", rect));
     }
     list.push_back(item.set("widgets", widgets));

@@ -36,6 +36,19 @@ void hide_password(int argc, char** argv) {
   }
 }
 
+// The parser's sentences are English and name the option; a Vietnamese word says which kind of mistake it is.
+std::string problem_text(const CLI::ParseError& error, const Console& console) {
+  if (console.language == Language::english) return error.what();
+  const std::string kind = error.get_name();
+  const char* what = kind == "RequiredError"                                ? "thiếu lệnh hoặc tham số bắt buộc"
+                     : kind == "ExtrasError"                                ? "thừa tham số"
+                     : kind == "ArgumentMismatch"                           ? "sai số lượng giá trị"
+                     : kind == "ConversionError"                            ? "giá trị không đọc được"
+                     : kind == "ValidationError" || kind == "ExcludesError" ? "giá trị không hợp lệ"
+                                                                            : "không hiểu câu lệnh";
+  return fmt::format("{} ({})", what, error.what());
+}
+
 void build(CLI::App& app, Console& console, Run& run) {
   app.description(console.pick("Kyso – ký số văn bản hành chính theo Nghị định 30/2020/NĐ-CP",
                                "Kyso – digital signatures of administrative documents (Decree 30/2020/NĐ-CP)"));
@@ -46,6 +59,7 @@ void build(CLI::App& app, Console& console, Run& run) {
   // Chosen before parsing (choose_language); named here for the help and so that its value is consumed.
   app.add_option_function<std::string>(
          "--lang", [](const std::string&) {}, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"))
+      ->check(CLI::IsMember({"vi", "en"}))
       ->type_name("LANG");
   app.add_flag("--json", console.json, console.pick("Kết quả dạng JSON", "Results as JSON"));
   app.add_flag("-q,--quiet", console.quiet, console.pick("Chỉ báo lỗi", "Errors only"));
@@ -68,7 +82,7 @@ int parse_and_run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // help, version
-    return console.report(Error("kyso.usage").with("problem", error.what()));
+    return console.report(Error("kyso.usage").with("problem", problem_text(error, console)));
   }
   hide_password(argc, argv);
   return run();
@@ -81,7 +95,7 @@ int main(int argc, char** argv) {
   try {
     if (const char* path = std::getenv("KYSO_LOG")) {
       log::set_level(log::Level::info);
-      (void)log::open_file(path);
+      if (const auto opened = log::open_file(path); !opened) Console().report(opened.error());
     }
     return parse_and_run(argc, argv);
   } catch (const std::exception& error) {

@@ -57,10 +57,11 @@ struct CompleteArguments {
   int tsa_timeout_seconds = 10;
 };
 
-// Binary, or base64 or hexadecimal text.
+// Binary, or base64 or hexadecimal text, in lines as other programs write it.
 Result<Bytes> read_signature(const std::string& path) {
   const Bytes file = KYSO_TRY(read_file(path, 1U << 16U));
-  const std::string_view text = trim(as_chars(file));
+  std::string text(as_chars(file));
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
   if (auto hex = from_hex(text); hex && !hex->empty()) return hex;
   if (auto base64 = from_base64(text); base64 && !base64->empty()) return base64;
   return file;
@@ -82,6 +83,7 @@ Result<> complete_file(const CompleteArguments& arguments, const Console& consol
     json::Value result = json::Value::object();
     result.set("output", arguments.output).set("cms_bytes", completed.cms_size);
     if (completed.time_stamp) result.set("time_stamp", iso8601_vietnam(*completed.time_stamp));
+    result.set("used_document_time_stamp", completed.used_document_time_stamp);
     console.print(json::serialize(result) + "\n");
   }
   console.say("Đã ký: {}", "Signed: {}", arguments.output);

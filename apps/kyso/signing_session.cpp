@@ -108,6 +108,7 @@ Result<> SigningSession::load() {
     m_image = std::move(*decoded);
   }
   m_document_password = KYSO_TRY(document_password(m_options.password, m_console));
+  KYSO_TRY(role_request({}, {}));  // what was typed is judged before a PIN is asked for
   return choose_profile();
 }
 
@@ -163,6 +164,8 @@ Result<decree30::RoleRequest> SigningSession::role_request(const FileRequest& fi
   request.agency = m_options.agency;
   request.incoming_forward = m_options.forward;
   request.incoming_file_code = m_options.file_code;
+  if (m_role == decree30::Role::organisation && request.date && request.number.empty())
+    return fail("decree30.number.missing");
   request.lock = m_options.lock;
   request.certify = m_options.certify;
   if (!m_options.edge_seal.empty()) request.edge_seal = KYSO_TRY(parse_edge_seal(m_options.edge_seal));
@@ -173,7 +176,7 @@ Result<Outcome> SigningSession::fill_number(const pdf::Document& document, const
   const auto plan = KYSO_TRY(decree30::plan_number(document, KYSO_TRY(role_request(file, {}))));
   pdf::IncrementalWriter writer(document.view());
   pdf::ResourceWriter resources(document, writer);
-  pdf::FormWriter form(document, writer);
+  pdf::FormWriter form(document, writer, &resources);
   KYSO_TRY(plan.change(form, writer, resources));
   KYSO_TRY(resources.finish());
   const auto appendix = KYSO_TRY(writer.finish(crypto::random_bytes(16)));
@@ -200,21 +203,52 @@ Result<Outcome> SigningSession::process(const FileRequest& file) {
                   .repairs = repairs_of(document)};
   outcome.place.emplace();
   const auto request = KYSO_TRY(role_request(file, m_holder->certificate()));
-  const sign::Plan plan = KYSO_TRY(decree30::plan_role(document, request, &*outcome.place));
-  outcome.notes = plan.notes;
-  sign::PrepareOptions options{.profile = m_profile,
-                               .time_stamp_size = m_tsa ? m_tsa->expected_token_size() : 0,
-                               .now = request.now,
-                               .title = file.input.filename().string(),
-                               .password = m_document_password ? &*m_document_password : nullptr};
   OutputFile out = KYSO_TRY(OutputFile::create(file.output));
-  const auto completed = KYSO_TRY(sign::sign(document, plan, signer(), *m_holder, options, m_tsa.get(), out));
-  outcome.cms_size = completed.cms_size;
-  outcome.time_stamp = completed.time_stamp;
+  auto done = sign_into(document, file, request, out, outcome);
+  if (!done && done.error().code == "decree30.number.separate")
+    done = number_then_sign(document, file, request, out, outcome);
+  KYSO_TRY(std::move(done));
+  const pdf::Page page = KYSO_TRY(document.pages().page(outcome.place->page));
+  outcome.place->rect = page.user_to_visible().apply(outcome.place->rect);
   outcome.size_added = out.size() - document.graph().source().size();
-  if (completed.used_document_time_stamp) outcome.notes.emplace_back("sign.document_time_stamp");
   KYSO_TRY(out.commit());
   return outcome;
+}
+
+Result<> SigningSession::sign_into(const pdf::Document& document, const FileRequest& file,
+                                   const decree30::RoleRequest& request, OutputFile& out, Outcome& outcome) {
+  const sign::Plan plan = KYSO_TRY(decree30::plan_role(document, request, &*outcome.place));
+  const auto completed =
+      KYSO_TRY(sign::sign(document, plan, signer(), *m_holder, prepare_options(file, request.now), m_tsa.get(), out));
+  outcome.cms_size = completed.cms_size;
+  outcome.time_stamp = completed.time_stamp;
+  outcome.notes.insert(outcome.notes.end(), plan.notes.begin(), plan.notes.end());
+  if (completed.used_document_time_stamp) outcome.notes.emplace_back("sign.document_time_stamp");
+  return {};
+}
+
+// A document that was signed elsewhere without places for number and date: a signature that shows them, then the
+// organisation's. The file in between never gets a name; it is reached through its descriptor.
+Result<> SigningSession::number_then_sign(const pdf::Document& document, const FileRequest& file,
+                                          decree30::RoleRequest request, OutputFile& out, Outcome& outcome) {
+  decree30::RoleRequest number = request;
+  number.role = decree30::Role::number;
+  number.image.reset();
+  number.placement = {};
+  OutputFile between = KYSO_TRY(OutputFile::create(file.output));
+  KYSO_TRY(sign_into(document, file, number, between, outcome));
+  const pdf::Document numbered = KYSO_TRY(open_document(fmt::format("/proc/self/fd/{}", between.descriptor())));
+  request.number.clear();
+  request.date.reset();
+  return sign_into(numbered, file, request, out, outcome);
+}
+
+sign::PrepareOptions SigningSession::prepare_options(const FileRequest& file, Instant now) const {
+  return {.profile = m_profile,
+          .time_stamp_size = m_tsa ? m_tsa->expected_token_size() : 0,
+          .now = now,
+          .title = file.input.filename().string(),
+          .password = m_document_password ? &*m_document_password : nullptr};
 }
 
 Result<> SigningSession::open_key() {
@@ -253,13 +287,8 @@ Result<sign::PreparedSignature> SigningSession::prepare(const FileRequest& file,
   const pdf::Document document = KYSO_TRY(open_document(file.input));
   const auto request = KYSO_TRY(role_request(file, signer.certificate));
   const sign::Plan plan = KYSO_TRY(decree30::plan_role(document, request));
-  sign::PrepareOptions options{.profile = m_profile,
-                               .time_stamp_size = m_tsa ? m_tsa->expected_token_size() : 0,
-                               .now = request.now,
-                               .title = file.input.filename().string(),
-                               .password = m_document_password ? &*m_document_password : nullptr};
   OutputFile out = KYSO_TRY(OutputFile::create(file.output));
-  const auto update = KYSO_TRY(sign::prepare(document, plan, signer, options, out));
+  const auto update = KYSO_TRY(sign::prepare(document, plan, signer, prepare_options(file, request.now), out));
   sign::PreparedSignature state = KYSO_TRY(sign::park(update, out));
   KYSO_TRY(out.commit());
   return state;
@@ -269,7 +298,7 @@ json::Value to_json(const Outcome& outcome, Language language) {
   json::Value object = json::Value::object();
   object.set("output", outcome.output).set("role", outcome.role);
   if (!outcome.signer.empty()) object.set("signer", outcome.signer).set("profile", outcome.profile);
-  if (outcome.place && !outcome.place->by.empty()) {
+  if (outcome.place && outcome.place->rect.area() > 0) {
     json::Value place = json::Value::object();
     place.set("page", outcome.place->page + 1).set("by", outcome.place->by);
     json::Value rect = json::Value::array();

@@ -40,7 +40,7 @@ struct Outcome {
   std::string output;
   std::string signer;
   std::string role;
-  std::optional<decree30::FoundPlace> place;
+  std::optional<decree30::FoundPlace> place;  // its rectangle on the page as seen, like --rect
   std::string profile;
   std::size_t size_added = 0;
   std::size_t cms_size = 0;
@@ -72,9 +72,14 @@ class SigningSession {
   Result<> load();
   Result<> open_key();  // when the first document has been found good: no PIN is asked for nothing
   sign::Signer signer() const;
+  sign::PrepareOptions prepare_options(const FileRequest& file, Instant now) const;
   Result<> choose_profile();
   Result<pdf::Document> open_document(const std::filesystem::path& path) const;
   Result<decree30::RoleRequest> role_request(const FileRequest& request, const crypto::Certificate& certificate) const;
+  Result<> sign_into(const pdf::Document& document, const FileRequest& file, const decree30::RoleRequest& request,
+                     OutputFile& out, Outcome& outcome);
+  Result<> number_then_sign(const pdf::Document& document, const FileRequest& file, decree30::RoleRequest request,
+                            OutputFile& out, Outcome& outcome);
   Result<Outcome> fill_number(const pdf::Document& document, const FileRequest& request);
 
   SigningOptions m_options;

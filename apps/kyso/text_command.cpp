@@ -13,17 +13,21 @@ struct TextArguments {
   bool repair = false;
 };
 
+// Boxes are given on the page as seen, so that they can be used for --rect.
 Result<std::vector<pdf::TextMatch>> find_in(const pdf::Document& document, const TextArguments& arguments) {
   std::vector<pdf::TextMatch> matches;
   const std::size_t first = arguments.page ? *arguments.page - 1 : 0;
   const std::size_t end = arguments.page ? *arguments.page : document.pages().count();
   for (std::size_t index = first; index < end; ++index) {
     const auto page = KYSO_TRY(pdf::read_page_text(document, index));
+    const pdf::Matrix as_seen = KYSO_TRY(document.pages().page(index)).user_to_visible();
+    const std::size_t before = matches.size();
     if (!arguments.text.empty()) {
       for (auto& match : pdf::find_text(page, index, arguments.text)) matches.push_back(std::move(match));
-      continue;
+    } else {
+      for (const auto& line : page.lines) matches.push_back({index, line.box(), line.text(), true});
     }
-    for (const auto& line : page.lines) matches.push_back({index, line.box(), line.text(), true});
+    for (std::size_t i = before; i < matches.size(); ++i) matches[i].box = as_seen.apply(matches[i].box);
   }
   return matches;
 }
@@ -56,11 +60,11 @@ Result<> run_text(const TextArguments& arguments, const Console& console) {
   options.password = password ? &*password : nullptr;
   const auto document = KYSO_TRY(pdf::Document::open(source, options));
   const auto matches = KYSO_TRY(find_in(document, arguments));
+  if (matches.empty() && !arguments.text.empty()) return fail("kyso.text.not_found").with("text", arguments.text);
   if (console.json)
     console.print(json::serialize(to_json(matches), json::Style::indented) + "\n");
   else
     show(matches, console);
-  if (matches.empty() && !arguments.text.empty()) return fail("kyso.text.not_found").with("text", arguments.text);
   return {};
 }
 

@@ -106,7 +106,7 @@ _kyso_value() {
     --role) _kyso_words "$3" "${_kyso_roles[@]}" ;;
     --profile) _kyso_words "$3" b-b b-t legacy ;;
     --scheme) _kyso_words "$3" "${_kyso_schemes[@]}" ;;
-    --edge-seal) _kyso_words "$3" by-the-book off ;;
+    --edge-seal) _kyso_words "$3" by-the-book many-widgets off ;;
     --copy-kind) _kyso_words "$3" sao-y sao-luc trich-sao ;;
     --certify) _kyso_words "$3" 1 2 3 ;;
     --template | --from) _kyso_templates "$3" ;;

@@ -144,7 +144,7 @@ __kyso_option $signing 'Mẫu chữ ký' 'Signature template' -l template -x -a 
 __kyso_option "$signing 'template new'" 'Hình PNG nền trong suốt' 'Transparent PNG picture' -l image -x -a "(__kyso_files '' png)"
 __kyso_option $signing 'Lý do ký' Reason -l reason -x
 __kyso_option $signing 'Nơi ký' Location -l location -x
-__kyso_option $signing 'Dấu giáp lai' 'Page-edge seal' -l edge-seal -x -a 'by-the-book off'
+__kyso_option $signing 'Dấu giáp lai' 'Page-edge seal' -l edge-seal -x -a 'by-the-book many-widgets off'
 __kyso_option $signing 'Số văn bản' 'Document number' -l number -x
 __kyso_option $signing 'Ngày văn bản' 'Date of the document' -l date -x
 __kyso_option $signing 'Nội dung ý kiến' 'Text of the comment' -l comment -x

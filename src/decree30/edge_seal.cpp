@@ -154,6 +154,24 @@ Change stamping(std::vector<Strip> strips, SharedImage seal) {
   };
 }
 
+// Way B: one signature field with a widget on every sheet. Users ask for it, though ISO 32000-2 section 12.7.5.5 allows
+// a signature field one widget only; a field that was prepared cannot get more without breaking earlier signatures.
+Result<> add_strip_widgets(Planner& planner, std::vector<Strip> strips, SharedImage seal) {
+  if (planner.document.form().find(planner.plan.field) != nullptr ||
+      planner.document.form().find(planner.tmpl.organisation_field) != nullptr)
+    return fail("decree30.edge_seal.many_widgets");
+  planner.plan.field_changes.push_back([=](pdf::FormWriter& form, pdf::IncrementalWriter& writer,
+                                           pdf::ResourceWriter& resources, pdf::ObjectId field) -> Result<> {
+    for (const Strip& strip : strips) {
+      const pdf::ObjectId drawing = KYSO_TRY(draw_slice(strip.slice, *seal, strip.rotate, writer, resources));
+      KYSO_TRY(form.add_widget(field, {strip.slice.page, strip.user, drawing}));
+    }
+    return {};
+  });
+  planner.note("decree30.edge_seal.widgets");
+  return {};
+}
+
 }  // namespace
 
 Result<bool> apply_edge_seal(Planner& planner) {
@@ -162,8 +180,11 @@ Result<bool> apply_edge_seal(Planner& planner) {
     planner.note("decree30.edge_seal.one_page");
     return false;
   }
-  if (edge_seal_way(planner) == Template::EdgeSeal::many_widgets) return fail("decree30.edge_seal.many_widgets");
   const auto seal = std::make_shared<const pdf::Image>(*planner.request.image);
+  if (edge_seal_way(planner) == Template::EdgeSeal::many_widgets) {
+    KYSO_TRY(add_strip_widgets(planner, KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of(planner)))), seal));
+    return false;
+  }
   const std::string& name = planner.tmpl.edge_seal_field;
   if (const auto fields = prepared_fields(planner, name); !fields.empty()) {
     auto strips = KYSO_TRY(strips_of(planner, KYSO_TRY(slices_of_fields(planner, fields))));

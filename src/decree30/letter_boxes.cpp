@@ -23,9 +23,17 @@ pdf::FontStyle style_of(const SheetWord& word) {
   return word.italic ? pdf::FontStyle::italic : pdf::FontStyle::regular;
 }
 
+// As high as a line of Times New Roman on the baseline of the word beside it: what is written there stands level with
+// it, whatever ascent and descent the document's own font claims.
+Gap gap_beside(double x0, double x1, const SheetWord& beside) {
+  const double baseline = beside.box.y0 + beside.descent_share * beside.box.height();
+  const double size = beside.font_size;
+  return {{x0, baseline - 0.216 * size, x1, baseline + 0.891 * size}, size, style_of(beside)};
+}
+
 std::optional<Gap> gap_between(double x0, double x1, const SheetWord& beside) {
   if (x1 - x0 < kNarrowest) return std::nullopt;
-  return Gap{{x0 + kBesideWords, beside.box.y0, x1 - kBesideWords, beside.box.y1}, beside.font_size, style_of(beside)};
+  return gap_beside(x0 + kBesideWords, x1 - kBesideWords, beside);
 }
 
 // Where the next printed word after `at` begins; dots are to be written over.
@@ -133,10 +141,8 @@ void read_year(const Row& row, std::size_t label, double page_width, DateBox& ou
   const double missing = static_cast<double>(4 - out.printed_year.size()) * 0.5 * before.font_size + 4;
   double end = std::min(before.box.x1 + missing, page_width - 5);
   if (next < row.size() && row[next].is_leader) end = std::max(end, row[next].box.x1);
-  const Gap whole{{before.box.x1 + (out.printed_year.empty() ? kBesideWords : 0), before.box.y0,
-                   std::min(end, next_word_x(row, next, end)), before.box.y1},
-                  before.font_size,
-                  style_of(before)};
+  const Gap whole = gap_beside(before.box.x1 + (out.printed_year.empty() ? kBesideWords : 0),
+                               std::min(end, next_word_x(row, next, end)), before);
   if (whole.box.width() >= 4) out.year = whole;
 }
 

@@ -20,6 +20,9 @@ constexpr std::array kNotes{
     NoteRow{"decree30.edge_seal.one_page", false,
      "Văn bản chỉ có một trang nên không đóng dấu giáp lai.",
      "The document has one page: no page-edge seal."},
+    NoteRow{"decree30.edge_seal.widgets", true,
+     "Dấu giáp lai là các hình hiển thị của một chữ ký trên nhiều trang, cách mà ISO 32000-2 không khuyến nghị. Phần mềm kiểm tra nghiêm ngặt: hợp lệ, có ghi chú.",
+     "The page-edge seal is one signature shown on many pages, which ISO 32000-2 advises against. A strict verifier answers: valid, with a remark."},
     NoteRow{"decree30.image.not_blue", true,
      "Hình chữ ký không có màu xanh như Nghị định 30/2020/NĐ-CP yêu cầu.",
      "The signature's picture is not blue as Decree 30/2020/NĐ-CP asks."},
@@ -92,6 +95,9 @@ constexpr std::array kNotes{
     NoteRow{"decree30.signature.new_field", false,
      "Chữ ký hiển thị mới được thêm vào văn bản đã ký. Phần mềm kiểm tra nghiêm ngặt: chữ ký trước hợp lệ, “đã ký thêm”.",
      "A new visible signature was added to a signed document. A strict verifier answers: earlier signatures valid, signed again."},
+    NoteRow{"sign.document_time_stamp", false,
+     "Dấu thời gian lớn hơn chỗ đã dành nên được đặt thành dấu thời gian của cả văn bản; giá trị chứng minh như nhau.",
+     "The time-stamp was larger than the space reserved and became a document time-stamp, which proves the same."},
 };
 // clang-format on
 static_assert(std::ranges::is_sorted(kNotes, {}, &NoteRow::id));

@@ -64,8 +64,8 @@ Result<Work> plan_entries(Planner& planner) {
           .with("printed", box->printed + "/" + box->suffix);
     KYSO_TRY(number_to_write(number, box));
   } else {
-    work.entries.push_back(
-        {field, "Số văn bản", KYSO_TRY(number_to_write(number, box)), box ? box->gap : std::nullopt});
+    work.entries.push_back({field, "Số văn bản", KYSO_TRY(number_to_write(number, box)), box ? box->gap : std::nullopt,
+                            number_align(box)});
   }
   KYSO_TRY(add_date(planner, *work.sheet, vietnam_time(request.date.value_or(request.now)), work.entries));
   return work;
@@ -137,8 +137,9 @@ Result<> sign_over_gaps(Planner& planner, const Work& work) {
     const double natural = KYSO_TRY(font.width(entry.value)) * gap.font_size / 1000;
     const double size = gap.font_size * std::min(1.0, gap.box.width() / std::max(natural, 0.1));
     if (size < 6) return fail("decree30.text.no_room").with("text", entry.value);
-    const bool left = entry.align == pdf::Drawing::Align::left;
-    const double x = left ? gap.box.x0 : (gap.box.x0 + gap.box.x1) / 2;
+    const double x = entry.align == pdf::Drawing::Align::left    ? gap.box.x0
+                     : entry.align == pdf::Drawing::Align::right ? gap.box.x1
+                                                                 : (gap.box.x0 + gap.box.x1) / 2;
     drawing.text({entry.value, gap.style, size, {}}, x - box->x0, baseline_in(gap.box) - box->y0, entry.align);
   }
   planner.note("decree30.number.signature");

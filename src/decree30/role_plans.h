@@ -45,6 +45,10 @@ struct TextEntry {
   std::optional<Gap> gap;
   pdf::Drawing::Align align = pdf::Drawing::Align::centre;
 };
+// The number stands close to what is printed: before "/CQM-VP", or after "Số:".
+inline pdf::Drawing::Align number_align(const std::optional<NumberBox>& box) {
+  return box && !box->suffix.empty() ? pdf::Drawing::Align::right : pdf::Drawing::Align::left;
+}
 Change adding_text_field(const Sheet& sheet, const TextEntry& entry);
 
 // Number and date by the clerk, as changes of the same update.

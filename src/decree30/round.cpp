@@ -48,7 +48,7 @@ Result<> prepare_number_and_date(Planner& planner) {
   const Sheet& sheet = *KYSO_TRY(planner.reader.sheet(0));
   const auto number = find_number_box(sheet);
   if (number && number->gap) {
-    prepare_text(planner, sheet, {planner.tmpl.number_field, "Số văn bản", "", number->gap});
+    prepare_text(planner, sheet, {planner.tmpl.number_field, "Số văn bản", "", number->gap, number_align(number)});
   } else if (!number || number->printed.empty()) {
     planner.note("decree30.round.no_number_place");
   }

@@ -133,7 +133,8 @@ Sheet Sheet::of(pdf::Page page, const pdf::PageText& text) {
       const pdf::Rect box = to_visible.apply(word.box);
       // Text outside of the visible page is not there for a person.
       if (!std::isfinite(box.x0 + box.y0 + box.x1 + box.y1) || box.intersection(sheet.bounds()).area() <= 0) continue;
-      for (SheetWord& part : split_leaders({word.text, box, word.font_size * scale, word.bold, word.italic, false}))
+      for (SheetWord& part :
+           split_leaders({word.text, box, word.font_size * scale, word.bold, word.italic, false, word.descent_share}))
         words.push_back(std::move(part));
     }
   }

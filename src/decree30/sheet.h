@@ -17,7 +17,8 @@ struct SheetWord {
   pdf::Rect box;
   double font_size = 0;
   bool bold = false, italic = false;
-  bool is_leader = false;  // dots to be written over
+  bool is_leader = false;      // dots to be written over
+  double descent_share = 0.2;  // of the box's height, below the baseline
 };
 
 // Words of one row without a wide gap: a line of a column.

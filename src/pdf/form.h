@@ -41,7 +41,7 @@ struct ByteRange {
 };
 
 struct SignatureInfo {
-  std::string field;  // fully qualified name
+  std::string field;                 // fully qualified name
   ObjectId field_id;                 // {0,0}: a direct object
   std::optional<ObjectId> value_id;  // of the signature dictionary
   Dictionary dictionary;             // the signature dictionary

@@ -28,8 +28,8 @@ struct Matrix {  // [a b c d e f], row vectors as in ISO 32000
   std::optional<Matrix> inverse() const;
 };
 
-// A page with its inherited attributes. Where an attribute is missing or senseless: US Letter for the MediaBox (required,
-// but readers agree on this), the media box for the CropBox, no rotation, a user unit of 1.
+// A page with its inherited attributes. Where an attribute is missing or senseless: US Letter for the MediaBox
+// (required, but readers agree on this), the media box for the CropBox, no rotation, a user unit of 1.
 struct Page {
   std::size_t index = 0;  // 0 for the first
   ObjectId id;

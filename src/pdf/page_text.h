@@ -13,6 +13,7 @@ struct Word {
   Rect box;              // ascent to descent, advance widths
   double font_size = 0;  // in user space
   bool bold = false, italic = false;
+  double descent_share = 0.2;  // of the box's height that lies below the baseline (reader's orientation)
 };
 
 struct Line {

@@ -164,6 +164,7 @@ void TextCollector::add_visible(const PlacedGlyph& glyph) {
   extend(fragment.box, glyph);
   fragment.size = glyph.size;
   fragment.bold = glyph.bold;
+  if (glyph.ascent > glyph.descent) fragment.descent_share = -glyph.descent / (glyph.ascent - glyph.descent);
   fragment.italic = glyph.italic;
   m_word_open = true;
   m_fragments.push_back(std::move(fragment));

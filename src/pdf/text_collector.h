@@ -45,6 +45,7 @@ class TextCollector {
     Vector direction;   // unit vector
     double size = 0;
     bool bold = false, italic = false;
+    double descent_share = 0.2;
     int blanks_after = 0;
   };
 

@@ -83,7 +83,7 @@ bool is_ascii(std::string_view text) {
 }
 
 Word word_of(const Fragment& fragment) {
-  return {fragment.text, fragment.box, fragment.size, fragment.bold, fragment.italic};
+  return {fragment.text, fragment.box, fragment.size, fragment.bold, fragment.italic, fragment.descent_share};
 }
 
 void close_word(Word& word) {

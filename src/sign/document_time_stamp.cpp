@@ -17,8 +17,7 @@ Result<pdf::Document> reopen(const OutputFile& file, const Secret* password) {
 Result<pdf::IncrementalWriter::Appendix> time_stamp_update(const pdf::Document& document, std::size_t capacity) {
   pdf::IncrementalWriter writer(document.view());
   pdf::FormWriter form(document, writer);
-  const pdf::ObjectId field =
-      KYSO_TRY(form.add_signature_field(document.form().unused_name("DocTimeStamp"), {}, std::nullopt));
+  const pdf::ObjectId field = KYSO_TRY(form.add_time_stamp_field(document.form().unused_name("DocTimeStamp")));
   const pdf::ObjectId value = writer.reserve();
   KYSO_TRY(form.bind_signature(field, value, {}));
   writer.set_signature(value,

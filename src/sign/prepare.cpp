@@ -8,9 +8,6 @@
 namespace kyso::sign {
 namespace {
 
-constexpr std::size_t kPdfA23StringLimit = 32'767;  // ISO 19005-2 section 6.1.13
-constexpr std::size_t kPdfA1StringLimit = 65'535;   // ISO 19005-1 section 6.1.12
-
 std::string_view sub_filter_of(Profile profile) {
   return profile == Profile::legacy ? "adbe.pkcs7.detached" : "ETSI.CAdES.detached";
 }
@@ -80,8 +77,7 @@ Result<std::size_t> contents_capacity(const pdf::Document& document, const cms::
                                       const PrepareOptions& options) {
   const std::size_t token = options.profile == Profile::b_t ? options.time_stamp_size : 0;
   const std::size_t capacity = std::max(cms::max_signed_data_size(signer, token), parked_size(signer));
-  const int part = document.conformance().pdfa_part;
-  const std::size_t limit = part == 1 ? kPdfA1StringLimit : part == 2 || part == 3 ? kPdfA23StringLimit : SIZE_MAX;
+  const std::size_t limit = document.conformance().max_string_bytes();
   if (capacity > limit) return fail("sign.contents.too_large").with("size", capacity).with("limit", limit);
   return capacity;
 }
@@ -115,9 +111,10 @@ Result<pdf::IncrementalWriter::Appendix> build_update(const pdf::Document& docum
                                                       std::size_t capacity) {
   pdf::IncrementalWriter writer(document.view());
   pdf::ResourceWriter resources(document, writer);
-  pdf::FormWriter form(document, writer);
+  pdf::FormWriter form(document, writer, &resources);
   for (const auto& change : plan.changes) KYSO_TRY(change(form, writer, resources));
   const pdf::ObjectId field = KYSO_TRY(place_field(document, plan, form, writer, resources));
+  for (const auto& change : plan.field_changes) KYSO_TRY(change(form, writer, resources, field));
   const pdf::ObjectId signature = writer.reserve();
   pdf::Object references = KYSO_TRY(form.bind_signature(field, signature, {plan.certify, plan.field_mdp}));
   // ISO/TS 32002:2022: Ed25519 in a signature is an extension of ISO 32000-2.

@@ -29,6 +29,10 @@ struct Plan {
   // Changes that go into the same update, before the signature: prepared fields, filled values, slices of a page-edge
   // seal.
   std::vector<std::function<Result<>(pdf::FormWriter&, pdf::IncrementalWriter&, pdf::ResourceWriter&)>> changes;
+  // What is added to the signature field itself once it exists: further widgets of a field made in this update.
+  std::vector<
+      std::function<Result<>(pdf::FormWriter&, pdf::IncrementalWriter&, pdf::ResourceWriter&, pdf::ObjectId field)>>
+      field_changes;
   std::vector<std::string> notes;  // ids of what a person should be told, e.g. "decree30.number.fields"
 };
 
