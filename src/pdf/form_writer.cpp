@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "pdf/form_writer_state.h"
 #include "pdf/structure_writer.h"
@@ -248,6 +250,14 @@ Result<Object> FormWriter::bind_signature(ObjectId field, ObjectId signature, co
   if (state.permissions.level() == 1 && !is_time_stamp) return fail("pdf.certified.forbids").with("level", 1);
   if (references.certify && state.permissions.is_signed) return fail("pdf.certify.not_first");
   KYSO_TRY(state.writer.update_entry(field, "V", signature));
+  // Widgets of a field that shows its signature on several pages repeat the inherited type and value: some readers look
+  // for them there. Only a field made in this update has its widgets changed.
+  const Array* kids = dictionary.get("Kids").as_array();
+  const bool is_new = std::ranges::any_of(state.created, [&](const auto& entry) { return entry.second == field; });
+  for (const Object& kid : kids != nullptr && is_new ? *kids : Array{}) {
+    KYSO_TRY(state.writer.update_entry(*kid.as_reference(), "FT", Name{"Sig"}));
+    KYSO_TRY(state.writer.update_entry(*kid.as_reference(), "V", signature));
+  }
 
   // The field's own lock binds whoever signs in it (ISO 32000-2 section 12.7.5.5).
   std::optional<FieldLock> lock = references.field_mdp;

@@ -44,7 +44,7 @@ POSITIONS = [
     ("sign --lock ", PDFS),
     ("sign a.pdf -o ", PDFS),
     ("sign a.pdf --profile ", {"b-b", "b-t", "legacy"}),
-    ("sign a.pdf --edge-seal ", {"by-the-book", "off"}),
+    ("sign a.pdf --edge-seal ", {"by-the-book", "many-widgets", "off"}),
     ("sign a.pdf --copy-kind s", {"sao-y", "sao-luc"}),
     ("sign a.pdf --certify ", {"1", "2", "3"}),
     ("sign a.pdf --scheme rsa-pss", {"rsa-pss-sha256", "rsa-pss-sha384", "rsa-pss-sha512"}),
