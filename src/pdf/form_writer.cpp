@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "pdf/form_writer_state.h"
 #include "pdf/structure_writer.h"
