@@ -52,9 +52,8 @@ find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(fmt 9 REQUIRED)
-# Debian has fmt as a shared library only; it would bring the shared libstdc++ back. src/base/fmt_library.cpp holds its code.
-add_library(kyso_fmt INTERFACE)
-target_compile_definitions(kyso_fmt INTERFACE FMT_SHARED)
+# Of fmt only the headers: Debian has it as a shared library, which would bring the shared libstdc++ back.
+# src/base/fmt_library.cpp holds its code.
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)  # headers only

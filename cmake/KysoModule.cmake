@@ -18,7 +18,7 @@ function(kyso_module name)
   add_library(kyso_${name} STATIC ${sources})
   target_include_directories(kyso_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
   list(TRANSFORM M_DEPS PREPEND kyso_ OUTPUT_VARIABLE deps)
-  target_link_libraries(kyso_${name} PUBLIC ${deps} kyso_fmt PRIVATE ${M_PRIVATE})
+  target_link_libraries(kyso_${name} PUBLIC ${deps} PRIVATE ${M_PRIVATE})
 
   if(BUILD_TESTING AND tests)
     add_executable(kyso_${name}_test ${tests} "${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp")

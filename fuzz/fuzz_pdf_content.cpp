@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "pdf/test_page_pdf.h"
+#include "pdf/text/test_page_pdf.h"
 
 // Arbitrary bytes as a page's content stream, as a form and as CMaps: read_page_text answers or says pdf.limit.
 // Input: two bytes for the length of the CMap, the CMap, the content.

@@ -1,7 +1,7 @@
 // Lexer, parser and serializer. Seeds: tests/data/pdf.
 #include <cstdlib>
 
-#include "pdf/lexer.h"
+#include "pdf/syntax/lexer.h"
 
 using namespace kyso;
 using namespace kyso::pdf;

@@ -1,7 +1,7 @@
 // Every object and stream of every revision, with small limits. Seeds: tests/data/pdf.
 #include <cstdlib>
 
-#include "pdf/object_view.h"
+#include "pdf/file/object_view.h"
 
 using namespace kyso;
 using namespace kyso::pdf;

@@ -1,7 +1,7 @@
 // Cross-reference, revisions, repair and leftovers. Seeds: tests/data/pdf.
 #include <cstdlib>
 
-#include "pdf/revision_graph.h"
+#include "pdf/file/revision_graph.h"
 
 using namespace kyso;
 using namespace kyso::pdf;

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "pdf/appearance.h"
+#include "pdf/drawing/appearance.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 

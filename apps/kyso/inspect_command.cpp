@@ -3,7 +3,7 @@
 #include "cms/signed_data.h"
 #include "kyso/commands.h"
 #include "kyso/secrets.h"
-#include "pdf/document.h"
+#include "pdf/document/document.h"
 
 namespace kyso::app {
 namespace {

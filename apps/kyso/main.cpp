@@ -92,6 +92,7 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that is told, not a death
   try {
     if (const char* path = std::getenv("KYSO_LOG")) {
       log::set_level(log::Level::info);

@@ -15,6 +15,7 @@ void add_place_options(CLI::App& command, SigningOptions& options, const Console
       ->group(group);
   command.add_option("--page", options.page, console.pick("Trang, đếm từ 1", "Page, from 1"))
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->group(group);
   command
       .add_option("--rect", options.rect,

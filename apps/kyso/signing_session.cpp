@@ -254,6 +254,14 @@ sign::PrepareOptions SigningSession::prepare_options(const FileRequest& file, In
 Result<> SigningSession::open_key() {
   const std::lock_guard lock(m_key_mutex);
   if (m_holder) return {};
+  // A wrong PIN costs one try, however many files and threads wait for the key.
+  if (m_key_error) return *m_key_error;
+  auto opened = load_key();
+  if (!opened) m_key_error = opened.error();
+  return opened;
+}
+
+Result<> SigningSession::load_key() {
   if (m_options.holder.empty()) return fail("kyso.holder.missing");
   auto holder = KYSO_TRY(open_holder(m_options.holder, m_options.pin, m_console));
   std::vector<crypto::Certificate> pool(holder->issuers().begin(), holder->issuers().end());

@@ -71,6 +71,7 @@ class SigningSession {
   SigningSession(SigningOptions options, const Console& console) : m_options(std::move(options)), m_console(console) {}
   Result<> load();
   Result<> open_key();  // when the first document has been found good: no PIN is asked for nothing
+  Result<> load_key();
   sign::Signer signer() const;
   sign::PrepareOptions prepare_options(const FileRequest& file, Instant now) const;
   Result<> choose_profile();
@@ -90,6 +91,7 @@ class SigningSession {
   std::optional<Secret> m_document_password;
   std::mutex m_key_mutex;
   std::unique_ptr<crypto::KeyHolder> m_holder;
+  std::optional<Error> m_key_error;
   std::vector<crypto::Certificate> m_issuers;
   crypto::SignatureScheme m_scheme;
   sign::Profile m_profile = sign::Profile::b_b;

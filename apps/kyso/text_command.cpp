@@ -2,7 +2,7 @@
 
 #include "kyso/commands.h"
 #include "kyso/secrets.h"
-#include "pdf/page_text.h"
+#include "pdf/text/page_text.h"
 
 namespace kyso::app {
 namespace {

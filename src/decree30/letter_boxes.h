@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 #include "decree30/sheet.h"
-#include "pdf/appearance.h"
+#include "pdf/drawing/appearance.h"
 
 // Boxes 3 (số, ký hiệu) and 4 (địa danh, ngày tháng năm) of Decree 30/2020/NĐ-CP, Appendix I: what is printed there and
 // which gaps wait for the clerk.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pdf/page_text.h"
+#include "pdf/text/page_text.h"
 
 // A page as a person sees it: all coordinates in points from the lower left of the visible page, whatever its rotation,
 // crop box and user unit. Every rule about places works here; results go back by to_user().

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "pdf/appearance.h"
+#include "pdf/drawing/appearance.h"
 
 // How the signatures of one person or organisation look: data (TOML + image), several per user.
 // The uncertain numbers of the decree are settings here, with the defaults of docs/decree30.md.

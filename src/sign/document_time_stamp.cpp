@@ -1,6 +1,6 @@
 #include "sign/document_time_stamp.h"
 
-#include "pdf/form_writer.h"
+#include "pdf/update/form_writer.h"
 #include "sign/slot.h"
 
 namespace kyso::sign {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cms/signed_data.h"
-#include "pdf/form_writer.h"
+#include "pdf/update/form_writer.h"
 
 // What is to be signed, where and how; made by decree30 or by an application, carried out by sign.
 namespace kyso::sign {

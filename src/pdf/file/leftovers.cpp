@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <unordered_set>
+
+#include "pdf/file/object_view_state.h"
+
+namespace kyso::pdf {
+
+namespace {
+
+bool is_white(std::uint8_t c) {
+  return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == 0 || c == '\f';
+}
+
+// Collects what is owned, then gives the rest.
+class LeftoverFinder {
+ public:
+  explicit LeftoverFinder(const RevisionGraph& graph)
+      : m_graph(graph),
+        m_source(graph.source()),
+        m_budget(WorkBudget::of(graph.source())),
+        m_newest(graph, graph.revisions().back()) {}
+
+  Result<std::vector<Extent>> find() {
+    own_header();
+    for (const XrefSection& section : m_graph.sections()) {
+      own(section.extent);
+      if (section.hybrid_stream) own(*section.hybrid_stream);
+      if (section.is_linearized_first_page) own_end_mark(section.extent.end());
+      KYSO_TRY(own_objects(section));
+    }
+    for (const Revision& revision : m_graph.revisions()) {
+      if (revision.startxref_offset > 0) {
+        own({revision.startxref_offset, revision.end - std::min(revision.end, revision.startxref_offset)});
+      }
+    }
+    return rest();
+  }
+
+ private:
+  void own(Extent extent) {
+    if (extent.length > 0) m_owned.push_back(extent);
+  }
+
+  // "%PDF-1.7" and, if there is one, the comment line of high bytes after it (ISO 32000-2 section 7.5.2).
+  void own_header() {
+    const std::uint64_t begin = m_graph.header_position();
+    const ByteView bytes = m_source.view(begin, 1024);
+    std::size_t i = 0;
+    for (int line = 0; line < 2 && i < bytes.size() && bytes[i] == '%'; ++line) {
+      while (i < bytes.size() && bytes[i] != '\r' && bytes[i] != '\n') ++i;
+      while (i < bytes.size() && is_white(bytes[i])) ++i;
+    }
+    own({begin, i});
+  }
+
+  // After the first section of a linearized file: "startxref 0 %%EOF".
+  void own_end_mark(std::uint64_t from) {
+    const ByteView bytes = m_source.view(from, 256);
+    Lexer lexer(bytes);
+    const Token keyword = lexer.next();
+    if (keyword.kind != Token::Kind::keyword || keyword.text != "startxref") return;
+    const Token number = lexer.next();
+    std::size_t end = number.kind == Token::Kind::integer ? number.end : keyword.end;
+    std::size_t mark = end;
+    while (mark < bytes.size() && is_white(bytes[mark])) ++mark;
+    if (as_chars(bytes.subspan(mark)).starts_with("%%EOF")) end = mark + 5;
+    own({from + keyword.offset, end - keyword.offset});
+  }
+
+  std::optional<std::int64_t> length_of(ObjectId id) {
+    // /Length is checked against "endstream" by who reads it, so that the newest value serves all revisions.
+    const XrefEntry* entry = m_newest.find(id.number);
+    if (entry == nullptr || entry->kind != XrefEntry::Kind::plain) return std::nullopt;
+    const auto object = read_file_object(m_source, entry->offset, m_graph.limits(), m_budget);
+    return object && object->id == id ? object->object.as_integer() : std::nullopt;
+  }
+
+  Result<> own_objects(const XrefSection& section) {
+    for (const auto& [number, entry] : section.entries) {
+      if (entry.kind != XrefEntry::Kind::plain || !m_seen.insert(entry.offset).second) continue;
+      const auto header = object_header_at(m_source, entry.offset);
+      if (!header || header->id.number != number) {
+        m_seen.erase(entry.offset);  // it may be right in another section
+        continue;
+      }
+      auto object = read_file_object(m_source, entry.offset, m_graph.limits(), m_budget,
+                                     [this](ObjectId id) { return length_of(id); });
+      if (!object && object.error().code == "pdf.limit") return std::move(object).error();
+      if (object) own(object->extent);
+    }
+    return {};
+  }
+
+  Result<std::vector<Extent>> rest() {
+    std::ranges::sort(m_owned, {}, &Extent::offset);
+    own({m_source.size(), 1});
+    std::vector<Extent> leftovers;
+    std::uint64_t position = 0;
+    for (const Extent& extent : m_owned) {
+      if (extent.offset > position) KYSO_TRY(examine(position, extent.offset, leftovers));
+      position = std::max(position, extent.end());
+    }
+    return leftovers;
+  }
+
+  // A gap that is not all white space is a leftover, without the white space around it.
+  Result<> examine(std::uint64_t begin, std::uint64_t end, std::vector<Extent>& leftovers) {
+    std::optional<std::uint64_t> first, last;
+    Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(end - begin, 64U << 10U)));
+    for (std::uint64_t position = begin; position < end;) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end - position));
+      const std::size_t got = KYSO_TRY(m_source.read(position, std::span(piece).first(wanted)));
+      if (got == 0) break;
+      for (std::size_t i = 0; i < got; ++i) {
+        if (is_white(piece[i])) continue;
+        if (!first) first = position + i;
+        last = position + i;
+      }
+      position += got;
+    }
+    if (first) leftovers.push_back({*first, *last + 1 - *first});
+    return {};
+  }
+
+  const RevisionGraph& m_graph;
+  const Source& m_source;
+  WorkBudget m_budget;
+  EntryIndex m_newest;
+  std::unordered_set<std::uint64_t> m_seen;
+  std::vector<Extent> m_owned;
+};
+
+}  // namespace
+
+Result<std::vector<Extent>> RevisionGraph::leftovers() const {
+  if (m_revisions.empty()) return std::vector<Extent>();
+  return LeftoverFinder(*this).find();
+}
+
+}  // namespace kyso::pdf
