@@ -50,7 +50,7 @@ class PdfsigVerdict:
 
 def pdfsig(path, password="", nss=None):
     """What pdfsig says about each signature, by field; a signature that it cannot judge stands with what it says."""
-    certificates = ("-nssdir", f"sql:{nss}", "-no-ocsp") if nss else ("-nocert",)
+    certificates = ("-nssdir", f"sql:{nss}") if nss else ("-nocert",)
     done = call("pdfsig", *certificates, *(("-upw", password, "-opw", password) if password else ()), path)
     verdicts = []
     for line in done.stdout.decode(errors="replace").splitlines():

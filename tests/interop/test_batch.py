@@ -67,7 +67,7 @@ def test_sixty_files_one_bad_one_login(kyso, token_authority, tmp_path):
     assert len(rows) == COUNT
     failed = [row for row in rows if "error" in row]
     assert [row["input"] for row in failed] == [str(it.source / f"{BAD:03}.pdf")]
-    assert failed[0]["error"]["exit_code"] == 13 and failed[0]["error"]["message"] and failed[0]["error"]["next_step"]
+    assert failed[0]["error"]["exit_code"] == 3 and failed[0]["error"]["message"] and failed[0]["error"]["next_step"]
     assert done.out.count("✓") == COUNT - 1 and done.out.count("✗") == 1
     assert "59" in done.out.splitlines()[-1]
     print(f"{COUNT / seconds:.0f} files/s")
