@@ -151,7 +151,7 @@ TEST_CASE("what is encrypted for a file can be decrypted again, and qpdf's decry
   for (std::size_t i = 0; i < cases.size(); ++i) {
     CAPTURE(cases[i].arguments);
     const auto file = folder / ("e" + std::to_string(i) + ".pdf");
-    (void)test::run("qpdf " + cases[i].arguments + " '" + plain + "' '" + file.string() + "' 2>&1");
+    (void)test::output_of("qpdf " + cases[i].arguments + " '" + plain + "' '" + file.string() + "' 2>&1");
     const auto view = open_view(file, cases[i].password);
     REQUIRE_MESSAGE(view, describe(view.error()));
     const auto catalog = view->catalog();

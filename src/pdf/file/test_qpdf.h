@@ -16,7 +16,7 @@ struct QpdfObject {
   std::optional<Bytes> data;  // of a stream, decoded as far as qpdf does
 };
 
-inline std::string run(const std::string& command) {
+inline std::string output_of(const std::string& command) {
   std::string out;
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return out;
@@ -143,7 +143,7 @@ class QpdfJson {
 
 inline std::map<ObjectId, QpdfObject> objects_by_qpdf(const std::filesystem::path& file, const std::string& password) {
   return QpdfJson(
-             run("qpdf --json=2 --json-key=qpdf --json-stream-data=inline --decode-level=specialized --password='" +
+             output_of("qpdf --json=2 --json-key=qpdf --json-stream-data=inline --decode-level=specialized --password='" +
                  password + "' '" + file.string() + "' 2>/dev/null"))
       .objects();
 }
