@@ -150,14 +150,27 @@ def test_personal_certificate_for_the_organisation_is_noted(start):
 def test_signed_elsewhere_without_fields(kyso, rsa_authority, tmp_path):
     """Nothing was prepared: the number goes in by a signature of its own, never by a change of the page."""
     source = sample("own/signed-aes256.pdf").path
-    assert_refused(kyso, tmp_path, ("sign", source, "-o", tmp_path / "x.pdf", *rsa_authority.p12("organisation"),
-                                    *ORGANISATION, "--rect", "60,100,105,105", *NUMBER), 15, "decree30.number.separate")
-    numbered = tmp_path / "numbered.pdf"
-    done = kyso.sign(source, numbered, rsa_authority.p12("clerk"), "--role", "number", *NUMBER).ok()
-    assert "decree30.number.signature" in done.notes
-    assert_all_valid(numbered, count=2)
-    text = page_text(numbered, 1)
-    assert re.search(r"Số:\s*123\s*/CQM-VP", text) and re.search(r"ngày\s+05\s+tháng\s+3\s+năm\s+2026", text), text[:800]
+    assert_refused(kyso, tmp_path, ("sign", source, "-o", tmp_path / "x.pdf", "--role", "number", *NUMBER), 15,
+                   "decree30.number.separate")
+    for who, options, signatures in (("clerk", ("--role", "number"), 2),
+                                     ("organisation", (*ORGANISATION, "--rect", "60,100,105,105"), 3)):
+        output = tmp_path / f"{who}.pdf"
+        done = kyso.sign(source, output, rsa_authority.p12(who), *options, *NUMBER).ok()
+        assert "decree30.number.signature" in done.notes
+        assert output.read_bytes().startswith(source.read_bytes())
+        assert_all_valid(output, count=signatures)
+        assert_sound(output)
+        text = page_text(output, 1)
+        assert re.search(r"Số:\s*123\s*/CQM-VP", text), text[:800]
+        assert re.search(r"ngày\s+05\s+tháng\s+3\s+năm\s+2026", text), text[:800]
+
+
+def test_the_measure_can_tell(kyso, rsa_authority, tmp_path):
+    """An ordinary file's picture has a soft mask: PDF/A-1's rules must find it."""
+    source, output = sample("vn-cong-van.pdf").path, tmp_path / "out.pdf"
+    kyso.sign(source, output, rsa_authority.p12("leader"), *LEADER).ok()
+    with pytest.raises(AssertionError, match="soft mask|XRef"):
+        assert_pdfa_kept(source, output, 1)
 
 
 @pytest.mark.parametrize("name, field, by", [("own/signed-certified-p2.pdf", "CoQuan", "prepared"),

@@ -116,7 +116,7 @@ def sign_often(kyso, authority, tmp_path, it, count, check_at):
         elif visible_forbidden or i % 3 == 0:
             options = ()  # invisible
         else:
-            options = ("--rect", f"{20 + 7 * i},{20 + 6 * i},70,25")
+            options = ("--rect", f"{20 + 7 * i},{10 + 4 * i},90,45")
         password = ("--password", it.password) if it.password else ()
         # Once signed, the section that Kyso appended is sound: no --repair any more.
         repair = ("--repair",) if it.repair and i == 1 else ()
