@@ -18,6 +18,7 @@ namespace {
 // Small enough that signing touches little, large enough that parsing is not a row of system calls.
 constexpr std::uint64_t kBlock = 16U << 10U;
 constexpr std::size_t kDigestPiece = 256U << 10U;
+constexpr std::uint64_t kSmallFile = 512U << 10U;  // read at once: most letters
 
 // One pread that is repeated until the buffer is full or the file ends.
 Result<std::size_t> read_fully(int descriptor, std::uint64_t offset, std::span<std::uint8_t> buffer) {
@@ -37,12 +38,15 @@ Result<std::size_t> read_fully(int descriptor, std::uint64_t offset, std::span<s
 
 }  // namespace
 
-// A file is looked at through a reservation of address space as long as the file, which is filled block by block with
-// pread when a block is first looked at. So a view is contiguous and stays where it is, memory is only used for what
-// was looked at, what was parsed once cannot change under the parser any more, and a file that is truncated meanwhile
-// gives zeros instead of SIGBUS (which a mapping of the file itself would).
+// A small file is read whole when it is opened. A larger one is looked at through a reservation of address space as
+// long as the file, which is filled block by block with pread when a block is first looked at. So a view is contiguous
+// and stays where it is, memory is only used for what was looked at, what was parsed once cannot change under the
+// parser any more, and a file that is truncated meanwhile gives zeros instead of SIGBUS (which a mapping of the file
+// itself would).
 struct Source::State {
-  Bytes memory;
+  Bytes given;                              // from_bytes
+  std::unique_ptr<std::uint8_t[]> content;  // a small file
+  ByteView memory;                          // either of them; empty: use the reservation
   int descriptor = -1;
   std::uint64_t size = 0;
   timespec modified{};
@@ -95,6 +99,16 @@ Result<Source> Source::open(const std::filesystem::path& path) {
   if (about.st_size == 0) return fail("pdf.file.empty").with("path", path.string());
   state->size = static_cast<std::uint64_t>(about.st_size);
   state->modified = about.st_mtim;
+  Source source;
+  if (state->size <= kSmallFile) {
+    state->content = std::make_unique_for_overwrite<std::uint8_t[]>(state->size);
+    const std::span<std::uint8_t> buffer(state->content.get(), state->size);
+    if (KYSO_TRY(read_fully(state->descriptor, 0, buffer)) != state->size)
+      return fail("pdf.file.changed", "shorter than {} bytes", state->size);
+    state->memory = buffer;
+    source.m_state = std::move(state);
+    return source;
+  }
   void* reservation =
       ::mmap(nullptr, state->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (reservation == MAP_FAILED) {
@@ -103,14 +117,14 @@ Result<Source> Source::open(const std::filesystem::path& path) {
   }
   state->reservation = static_cast<std::uint8_t*>(reservation);
   state->is_filled = std::make_unique<std::atomic<bool>[]>(state->size / kBlock + 1);
-  Source source;
   source.m_state = std::move(state);
   return source;
 }
 
 Source Source::from_bytes(Bytes bytes) {
   auto state = std::make_shared<State>();
-  state->memory = std::move(bytes);
+  state->given = std::move(bytes);
+  state->memory = state->given;
   state->size = state->memory.size();
   Source source;
   source.m_state = std::move(state);
@@ -129,7 +143,7 @@ ByteView Source::view(std::uint64_t offset, std::uint64_t length) const {
   if (!m_state || offset >= m_state->size) return {};
   length = std::min(length, m_state->size - offset);
   if (length == 0) return {};
-  if (m_state->descriptor < 0) return ByteView(m_state->memory).subspan(offset, length);
+  if (!m_state->memory.empty()) return m_state->memory.subspan(offset, length);
   const std::uint64_t first = offset / kBlock;
   const std::uint64_t last = (offset + length - 1) / kBlock;
   for (std::uint64_t block = first; block <= last; ++block) {
@@ -144,7 +158,7 @@ Result<std::size_t> Source::read(std::uint64_t offset, std::span<std::uint8_t> b
   if (!m_state || offset >= m_state->size) return std::size_t{0};
   const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), m_state->size - offset));
   if (wanted == 0) return std::size_t{0};
-  if (m_state->descriptor < 0) {
+  if (!m_state->memory.empty()) {
     std::memcpy(buffer.data(), m_state->memory.data() + offset, wanted);
     return wanted;
   }
@@ -157,9 +171,9 @@ Result<> Source::digest_into(crypto::Digester& digester, Extent extent) const {
   if (extent.offset > size() || extent.length > size() - extent.offset) {
     return fail("pdf.file.changed", "extent {}+{} of {} bytes", extent.offset, extent.length, size());
   }
-  if (descriptor() < 0) {
-    digester.update(view(extent.offset, extent.length));
-    return {};
+  if (const auto all = whole()) {
+    digester.update(all->subspan(extent.offset, extent.length));
+    return check_unchanged();
   }
   Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(kDigestPiece, extent.length)));
   for (std::uint64_t done = 0; done < extent.length;) {
@@ -168,9 +182,19 @@ Result<> Source::digest_into(crypto::Digester& digester, Extent extent) const {
     digester.update(ByteView(piece).first(got));
     done += got;
   }
-  // What was parsed before and what was digested now must be the same document.
-  if (!m_state->is_unchanged()) return fail("pdf.file.changed", "written to since it was opened");
+  return check_unchanged();
+}
+
+// What was parsed before and what was digested now must be the same document.
+Result<> Source::check_unchanged() const {
+  if (descriptor() >= 0 && !m_state->is_unchanged()) return fail("pdf.file.changed", "written to since it was opened");
   return {};
+}
+
+std::optional<ByteView> Source::whole() const {
+  if (!m_state) return ByteView();
+  if (m_state->reservation != nullptr) return std::nullopt;
+  return m_state->memory;
 }
 
 }  // namespace kyso::pdf

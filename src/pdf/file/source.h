@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/bytes.h"
 #include "crypto/algorithm.h"
@@ -27,6 +28,10 @@ class Source {
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> buffer) const;
   // Feeds an extent to a digest in pieces, constant memory. pdf.file.changed.
   Result<> digest_into(crypto::Digester& digester, Extent extent) const;
+  // All bytes, when they are in memory: small files, and those made from bytes.
+  std::optional<ByteView> whole() const;
+  // pdf.file.changed when the file was written to since it was opened.
+  Result<> check_unchanged() const;
   int descriptor() const;  // -1 when in memory
 
  private:

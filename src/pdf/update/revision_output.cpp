@@ -11,12 +11,15 @@ constexpr std::size_t kPiece = 256U << 10U;
 
 // Copies the source to the output, and through the digest when there is one: one reading pass, one buffer.
 Result<> copy_source(const Source& source, crypto::Digester* digester, OutputFile& out) {
-  // Small files are the common case: no more memory than they need, and none of it cleared beforehand.
-  const auto piece_size = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, source.size()));
-  const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(piece_size);
-  const std::span<std::uint8_t> buffer(memory.get(), piece_size);
+  if (const auto all = source.whole()) {
+    if (digester != nullptr) digester->update(*all);
+    KYSO_TRY(out.write(*all));
+    return source.check_unchanged();
+  }
+  const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(kPiece);
+  const std::span<std::uint8_t> buffer(memory.get(), kPiece);
   for (std::uint64_t offset = 0; offset < source.size();) {
-    const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, source.size() - offset));
+    const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, source.size() - offset));
     const std::size_t got = KYSO_TRY(source.read(offset, buffer.first(want)));
     if (got == 0) return fail("pdf.file.changed");
     const ByteView piece = ByteView(buffer).first(got);
@@ -24,9 +27,7 @@ Result<> copy_source(const Source& source, crypto::Digester* digester, OutputFil
     KYSO_TRY(out.write(piece));
     offset += got;
   }
-  if (digester == nullptr) return {};
-  // An empty extent digests nothing, but says whether the file is still the one that was parsed.
-  return source.digest_into(*digester, {source.size(), 0});
+  return source.check_unchanged();
 }
 
 }  // namespace
