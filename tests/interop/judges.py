@@ -68,6 +68,15 @@ def pdfsig(path, password="", nss=None):
     return {verdict.field: verdict for verdict in verdicts if verdict.valid}
 
 
+# --- MuPDF --------------------------------------------------------------------------------------------------------------
+
+def mupdf(path):
+    """What `mutool sign -v` says about each signature; MuPDF calls every later update an edit."""
+    done = call("mutool", "sign", "-v", path)
+    lines = [line.strip() for line in done.stdout.decode(errors="replace").splitlines()]
+    return [line for line in lines if line.startswith(("The ", "Digest", "Signature", "Invalid", "Unable"))]
+
+
 # --- pyHanko ------------------------------------------------------------------------------------------------------------
 
 @functools.lru_cache

@@ -15,9 +15,9 @@ def render(path, page=1, dpi=DPI):
     """The visible page, RGB, as signed integers."""
     with tempfile.TemporaryDirectory() as folder:
         stem = pathlib.Path(folder) / "page"
-        subprocess.run(["pdftoppm", "-r", str(dpi), "-cropbox", "-f", str(page), "-l", str(page), "-singlefile", "-png",
+        subprocess.run(["pdftoppm", "-r", str(dpi), "-cropbox", "-f", str(page), "-l", str(page), "-singlefile",
                         str(path), str(stem)], check=True, capture_output=True)
-        with Image.open(stem.with_suffix(".png")) as picture:
+        with Image.open(stem.with_suffix(".ppm")) as picture:
             return numpy.asarray(picture.convert("RGB")).astype(numpy.int16)
 
 

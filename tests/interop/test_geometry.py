@@ -3,7 +3,7 @@ import functools
 
 import numpy
 import pytest
-from judges import assert_all_valid, word_boxes
+from judges import assert_all_valid, assert_sound, word_boxes
 from pictures import (MM, POINT_MM, Box, alpha, blue, changed, dark, extent, likeness, red, render, whole_picture)
 from PIL import Image
 from program import SEAL_PNG, SIGNATURE_PNG
@@ -242,6 +242,27 @@ def test_page_edge_seal_comes_too_late(kyso, authority, tmp_path):
     kyso.sign(sample("vn-to-trinh.pdf").path, led, authority.p12("leader"), *LEADER).ok()
     done = kyso.sign(led, tmp_path / "2.pdf", authority.p12("organisation"), *ORGANISATION, "--edge-seal", "by-the-book")
     assert (done.code, done.json["error"]["code"]) == (14, "decree30.edge_seal.not_prepared")
+
+
+@pytest.mark.parametrize("signed_before", [False, True])
+def test_page_edge_seal_as_one_signature_on_many_pages(kyso, authority, tmp_path, signed_before):
+    """On request, though ISO 32000-2 section 12.7.5.5 advises against it: the judges accept it all the same."""
+    source, sealed = sample("vn-to-trinh.pdf").path, tmp_path / "sealed.pdf"
+    if signed_before:  # by somebody who prepared nothing
+        kyso.sign(source, tmp_path / "1.pdf", authority.p12("clerk")).ok()
+        source = tmp_path / "1.pdf"
+    done = kyso.sign(source, sealed, authority.p12("organisation"), *ORGANISATION, "--edge-seal", "many-widgets").ok()
+    assert "decree30.edge_seal.widgets" in done.notes
+    assert_all_valid(sealed, root=authority.root, count=2 if signed_before else 1)
+    assert_sound(sealed)
+    assert_round_seal(put_together(source, sealed, 4))
+
+
+def test_a_prepared_field_gets_no_more_widgets(kyso, authority, tmp_path):
+    led = tmp_path / "1.pdf"
+    kyso.sign(sample("vn-to-trinh.pdf").path, led, authority.p12("leader"), *LEADER).ok()
+    done = kyso.sign(led, tmp_path / "2.pdf", authority.p12("organisation"), *ORGANISATION, "--edge-seal", "many-widgets")
+    assert (done.code, done.json["error"]["code"]) == (4, "decree30.edge_seal.many_widgets")
 
 
 # --- boxes and rotations --------------------------------------------------------------------------------------------------

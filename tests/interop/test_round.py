@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from judges import assert_all_valid, assert_sound, call, fonts, page_text
+from judges import assert_all_valid, assert_sound, call, fonts, mupdf, page_text, pyhanko
 from program import SEAL_PNG, SIGNATURE_PNG, assert_refused
 from samples import LETTERS, all_samples, sample
 
@@ -38,7 +38,6 @@ class Round:
     def judge(self, covered):
         if covered:
             return assert_all_valid(self.path, root=self.authority.root)
-        from judges import pyhanko
         verdicts = pyhanko(self.path, root=self.authority.root)
         assert all(verdict["ok"] for verdict in verdicts.values()), verdicts
         return verdicts
@@ -86,6 +85,9 @@ def test_leader_organisation_with_number_then_incoming_comment_copy(start, name)
     it.step("leader", "--role", "comment", "--comment", "Văn phòng tham mưu trước 10/3.")
     it.step("organisation", "--role", "copy")
     assert it.signatures == 5
+    seen = sorted(mupdf(it.path))
+    assert seen == ["The document is unchanged since signing."] + 4 * [
+        "The signature is valid but there have been edits since signing."], seen
     assert_number_and_date(it.path, name)
     text = re.sub(r"\s+", " ", page_text(it.path, 1, layout=False))
     for piece in ("CƠ QUAN NHẬN", "ĐẾN", "Số: 45", "Ngày: 06/03/2026", "Chuyển: Văn phòng",
