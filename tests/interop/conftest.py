@@ -42,7 +42,8 @@ class Tsa:
     def __init__(self, authority, folder):
         self.log = folder / "requests"
         self.process = subprocess.Popen(
-            [sys.executable, ROOT / "tools" / "demo-tsa", authority.folder, "--delay", "30", "--log", self.log],
+            [sys.executable, ROOT / "tools" / "demo-tsa", authority.folder, "--delay", "30", "--retry-after", "600",
+             "--log", self.log],
             stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         assert self.url.startswith("http://127.0.0.1:"), "demo-tsa did not start"

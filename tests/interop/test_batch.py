@@ -9,7 +9,7 @@ import pytest
 from judges import assert_all_valid, pyhanko
 from program import SIGNATURE_PNG, Authority, assert_refused, leftovers, make_authority, sha256
 from samples import sample
-from test_keys import logins, spied
+from spy import logins, spied
 
 COUNT = 60
 BAD = 17

@@ -14,6 +14,7 @@ import pytest
 from judges import assert_all_valid, assert_sound, call, pdfsig, pyhanko
 from program import SIGNATURE_PNG, Authority, assert_refused, make_authority
 from samples import sample
+from spy import logins, spied
 
 LETTER = sample("vn-cong-van.pdf").path
 KINDS = ("rsa:2048", "rsa:3072", "rsa:4096", "ec:p256", "ec:p384", "ed25519")
@@ -143,20 +144,6 @@ def test_wrong_password_of_a_key_file(kyso, authorities, tmp_path):
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------------
-
-SPY = pathlib.Path("/usr/lib/x86_64-linux-gnu/pkcs11-spy.so")
-
-
-def spied(authority, uri, log):
-    """The URI with OpenSC's pkcs11-spy between: what was called stands in the log."""
-    spy = next(path for path in (SPY, *pathlib.Path("/usr/lib").rglob("pkcs11-spy.so")) if path.exists())
-    base, module = uri.split("?module-path=")
-    return f"{base}?module-path={spy}", authority.token_environment | {"PKCS11SPY": module, "PKCS11SPY_OUTPUT": str(log)}
-
-
-def logins(log):
-    return len(re.findall(r"^\d+: C_Login", log.read_text(errors="replace"), re.M))
-
 
 def test_wrong_pin_is_tried_once(kyso, authorities, tmp_path):
     authority = authorities("rsa:2048")
