@@ -251,6 +251,9 @@ Result<int> run_batch(const SigningOptions& signing, const BatchOptions& batch, 
   const std::string journal = !batch.results.empty() ? batch.results
                               : batch.list == "-"    ? "kyso-batch.results.jsonl"
                                                      : batch.list + ".results.jsonl";
+  // The journal is appended to: never to a list or a document.
+  KYSO_TRY(refuse_same_file(batch.list, journal));
+  for (const Request& request : requests) KYSO_TRY(refuse_same_file(request.input, journal));
   const auto results = KYSO_TRY(Results::open(journal));
   std::error_code created;  // a folder that cannot be made is said by every file that should go there
   if (!batch.output_folder.empty()) std::filesystem::create_directories(batch.output_folder, created);

@@ -36,6 +36,8 @@ Result<sign::Signer> signer_of(const PrepareArguments& arguments) {
 
 Result<> prepare_file(const PrepareArguments& arguments, const Console& console) {
   const std::string state_path = arguments.state.empty() ? default_state_path(arguments.output) : arguments.state;
+  KYSO_TRY(refuse_same_file(arguments.input, state_path));
+  KYSO_TRY(refuse_same_file(arguments.output, state_path));
   const auto signer = KYSO_TRY(signer_of(arguments));
   const auto session = KYSO_TRY(SigningSession::open(arguments.options, console));
   const auto state = KYSO_TRY(session->prepare({.input = arguments.input, .output = arguments.output}, signer));
@@ -70,6 +72,8 @@ Result<Bytes> read_signature(const std::string& path) {
 Result<> complete_file(const CompleteArguments& arguments, const Console& console) {
   KYSO_TRY(refuse_same_file(arguments.prepared, arguments.output));
   const std::string state_path = arguments.state.empty() ? default_state_path(arguments.prepared) : arguments.state;
+  KYSO_TRY(refuse_same_file(state_path, arguments.output));
+  KYSO_TRY(refuse_same_file(arguments.signature, arguments.output));
   const Bytes json = KYSO_TRY(read_file(state_path));
   const auto state = KYSO_TRY(sign::PreparedSignature::from_json(as_chars(json)));
   const Bytes signature = KYSO_TRY(read_signature(arguments.signature));

@@ -76,7 +76,10 @@ std::string_view name_of(sign::Profile profile) {
 
 Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output) {
   if (output.empty()) return fail("kyso.output.missing");
-  if (is_same_file(input, output)) return fail("kyso.output.is_input").with("path", output.string());
+  std::error_code ignored;
+  const auto name = std::filesystem::weakly_canonical(output, ignored);  // neither need exist yet
+  const bool same_name = !name.empty() && name == std::filesystem::weakly_canonical(input, ignored);
+  if (same_name || is_same_file(input, output)) return fail("kyso.output.is_input").with("path", output.string());
   return {};
 }
 

@@ -79,7 +79,9 @@ void add_text_command(CLI::App& app, const Console& console, Run& run) {
       ->add_option("TEXT", arguments->text,
                    console.pick("Chữ cần tìm; bỏ trống: liệt kê mọi dòng", "Text to find; none: list all lines"))
       ->type_name("");
-  command->add_option("--page", arguments->page, console.pick("Chỉ trang này", "This page only"))->type_name("N");
+  command->add_option("--page", arguments->page, console.pick("Chỉ trang này", "This page only"))
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--password", arguments->password, console.pick("Mật khẩu văn bản", "Document password"))
       ->type_name("SOURCE");
   command->add_flag("--repair", arguments->repair,
