@@ -310,6 +310,12 @@ def test_a_former_output_stays_when_signing_fails(kyso, authority, tmp_path):
     assert done.code == 3 and former.read_bytes() == b"the former output"
 
 
+@pytest.mark.parametrize("mask, mode", [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_permissions_of_the_output(kyso, authority, tmp_path, mask, mode):
+    kyso.sign(LETTER, tmp_path / "out.pdf", authority.p12("leader"), umask=mask).ok()
+    assert (tmp_path / "out.pdf").stat().st_mode & 0o777 == mode
+
+
 def test_output_takes_the_place_whole(kyso, authority, tmp_path):
     """Who reads the former output while it is replaced reads the former or the new one, never half."""
     output = tmp_path / "out.pdf"

@@ -211,3 +211,10 @@ def test_many_jobs_on_one_token(kyso, token_authority, tmp_path):
     it = Batch(tmp_path, 24, -1)
     kyso.run(*it.arguments(*token_authority.pkcs11("leader"), "--jobs", "8"), env=token_authority.token_environment).ok()
     it.assert_done(token_authority.root)
+
+
+def test_the_journal_is_no_document(kyso, rsa_authority, tmp_path):
+    it = Batch(tmp_path, 2, -1)
+    for journal in (it.list, it.source / "001.pdf"):
+        assert_refused(kyso, tmp_path, it.arguments(*rsa_authority.p12("leader"), "--results", journal), 63,
+                       "kyso.output.is_input")

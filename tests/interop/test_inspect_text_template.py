@@ -105,6 +105,8 @@ def test_text_that_is_not_there(kyso, tmp_path):
     done = kyso.run("text", DATA / "vn-cong-van.pdf", "Lê Văn Không", "--lang", "en")
     assert done.code == 20 and "kyso.text.not_found" in done.err and "Lê Văn Không" in done.err
     assert_refused(kyso, tmp_path, ("text", DATA / "vn-cong-van.pdf", "--page", "2"), 16, "pdf.page.missing")
+    for page in ("0", "-1", "một"):
+        assert_refused(kyso, tmp_path, ("text", DATA / "vn-cong-van.pdf", "--page", page), 4)
 
 
 # --- templates ------------------------------------------------------------------------------------------------------------------

@@ -260,3 +260,16 @@ def test_certificates_are_checked_before(kyso, authority, tmp_path):
         assert_refused(kyso, tmp_path, ("prepare", LETTER, "-o", tmp_path / "p.pdf", "--certificate",
                                         authority.folder / f"{name}.cert.pem"), code)
     assert_refused(kyso, tmp_path, ("prepare", LETTER, "-o", tmp_path / "p.pdf", "--certificate", SIGNATURE_PNG), 38)
+
+
+def test_no_file_takes_the_place_of_another(kyso, authority, tmp_path):
+    source = tmp_path / "in.pdf"
+    source.write_bytes(LETTER.read_bytes())
+    certificate = ("--certificate", authority.certificates("leader"))
+    for options in (("-o", source), ("-o", tmp_path / "p.pdf", "--state", source),
+                    ("-o", tmp_path / "p.pdf", "--state", tmp_path / "p.pdf")):
+        assert_refused(kyso, tmp_path, ("prepare", source, *certificate, *options), 63, "kyso.output.is_input")
+    it = Prepared(kyso, authority, tmp_path).sign_elsewhere("leader", "-pkeyopt", "digest:sha256")
+    for output in (it.pdf, it.state, it.value):
+        assert_refused(kyso, tmp_path, ("complete", it.pdf, "--signature", it.value, "-o", output), 63,
+                       "kyso.output.is_input")
