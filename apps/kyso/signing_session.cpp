@@ -1,5 +1,6 @@
 #include "kyso/signing_session.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/file.h"
@@ -225,7 +226,8 @@ Result<> SigningSession::sign_into(const pdf::Document& document, const FileRequ
       KYSO_TRY(sign::sign(document, plan, signer(), *m_holder, prepare_options(file, request.now), m_tsa.get(), out));
   outcome.cms_size = completed.cms_size;
   outcome.time_stamp = completed.time_stamp;
-  outcome.notes.insert(outcome.notes.end(), plan.notes.begin(), plan.notes.end());
+  for (const std::string& id : plan.notes)
+    if (std::ranges::find(outcome.notes, id) == outcome.notes.end()) outcome.notes.push_back(id);
   if (completed.used_document_time_stamp) outcome.notes.emplace_back("sign.document_time_stamp");
   return {};
 }
