@@ -30,7 +30,11 @@ class Done:
 
     @property
     def notes(self):
-        return {note["id"] for note in self.json["notes"]}
+        notes = self.json["notes"]
+        assert all(note["text"] != note["id"] for note in notes), f"a note without words: {self}"
+        ids = {note["id"] for note in notes}
+        assert len(ids) == len(notes), f"a note is told twice: {self}"
+        return ids
 
     def ok(self):
         assert self.code == 0, str(self)
