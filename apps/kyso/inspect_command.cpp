@@ -71,10 +71,16 @@ Value revisions_json(const pdf::RevisionGraph& graph) {
   return list;
 }
 
+// The claimed signing time as ISO 8601; as it stands when it is no PDF date.
+std::string readable_time(const std::string& claimed) {
+  const auto time = parse_pdf_date(claimed);
+  return time ? iso8601_vietnam(*time) : claimed;
+}
+
 Value signature_json(const pdf::SignatureInfo& signature, std::size_t revisions) {
   Value object = Value::object();
   object.set("field", signature.field).set("sub_filter", signature.sub_filter);
-  object.set("time_stamp", signature.is_time_stamp).set("claimed_time", signature.claimed_time);
+  object.set("time_stamp", signature.is_time_stamp).set("claimed_time", readable_time(signature.claimed_time));
   object.set("reason", signature.reason).set("location", signature.location);
   Value range = Value::array();
   for (const auto value : signature.byte_range) range.push_back(value);
@@ -172,6 +178,14 @@ std::string text_of(const Value* value) {
   return json::serialize(*value);
 }
 
+std::string lock_text(const Value& lock, const Console& console) {
+  const std::string action = text_of(lock.find("action"));
+  std::string names;
+  for (const Value& name : *lock.find("fields")->as_array()) names += (names.empty() ? "" : ", ") + text_of(&name);
+  if (action == "all") return console.pick("tất cả", "all");
+  return action == "include" ? names : console.text("tất cả trừ {}", "all but {}", names);
+}
+
 void show_signatures(const Value& facts, const Console& console) {
   const auto& signatures = *facts.find("signatures")->as_array();
   console.say("Chữ ký: {}", "Signatures: {}", signatures.size());
@@ -185,7 +199,7 @@ void show_signatures(const Value& facts, const Console& console) {
     if (s.find("certification") != nullptr)
       console.say("    chứng thực, mức {}", "    certification, level {}", text_of(s.find("certification")));
     if (s.find("field_mdp") != nullptr)
-      console.say("    khóa ô: {}", "    locks fields: {}", text_of(s.find("field_mdp")));
+      console.say("    khóa ô: {}", "    locks fields: {}", lock_text(*s.find("field_mdp"), console));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 
 namespace kyso {
@@ -49,6 +50,7 @@ class Scanner {
   }
   bool ok() const { return m_ok; }
   bool at_end() const { return m_rest.empty(); }
+  bool peek_is_digit() const { return !m_rest.empty() && m_rest[0] >= '0' && m_rest[0] <= '9'; }
 
  private:
   std::string_view m_rest;
@@ -139,6 +141,35 @@ std::string display_vietnam(Instant instant) {
 std::string pdf_date(Instant instant) {
   const CivilTime t = vietnam_time(instant);
   return fmt::format("D:{:04}{:02}{:02}{:02}{:02}{:02}+07'00'", t.year, t.month, t.day, t.hour, t.minute, t.second);
+}
+
+Result<Instant> parse_pdf_date(std::string_view text) {
+  Scanner scanner(text.starts_with("D:") ? text.substr(2) : text);
+  const int year = scanner.digits(4);
+  std::array<int, 5> parts{1, 1, 0, 0, 0};  // month, day, hour, minute, second
+  for (int& part : parts) {
+    if (!scanner.peek_is_digit()) break;
+    part = scanner.digits(2);
+  }
+  seconds offset = kVietNamOffset;
+  if (scanner.ok() && !scanner.at_end()) {
+    const bool utc = scanner.accept('Z');
+    const bool negative = !utc && scanner.accept('-');
+    if (!utc && !negative) scanner.expect('+');
+    const int hours = scanner.peek_is_digit() ? scanner.digits(2) : 0;
+    (void)scanner.accept('\'');
+    const int minutes = scanner.peek_is_digit() ? scanner.digits(2) : 0;
+    (void)scanner.accept('\'');
+    if (hours > 23 || minutes > 59) scanner.reject();
+    offset = (std::chrono::hours(hours) + std::chrono::minutes(minutes)) * (negative ? -1 : 1);
+  }
+  const auto [month, day, hour, minute, second] = parts;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  const bool in_range = year >= 1 && date.ok() && hour <= 23 && minute <= 59 && second <= 59;
+  if (!scanner.ok() || !scanner.at_end() || !in_range) return fail("base.time.invalid").with("text", text);
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + seconds(second) -
+         offset;
 }
 
 Result<Instant> parse_time(std::string_view text) {

@@ -39,6 +39,9 @@ std::string iso8601_vietnam(Instant instant);
 std::string display_vietnam(Instant instant);
 // "D:20260906160142+07'00'" (ISO 32000-1 section 7.9.4).
 std::string pdf_date(Instant instant);
+// ISO 32000-1 section 7.9.4, all parts after the year optional; without offset the time is taken as Viet Nam's.
+// base.time.invalid.
+Result<Instant> parse_pdf_date(std::string_view text);
 // Accepts "2026-09-06", "06/09/2026", and ISO 8601 with offset or Z. A date alone means 00:00 in Viet Nam.
 // Anything else, or a day that does not exist, is base.time.invalid.
 Result<Instant> parse_time(std::string_view text);

@@ -80,6 +80,23 @@ TEST_CASE("iso8601_vietnam and parse_time are inverse") {
   }));
 }
 
+TEST_CASE("PDF dates with all, some or none of their optional parts") {
+  CHECK(parse_pdf_date(pdf_date(kSample)).value() == kSample);
+  const auto text = [](std::string_view date) { return iso8601_vietnam(parse_pdf_date(date).value()); };
+  CHECK(text("D:20260906160142+07'00'") == "2026-09-06T16:01:42+07:00");
+  CHECK(text("D:20260906160142+07'00") == "2026-09-06T16:01:42+07:00");
+  CHECK(text("20260906090142Z") == "2026-09-06T16:01:42+07:00");
+  CHECK(text("D:20260906090142Z00'00'") == "2026-09-06T16:01:42+07:00");
+  CHECK(text("D:20260906040142-05'00'") == "2026-09-06T16:01:42+07:00");
+  CHECK(text("D:202609061601") == "2026-09-06T16:01:00+07:00");
+  CHECK(text("D:2026") == "2026-01-01T00:00:00+07:00");
+  for (const std::string_view bad :
+       {"", "D:", "D:20", "D:20261301", "D:20260231", "D:2026090624", "D:20260906x", "D:20260906160142+7"}) {
+    CAPTURE(bad);
+    CHECK(parse_pdf_date(bad).error().code == "base.time.invalid");
+  }
+}
+
 TEST_CASE("clocks") {
   CHECK(FixedClock(kSample).now() == kSample);
   CHECK(system_clock().now() > sys_days(year(2024) / 1 / 1));
