@@ -13,7 +13,11 @@ void add_place_options(CLI::App& command, SigningOptions& options, const Console
                                "Place by this text of the document, usually the signer's name"))
       ->type_name("TEXT")
       ->group(group);
-  command.add_option("--page", options.page, console.pick("Trang, đếm từ 1", "Page, from 1"))
+  command
+      .add_option(
+          "--page", options.page,
+          console.pick("Trang, đếm từ 1 (với --rect mặc định trang đầu; initials, leader, organisation: trang cuối)",
+                       "Page, from 1 (with --rect the first; initials, leader, organisation: the last)"))
       ->type_name("N")
       ->check(CLI::NonNegativeNumber)
       ->group(group);

@@ -43,7 +43,10 @@ Result<std::optional<Target>> Planner::explicit_target() {
     return std::optional(KYSO_TRY(field_target(*field)));
   }
   if (!wish.rect) return std::optional<Target>();
-  const std::size_t page = KYSO_TRY(chosen_page(document.pages().count() - 1));
+  // The signatures of the letter itself stand at its end; everything else begins on the first page.
+  const bool at_the_end =
+      request.role == Role::initials || request.role == Role::leader || request.role == Role::organisation;
+  const std::size_t page = KYSO_TRY(chosen_page(at_the_end ? document.pages().count() - 1 : 0));
   const pdf::Page found_page = KYSO_TRY(document.pages().page(page));
   const pdf::Rect& r = *wish.rect;
   const pdf::Rect box{std::min(r.x0, r.x1), std::min(r.y0, r.y1), std::max(r.x0, r.x1), std::max(r.y0, r.y1)};
