@@ -140,7 +140,7 @@ def test_wrong_password_of_a_key_file(kyso, authorities, tmp_path):
     wrong.write_text("sai-mat-khau")
     arguments = ("sign", LETTER, "-o", tmp_path / "x.pdf", "--holder", f"p12:{authorities('ec:p256').folder}/leader.p12",
                  "--pin-file", wrong)
-    assert_refused(kyso, tmp_path, arguments, 38, "crypto.pkcs12.password", secrets=("sai-mat-khau",))
+    assert_refused(kyso, tmp_path, arguments, 30, "crypto.pkcs12.password", secrets=("sai-mat-khau",))
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------------
