@@ -168,7 +168,8 @@ Result<decree30::RoleRequest> SigningSession::role_request(const FileRequest& fi
   request.agency = m_options.agency;
   request.incoming_forward = m_options.forward;
   request.incoming_file_code = m_options.file_code;
-  if (m_role == decree30::Role::organisation && request.date && request.number.empty())
+  // Without a file the options alone are judged: in a batch each line may bring its number.
+  if (!file.input.empty() && m_role == decree30::Role::organisation && request.date && request.number.empty())
     return fail("decree30.number.missing");
   request.lock = m_options.lock;
   request.certify = m_options.certify;
