@@ -99,7 +99,7 @@ TEST_CASE("the state of the PIN is told before a try, and the last try needs con
     CHECK(token.get("logins") == 2);
   }
   SUBCASE("a file cannot consent") {
-    const TempDir dir;
+    const TestFolder dir;
     std::ofstream(dir.path() / "pin") << token.pin();
     const auto source = "&pin-source=file:" + (dir.path() / "pin").string();
     CHECK(code_of(open_pkcs11(FakeToken::uri(source), wrong)) == "token.pin.final_try");
@@ -286,7 +286,7 @@ TEST_CASE("threads keep to the limit of sessions, their own and the token's") {
     }
     while (begun < 8 || (!serial && token.get("held") < limit)) std::this_thread::yield();
     for (int i = 0; i < 1000; ++i) std::this_thread::yield();  // time for one session too many
-    token.set("hold_signs", 0);
+    if (!serial) token.set("hold_signs", 0);                   // our own call would count as an overlap
   }
   CHECK(good == 320);
   CHECK(token.get("most_sessions") <= limit);

@@ -11,7 +11,6 @@
 
 using namespace kyso;
 using namespace kyso::token;
-using kyso::token::test::code_of;
 
 namespace {
 

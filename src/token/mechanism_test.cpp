@@ -14,7 +14,6 @@ using namespace kyso::token;
 using crypto::DigestAlgorithm;
 using crypto::KeyType;
 using crypto::Padding;
-using kyso::token::test::code_of;
 
 namespace {
 

@@ -13,31 +13,13 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/test_support.h"
 #include "token/pkcs11.h"
 
 // For the tests of this module: throw-away authorities with SoftHSM2 tokens, and the outside world's hands on a module.
 namespace kyso::token::test {
 
 namespace fs = std::filesystem;
-
-class TempDir {
- public:
-  TempDir() {
-    std::string name = fs::temp_directory_path() / "kyso-token-XXXXXX";
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    m_path = name;
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  ~TempDir() {
-    std::error_code ignored;
-    fs::remove_all(m_path, ignored);
-  }
-  const fs::path& path() const { return m_path; }
-
- private:
-  fs::path m_path;
-};
 
 inline std::string read_text(const fs::path& path) {
   std::ifstream file(path);
@@ -52,7 +34,7 @@ inline std::string quoted(const std::string& argument) {
 inline void run(const std::vector<std::string>& words) {
   std::string line;
   for (const auto& word : words) line += quoted(word) + " ";
-  TempDir dir;
+  TestFolder dir;
   const auto log = dir.path() / "log";
   const int status = std::system((line + ">" + quoted(log) + " 2>&1").c_str());
   INFO(line, read_text(log));
@@ -69,7 +51,7 @@ inline std::string softhsm_path() {
 
 // The folder that tools/demo-authority makes for a kind of key; made once in a run, and only copied.
 inline const fs::path& authority_template(const std::string& key) {
-  static const TempDir dir;
+  static const TestFolder dir;
   static std::map<std::string, fs::path> made;
   auto& path = made[key];
   if (path.empty()) {
@@ -115,7 +97,7 @@ class Authority {
   }
 
  private:
-  TempDir m_dir;
+  TestFolder m_dir;
 };
 
 // A source that gives one PIN and counts how often it was asked.
@@ -166,17 +148,6 @@ inline Result<> sign_and_verify(crypto::KeyHolder& holder, crypto::SignatureSche
 }
 inline Result<> sign_and_verify(crypto::KeyHolder& holder) {
   return sign_and_verify(holder, scheme_of(holder));
-}
-
-template <typename T>
-std::string code_of(const Result<T>& result) {
-  return result ? "ok" : std::string(result.error().code);
-}
-
-inline std::string parameter(const Error& error, std::string_view name) {
-  for (const auto& [key, value] : error.params)
-    if (key == name) return value;
-  return "(absent)";
 }
 
 }  // namespace kyso::token::test
