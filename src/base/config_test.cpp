@@ -7,7 +7,7 @@
 
 #include "base/error_text.h"
 #include "base/file.h"
-#include "base/test_folder.h"
+#include "base/test_support.h"
 #include "base/text.h"
 
 namespace kyso {
@@ -17,18 +17,11 @@ TomlReader reader_of(std::string_view text) {
   return TomlReader::parse(text, "a.toml").value();
 }
 
-std::string parameter(const Error& error, std::string_view name) {
-  for (const auto& [key, value] : error.params) {
-    if (key == name) return value;
-  }
-  return "(none)";
-}
-
 void check_error(const Error& error, std::string_view code, int line) {
   CHECK(error.code == code);
   CHECK(parameter(error, "path") == "a.toml");
   CHECK(parameter(error, "line") == std::to_string(line));
-  CHECK(parameter(error, "problem") != "(none)");
+  CHECK(parameter(error, "problem") != "");
   CHECK(describe(error, Language::vietnamese).exit_code == 81);
   CHECK(describe(error, Language::vietnamese).message.find('?') == std::string::npos);
 }

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "base/test_folder.h"
+#include "base/test_support.h"
 
 namespace kyso {
 namespace {

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "base/test_folder.h"
+#include "base/test_support.h"
 
 namespace kyso {
 namespace {

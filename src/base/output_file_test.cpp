@@ -17,7 +17,7 @@
 
 #include "base/file.h"
 #include "base/file_descriptor.h"
-#include "base/test_folder.h"
+#include "base/test_support.h"
 
 namespace kyso {
 namespace {

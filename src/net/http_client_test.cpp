@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "base/file_descriptor.h"
-#include "base/test_folder.h"
+#include "base/test_support.h"
 
 namespace kyso::net {
 namespace {
@@ -111,13 +111,6 @@ std::string ok(std::string_view body, std::string_view more_headers = {}) {
   return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{}\r\n{}", body.size(), more_headers, body);
 }
 
-std::string host_of(const Error& error) {
-  for (const auto& [name, value] : error.params) {
-    if (name == "host") return value;
-  }
-  return {};
-}
-
 // The loopback address must not go through a proxy of the machine that runs the test.
 const bool kNoProxy = [] { return ::setenv("no_proxy", "127.0.0.1", 1) == 0 && ::unsetenv("http_proxy") == 0; }();
 
@@ -205,7 +198,7 @@ TEST_CASE("a silent server") {
   Server server([](const std::string&) { return std::nullopt; });
   const auto error = http_exchange({.url = server.url(), .timeout = 60ms}).error();
   CHECK(error.code == "net.timeout");
-  CHECK(host_of(error) == "127.0.0.1");
+  CHECK(parameter(error, "host") == "127.0.0.1");
   CHECK(http_exchange({.url = server.url(), .timeout = 0ms}).error().code == "net.timeout");
 }
 
@@ -216,7 +209,7 @@ TEST_CASE("nobody listens") {
   }
   const auto error = http_exchange({.url = fmt::format("http://127.0.0.1:{}/", port)}).error();
   CHECK(error.code == "net.unreachable");
-  CHECK(host_of(error) == "127.0.0.1");
+  CHECK(parameter(error, "host") == "127.0.0.1");
   CHECK(http_exchange({.url = "http://no-such-host.invalid/"}).error().code == "net.unreachable");
 }
 
@@ -247,7 +240,7 @@ TEST_CASE("TLS with a server that does not speak it") {
   Server server([](const std::string&) { return std::string("HTTP/1.1 400 Bad Request\r\n\r\n"); });
   const auto error = http_exchange({.url = fmt::format("https://127.0.0.1:{}/", server.port())}).error();
   CHECK(error.code == "net.tls");
-  CHECK(host_of(error) == "127.0.0.1");
+  CHECK(parameter(error, "host") == "127.0.0.1");
 }
 
 TEST_CASE("a server certificate that nobody vouches for") {
@@ -281,7 +274,7 @@ TEST_CASE("addresses that are refused, and never repeated in the error") {
     const auto response = http_exchange({.url = url});
     REQUIRE_FALSE(response);
     CHECK(response.error().code == "net.url.invalid");
-    CHECK_FALSE(host_of(response.error()).empty());
+    CHECK_FALSE(parameter(response.error(), "host").empty());
     CHECK(response.error().detail.find("matkhau") == std::string::npos);
   }
   CHECK(server.connections() == 0);
