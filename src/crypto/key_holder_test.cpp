@@ -1,8 +1,9 @@
 #include "crypto/key_holder.h"
 
-#include "crypto/crypto_vectors.h"
-
 #include <thread>
+
+#include "base/test_support.h"
+#include "crypto/crypto_vectors.h"
 
 namespace kyso::crypto {
 namespace {
@@ -30,10 +31,6 @@ void check_signs(KeyHolder& holder, SignatureScheme scheme) {
   CHECK_FALSE(key.verify(scheme, hash, as_bytes(message), wrong));
   const Bytes other = digest(scheme.digest, as_bytes("khác"));
   CHECK_FALSE(key.verify(scheme, other, as_bytes("khác"), *signature));
-}
-
-std::string code_of(const Result<std::unique_ptr<KeyHolder>>& result) {
-  return result ? "" : std::string(result.error().code);
 }
 
 }  // namespace

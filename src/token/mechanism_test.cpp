@@ -121,6 +121,6 @@ TEST_CASE("return values have names, and the lost ones another answer") {
   CHECK(name_of(0x80000123UL) == "0x80000123");
   CHECK(device_error("C_Sign", CKR_DEVICE_REMOVED).code == "token.device.lost");
   CHECK(device_error("C_Sign", CKR_DEVICE_MEMORY).code == "token.device");
-  CHECK(test::parameter(device_error("C_Sign", CKR_DEVICE_MEMORY), "rv") == "CKR_DEVICE_MEMORY");
+  CHECK(parameter(device_error("C_Sign", CKR_DEVICE_MEMORY), "rv") == "CKR_DEVICE_MEMORY");
   CHECK(code_of(check("C_Sign", CKR_OK)) == "ok");
 }
