@@ -6,6 +6,8 @@
 #include <map>
 #include <thread>
 
+#include "base/file.h"
+#include "base/test_support.h"
 #include "crypto/crypto_vectors.h"
 #include "crypto/der.h"
 
@@ -16,27 +18,6 @@ namespace der = crypto::der;
 namespace fs = std::filesystem;
 using crypto::DigestAlgorithm;
 using crypto::vectors::bytes;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "kyso-pki-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    m_path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(m_path); }
-  fs::path operator/(const std::string& name) const { return m_path / name; }
-  void write(const std::string& name, std::string_view content) const {
-    std::ofstream(m_path / name, std::ios::binary) << content;
-  }
-  Bytes read(const std::string& name) const {
-    std::ifstream file(m_path / name, std::ios::binary);
-    return Bytes(std::istreambuf_iterator<char>(file), {});
-  }
-
- private:
-  fs::path m_path;
-};
 
 // A time-stamp authority of the openssl command.
 class OpensslAuthority {
@@ -57,15 +38,15 @@ class OpensslAuthority {
   Bytes answer(ByteView request) const {
     m_folder.write("request", as_chars(request));
     run("openssl ts -reply -config tsa.cnf -queryfile request -out reply");
-    return m_folder.read("reply");
+    return must(read_file(m_folder / "reply"));
   }
 
  private:
   void run(const std::string& command) const {
-    const std::string line = fmt::format("cd {} && {} 2>log", (m_folder / "").string(), command);
+    const std::string line = fmt::format("cd {} && {} 2>log", m_folder.path().string(), command);
     REQUIRE_MESSAGE(std::system(line.c_str()) == 0, line);
   }
-  TemporaryFolder m_folder;
+  TestFolder m_folder;
 };
 
 TimeStampRequest request_for(std::string_view data, DigestAlgorithm algorithm = DigestAlgorithm::sha256) {
@@ -74,10 +55,6 @@ TimeStampRequest request_for(std::string_view data, DigestAlgorithm algorithm = 
           .nonce = crypto::random_bytes(8),
           .policy = {},
           .want_certificates = true};
-}
-
-std::string code_of(const Result<TimeStampToken>& result) {
-  return result ? "" : std::string(result.error().code);
 }
 
 // An authority that speaks by a script: each call takes the next step for that address.
@@ -266,7 +243,7 @@ TEST_CASE("the client goes from one authority to the next") {
 
 TEST_CASE("a rate limit is respected, also by the next process") {
   const OpensslAuthority authority;
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string state_file = (folder / "deeper/tsa-state").string();
   const TimeStampClient::Options options{.urls = {kFirst, kSecond}, .policy = {}, .state_file = state_file};
   SettableClock clock;
@@ -337,7 +314,7 @@ TEST_CASE("a damaged state file costs nothing") {
   for (const std::string& damage :
        {std::string("\x00\xff\xfe garbage", 12), kFirst + "\t", kFirst + "\t-5\t0\t0\n", kFirst + "\t1e9\t0\t0",
         kFirst + "\t99999999999999999999\t0\t0\n", kFirst + "\t253402300799\t0\t0\n", std::string(100'000, 'x')}) {
-    const TemporaryFolder folder;
+    const TestFolder folder;
     folder.write("state", damage);
     Script script;
     script.steps[kFirst] = {grants(authority)};
@@ -345,7 +322,7 @@ TEST_CASE("a damaged state file costs nothing") {
                            script.transport(), clock);
     const auto token = client.stamp(as_bytes("x"));
     CHECK(token);
-    CHECK(as_chars(folder.read("state")).starts_with(kFirst + "\t0\t0\t"));
+    CHECK(as_chars(must(read_file(folder / "state"))).starts_with(kFirst + "\t0\t0\t"));
   }
   Script script;
   script.steps[kFirst] = {grants(authority)};
