@@ -62,14 +62,14 @@ TEST_CASE("the hierarchy gives fields their names and what they inherit") {
   CHECK(form.find("chon")->value == "x, y");
   CHECK(form.find("nothing") == nullptr);
   const Field& signature = *form.find("ky");
-  const auto lock = test::must(Form::lock_of(document.view(), signature));
+  const auto lock = must(Form::lock_of(document.view(), signature));
   REQUIRE(lock);
   CHECK(lock->permissions == 2);
   CHECK(lock->locks("form.person.name"));
   CHECK(lock->locks("form.person"));
   CHECK_FALSE(lock->locks("form.personal"));
   CHECK_FALSE(lock->locks("form"));
-  const auto seed = test::must(Form::seed_value_of(document.view(), signature));
+  const auto seed = must(Form::seed_value_of(document.view(), signature));
   REQUIRE(seed);
   CHECK(seed->sub_filter_required);
   CHECK(seed->digest_required);
@@ -111,7 +111,7 @@ TEST_CASE("hostile forms end") {
                                      "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page >>",
                                      "<< /Fields [5 0 R] >>"};
     objects.insert(objects.end(), more.begin(), more.end());
-    CHECK(test::error_code(Document::open(Source::from_bytes(test::make_pdf(objects)))) == "pdf.limit");
+    CHECK(code_of(Document::open(Source::from_bytes(test::make_pdf(objects)))) == "pdf.limit");
   }
   SUBCASE("a form that is none") {
     CHECK(with_form("[1 2 3]", {}).form().fields().empty());

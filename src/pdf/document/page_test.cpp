@@ -84,7 +84,7 @@ TEST_CASE("boxes, rotation and units of real files") {
   REQUIRE(boxes.pages().count() == 8);
   bool has_turned = false, has_cropped = false, has_shifted = false;
   for (std::size_t i = 0; i < boxes.pages().count(); ++i) {
-    const Page page = test::must(boxes.pages().page(i));
+    const Page page = must(boxes.pages().page(i));
     has_turned = has_turned || page.rotate != 0;
     has_cropped = has_cropped || page.crop_box != page.media_box;
     has_shifted = has_shifted || page.media_box == Rect{-10, -20, 642, 832};
@@ -96,10 +96,10 @@ TEST_CASE("boxes, rotation and units of real files") {
   const Document units = test::open(test::data("qpdf/fxo-blue.pdf"));
   bool has_unit = false;
   for (std::size_t i = 0; i < units.pages().count(); ++i) {
-    has_unit = has_unit || test::must(units.pages().page(i)).user_unit == 1.5;
+    has_unit = has_unit || must(units.pages().page(i)).user_unit == 1.5;
   }
   CHECK(has_unit);
-  CHECK(test::error_code(units.pages().page(16)) == "pdf.page.missing");
+  CHECK(code_of(units.pages().page(16)) == "pdf.page.missing");
 }
 
 TEST_CASE("attributes are inherited, replaced and defaulted") {
@@ -112,19 +112,19 @@ TEST_CASE("attributes are inherited, replaced and defaulted") {
        "<< /Type /Page /Parent 2 0 R /CropBox [900 900 950 950] >>",
        "<< /Type /Page /Parent 2 0 R /MediaBox [1 1 1 1] /Rotate 720 /UserUnit -1 >>"}));
   REQUIRE(document.pages().count() == 4);
-  const Page first = test::must(document.pages().page(0));
+  const Page first = must(document.pages().page(0));
   CHECK(first.rotate == 270);
   CHECK(first.media_box == Rect{0, 0, 300, 200});
   CHECK(first.resources.has("Font"));
-  const Page second = test::must(document.pages().page(1));
+  const Page second = must(document.pages().page(1));
   CHECK(second.media_box == Rect{0, 0, 400, 300});
   CHECK(second.crop_box == Rect{0, 10, 200, 300});
   CHECK(second.rotate == 0);
   CHECK(second.visible_width() == 400);
-  const Page third = test::must(document.pages().page(2));
+  const Page third = must(document.pages().page(2));
   CHECK(third.crop_box == third.media_box);  // a crop box beside the page is none
   CHECK(third.rotate == 90);
-  const Page fourth = test::must(document.pages().page(3));
+  const Page fourth = must(document.pages().page(3));
   CHECK(fourth.media_box == Rect{0, 0, 612, 792});
   CHECK(fourth.rotate == 0);
   CHECK(fourth.user_unit == 1);
@@ -143,14 +143,14 @@ TEST_CASE("hostile page trees end") {
   SUBCASE("no page at all") {
     const auto result = Document::open(
         Source::from_bytes(test::make_pdf({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R] >>"})));
-    CHECK(test::error_code(result) == "pdf.pages.broken");
+    CHECK(code_of(result) == "pdf.pages.broken");
   }
   SUBCASE("a tower of nodes") {
     std::vector<std::string> objects{"<< /Type /Catalog /Pages 2 0 R >>"};
     for (int i = 2; i < 5000; ++i) objects.push_back(fmt::format("<< /Type /Pages /Kids [{} 0 R] >>", i + 1));
     objects.push_back("<< /Type /Page >>");
     const auto result = Document::open(Source::from_bytes(test::make_pdf(objects)));
-    CHECK(test::error_code(result) == "pdf.limit");
+    CHECK(code_of(result) == "pdf.limit");
   }
   SUBCASE("very many kids that are the same page") {
     const auto open_with = [](int count) {
@@ -159,9 +159,9 @@ TEST_CASE("hostile page trees end") {
       return Document::open(Source::from_bytes(test::make_pdf(
           {"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [" + kids + "] >>", "<< /Type /Page >>"})));
     };
-    const Document document = test::must(open_with(100'000));
+    const Document document = must(open_with(100'000));
     CHECK(document.pages().count() == 100'000);
     CHECK(document.pages().index_of({3, 0}) == 0);
-    CHECK(test::error_code(open_with(2'000'000)) == "pdf.limit");
+    CHECK(code_of(open_with(2'000'000)) == "pdf.limit");
   }
 }

@@ -14,7 +14,7 @@ constexpr std::array kStyles{FontStyle::regular, FontStyle::bold, FontStyle::ita
 
 TEST_CASE(
     "all 134 letters, composed and decomposed, in four styles and sizes 8 to 16, extract as the same NFC letters") {
-  Folder folder;
+  const TestFolder folder;
   const auto letters = test::vietnamese_letters();
   Update update(blank(1200, 1600));
   Drawing drawing(1200, 1600);
@@ -44,7 +44,7 @@ TEST_CASE(
 }
 
 TEST_CASE("every letter has ink of its own, none is cut off or stands for another") {
-  Folder folder;
+  const TestFolder folder;
   const auto letters = test::vietnamese_letters();
   constexpr int kCell = 30, kColumns = 20;  // points
   for (const FontStyle style : kStyles) {
@@ -81,7 +81,7 @@ TEST_CASE("every letter has ink of its own, none is cut off or stands for anothe
 }
 
 TEST_CASE("a drawing stands upright and undistorted on pages of every rotation") {
-  Folder folder;
+  const TestFolder folder;
   std::optional<Gray> upright;
   for (const int rotate : {0, 90, 180, 270}) {
     CAPTURE(rotate);
@@ -163,7 +163,7 @@ TEST_CASE("colours are device colours, or calibrated where PDF/A has no RGB outp
 }
 
 TEST_CASE("an encrypted document shows and gives back what is drawn") {
-  Folder folder;
+  const TestFolder folder;
   Update update(file("own/vn-cong-van-aes256.pdf"));
   Drawing drawing(300, 30);
   drawing.text({"Đã ký số: Nguyễn Văn A", FontStyle::italic, 14, {}}, 0, 8);

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "base/test_support.h"
 #include "pdf/drawing/font_embedding.h"
 #include "pdf/drawing/test_fonts.h"
 
@@ -11,23 +12,12 @@ namespace {
 
 constexpr std::array kStyles{FontStyle::regular, FontStyle::bold, FontStyle::italic, FontStyle::bold_italic};
 
-std::string param(const Error& error, std::string_view name) {
-  for (const auto& [key, value] : error.params) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 // A copy of the shipped font with other bytes, in a folder that goes with the test.
 class AlteredFont {
  public:
-  explicit AlteredFont(std::string_view stem) : m_folder(std::filesystem::temp_directory_path()) {
-    std::string name = (m_folder / "kyso-font-XXXXXX").string();
-    m_folder = mkdtemp(name.data());
-    m_path = m_folder / stem;
+  explicit AlteredFont(std::string_view stem) : m_path(m_folder / stem) {
     m_bytes = *read_file(share_folder() / "fonts/LiberationSerif-Regular.ttf");
   }
-  ~AlteredFont() { std::filesystem::remove_all(m_folder); }
   // Where the table's directory record stands.
   std::size_t record(std::string_view tag) const { return as_chars(m_bytes).find(tag); }
   std::size_t offset(std::string_view tag) const {
@@ -37,12 +27,12 @@ class AlteredFont {
   Bytes& bytes() { return m_bytes; }
   std::string open() {
     std::ofstream(m_path, std::ios::binary) << as_chars(m_bytes);
-    const auto font = Font::open(m_path);
-    return font ? "ok" : std::string(font.error().code);
+    return code_of(Font::open(m_path));
   }
 
  private:
-  std::filesystem::path m_folder, m_path;
+  TestFolder m_folder;
+  std::filesystem::path m_path;
   Bytes m_bytes;
 };
 
@@ -85,7 +75,7 @@ TEST_CASE("what cannot be shown rightly is refused and named") {
     const auto width = font->width(text);
     REQUIRE_FALSE(width);
     CHECK(width.error().code == "pdf.font.no_glyph");
-    return param(width.error(), "letter") + "=" + param(width.error(), "code_point");
+    return parameter(width.error(), "letter") + "=" + parameter(width.error(), "code_point");
   };
   CHECK(refused("Họ tên 漢") == "漢=U+6F22");
   CHECK(refused("x\u0323") == "x\u0323=U+0323");  // composes with nothing

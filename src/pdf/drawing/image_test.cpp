@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/test_support.h"
 #include "pdf/drawing/appearance.h"
 #include "pdf/drawing/image_stream.h"
 #include "pdf/drawing/test_png.h"
@@ -54,10 +55,6 @@ Samples random_samples(const PngKind& kind, std::mt19937& random) {
   Samples samples(std::size_t{kind.width} * kind.height * static_cast<std::size_t>(test::channels(kind.colour_type)));
   for (auto& sample : samples) sample = static_cast<std::uint16_t>(random() & ((1U << kind.depth) - 1));
   return samples;
-}
-
-std::string code_of(const Result<Image>& result) {
-  return result ? "ok" : std::string(result.error().code);
 }
 
 TEST_CASE("every colour type, bit depth and interlacing gives the pixels that the standard says") {

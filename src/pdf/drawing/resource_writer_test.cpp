@@ -11,7 +11,7 @@ namespace {
 using namespace test;
 
 TEST_CASE("a seal with two fonts costs at most 40 kB the first time and 8 kB each further time") {
-  Folder folder;
+  const TestFolder folder;
   const Bytes original = file("pyhanko/minimal.pdf");
   Bytes bytes = original;
   std::vector<std::size_t> growth;

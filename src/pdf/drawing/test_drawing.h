@@ -2,40 +2,19 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include "base/test_support.h"
 #include "pdf/drawing/appearance.h"
 #include "pdf/drawing/test_fonts.h"
 
 // Drawings put into documents, and what other people's programs (poppler, qpdf) say of them.
 namespace kyso::pdf::test {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "kyso-drawing-XXXXXX").string();
-    m_path = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(m_path); }
-  std::string operator/(std::string_view name) const { return (m_path / name).string(); }
-
- private:
-  std::filesystem::path m_path;
-};
-
 inline std::string run(const std::string& command) {
-  std::string out;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::array<char, 4096> buffer{};
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
-  const int status = pclose(pipe);
-  INFO(command << ": " << out);
-  CHECK(status == 0);
-  return out;
+  return output_of(command + " 2>&1");
 }
 
 inline Document open(ByteView bytes) {

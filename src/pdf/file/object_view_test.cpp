@@ -1,7 +1,6 @@
 #include "pdf/file/object_view.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -134,8 +133,7 @@ TEST_CASE("passwords: user, owner, wrong, missing") {
 }
 
 TEST_CASE("what is encrypted for a file can be decrypted again, and qpdf's decryption agrees on Vietnamese passwords") {
-  const auto folder = std::filesystem::temp_directory_path() / ("kyso-pdf-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
+  const TestFolder folder;
   const std::string plain = (kData / "pyhanko/minimal.pdf").string();
   struct Case {
     std::string arguments, password;
@@ -151,7 +149,7 @@ TEST_CASE("what is encrypted for a file can be decrypted again, and qpdf's decry
   for (std::size_t i = 0; i < cases.size(); ++i) {
     CAPTURE(cases[i].arguments);
     const auto file = folder / ("e" + std::to_string(i) + ".pdf");
-    (void)test::output_of("qpdf " + cases[i].arguments + " '" + plain + "' '" + file.string() + "' 2>&1");
+    (void)run_command("qpdf " + cases[i].arguments + " '" + plain + "' '" + file.string() + "' 2>&1");
     const auto view = open_view(file, cases[i].password);
     REQUIRE_MESSAGE(view, describe(view.error()));
     const auto catalog = view->catalog();
@@ -170,7 +168,6 @@ TEST_CASE("what is encrypted for a file can be decrypted again, and qpdf's decry
     REQUIRE(encryptor != nullptr);
     CHECK(encryptor->encrypt_string({7, 0}, as_bytes("Nguyễn Văn A")) != to_bytes("Nguyễn Văn A"));
   }
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("/Contents of a signature in an encrypted file stays as it is, its other strings are decrypted") {

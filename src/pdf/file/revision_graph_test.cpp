@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/test_support.h"
 #include "pdf/file/object_view.h"
 #include "pdf/file/test_pdf.h"
 
@@ -24,13 +25,6 @@ std::vector<std::string> notes_of(const RevisionGraph& graph) {
   std::vector<std::string> notes;
   for (const StructureNote& note : graph.notes()) notes.push_back(note.code);
   return notes;
-}
-
-std::string param(const Error& error, std::string_view name) {
-  for (const auto& [key, value] : error.params) {
-    if (key == name) return value;
-  }
-  return {};
 }
 
 std::string text_at(const RevisionGraph& graph, Extent extent) {
@@ -84,7 +78,7 @@ TEST_CASE("sections and revisions of the structural variants") {
     if (graph->was_repaired()) {
       REQUIRE(!strict);
       CHECK(strict.error().code == "pdf.xref.broken");
-      CHECK(param(strict.error(), "repairable") == "yes");
+      CHECK(parameter(strict.error(), "repairable") == "yes");
     } else {
       CHECK(strict);
     }
@@ -223,7 +217,7 @@ TEST_CASE("damaged files: refused with the reason, opened by a scan") {
     const auto minor = RevisionGraph::open(source);
     REQUIRE(!minor);
     CHECK(minor.error().code == code);
-    CHECK(param(minor.error(), "repairable") == "yes");
+    CHECK(parameter(minor.error(), "repairable") == "yes");
     auto full = RevisionGraph::open(source, Repair::full);
     REQUIRE(full);
     CHECK(full->was_rebuilt());

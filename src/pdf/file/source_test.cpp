@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/test_support.h"
 #include "pdf/file/object_view.h"
 #include "pdf/file/test_pdf.h"
 
@@ -14,14 +15,9 @@ namespace kyso::pdf {
 namespace {
 
 struct TemporaryFile {
+  TestFolder folder;
   std::filesystem::path path;
-  explicit TemporaryFile(std::string_view content) {
-    std::string name = (std::filesystem::temp_directory_path() / "kyso-source-XXXXXX").string();
-    ::close(::mkstemp(name.data()));
-    path = name;
-    std::ofstream(path, std::ios::binary) << content;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path); }
+  explicit TemporaryFile(std::string_view content) : path(folder.write("file", content)) {}
 };
 
 std::size_t resident_kilobytes() {

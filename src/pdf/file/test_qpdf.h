@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/test_support.h"
 #include "base/text.h"
 #include "pdf/file/object_view.h"
 
@@ -15,16 +16,6 @@ struct QpdfObject {
   Object value;
   std::optional<Bytes> data;  // of a stream, decoded as far as qpdf does
 };
-
-inline std::string output_of(const std::string& command) {
-  std::string out;
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return out;
-  char buffer[65536];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe)) out.append(buffer, got);
-  ::pclose(pipe);
-  return out;
-}
 
 // qpdf's JSON, version 2: names are "/Name", strings "u:text" or "b:hex", references "5 0 R".
 class QpdfJson {
@@ -143,8 +134,10 @@ class QpdfJson {
 
 inline std::map<ObjectId, QpdfObject> objects_by_qpdf(const std::filesystem::path& file, const std::string& password) {
   return QpdfJson(
-             output_of("qpdf --json=2 --json-key=qpdf --json-stream-data=inline --decode-level=specialized --password='" +
-                 password + "' '" + file.string() + "' 2>/dev/null"))
+             run_command(
+                 "qpdf --json=2 --json-key=qpdf --json-stream-data=inline --decode-level=specialized --password='" +
+                 password + "' '" + file.string() + "' 2>/dev/null")
+                 .output)
       .objects();
 }
 

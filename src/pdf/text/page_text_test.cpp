@@ -1,15 +1,13 @@
 #include "pdf/text/page_text.h"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
+#include "base/test_support.h"
 #include "base/text.h"
 #include "pdf/document/document.h"
 
@@ -24,17 +22,6 @@ struct OracleWord {
   std::string text;
   double x0, y0, x1, y1;  // from the upper left of the visible page
 };
-
-std::string run(const std::string& command) {
-  std::FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string out;
-  std::array<char, 65536> buffer{};
-  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), count);
-  const int status = pclose(pipe);
-  REQUIRE_MESSAGE((WIFEXITED(status) && WEXITSTATUS(status) == 0), command);
-  return out;
-}
 
 std::string without_entities(std::string text) {
   for (auto [entity, character] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
@@ -55,8 +42,8 @@ double attribute(std::string_view tag, std::string_view name) {
 
 // Words of each page according to another program.
 std::vector<std::vector<OracleWord>> ask_pdftotext(const std::string& file, const std::string& password) {
-  const std::string out = run("pdftotext -q -bbox -cropbox " + (password.empty() ? "" : "-upw " + password) + " '" +
-                              kFolder + file + "' - 2>/dev/null");
+  const std::string out = output_of("pdftotext -q -bbox -cropbox " + (password.empty() ? "" : "-upw " + password) +
+                                    " '" + kFolder + file + "' - 2>/dev/null");
   std::vector<std::vector<OracleWord>> pages;
   for (std::size_t at = 0; at < out.size();) {
     const auto end = std::min(out.find('\n', at), out.size());

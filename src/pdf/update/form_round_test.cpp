@@ -21,7 +21,7 @@ static Judge judge_for(const std::string& name) {
 }
 
 TEST_CASE("two signatures in every sample satisfy pyHanko") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   std::string strict, lenient = "--lenient";
   for (const test::Sample& sample : test::all_samples()) {
@@ -46,7 +46,7 @@ TEST_CASE("two signatures in every sample satisfy pyHanko") {
 }
 
 TEST_CASE("pdfsig finds the signatures where pyHanko cannot look") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   for (const std::string name :
        {"own/pdf20-offset-start.pdf", "qpdf/leading-junk.pdf", "qpdf/V4-aes.pdf", "qpdf/hybrid-xref.pdf"}) {
@@ -68,18 +68,17 @@ static TextRun run(std::string text, double size = 12) {
 
 // The fields of a signing round, made before anybody signs.
 static void prepare_round(FormWriter& form) {
-  test::must(form.add_signature_field("LanhDao", {0, {345, 95, 495, 165}, {}}, std::nullopt));
-  test::must(form.add_signature_field("CoQuan", {0, {290, 78, 395, 183}, {}},
-                                      FieldLock{LockAction::include, {"So", "NgayThang"}, {}}));
-  test::must(
-      form.add_text_field({"So", "Số của văn bản", {0, {10, 20, 150, 40}, {}}, run(""), Drawing::Align::left, false}));
-  test::must(form.add_text_field(
+  must(form.add_signature_field("LanhDao", {0, {345, 95, 495, 165}, {}}, std::nullopt));
+  must(form.add_signature_field("CoQuan", {0, {290, 78, 395, 183}, {}},
+                                FieldLock{LockAction::include, {"So", "NgayThang"}, {}}));
+  must(form.add_text_field({"So", "Số của văn bản", {0, {10, 20, 150, 40}, {}}, run(""), Drawing::Align::left, false}));
+  must(form.add_text_field(
       {"NgayThang", "", {0, {10, 60, 290, 80}, {}}, {"", FontStyle::italic, 13, {}}, Drawing::Align::centre, false}));
-  test::must(form.add_button_field("GiapLai", {{0, {560, 300, 590, 400}, {}}}));
+  must(form.add_button_field("GiapLai", {{0, {560, 300, 590, 400}, {}}}));
 }
 
 TEST_CASE("a signing round: leader certifies, clerk fills in, organisation signs and locks") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   std::string files;
   for (const std::string name :
@@ -104,19 +103,19 @@ TEST_CASE("a signing round: leader certifies, clerk fills in, organisation signs
       CHECK(document.form().find("GiapLai.1")->kind == FieldKind::button);
       IncrementalWriter writer(document.view());
       FormWriter form(document, writer);
-      CHECK(test::error_code(form.add_signature_field("Khac", {0, {0, 0, 9, 9}, {}}, std::nullopt)) ==
+      CHECK(code_of(form.add_signature_field("Khac", {0, {0, 0, 9, 9}, {}}, std::nullopt)) ==
             "pdf.certified.new_visible_field");
-      CHECK(test::error_code(form.add_text_field(
-                {"Khac", "", {0, {0, 0, 9, 9}, {}}, run(""), Drawing::Align::left, false})) == "pdf.signed.forbids");
-      CHECK(test::error_code(form.use_signature_field("LanhDao", std::nullopt)) == "pdf.field.signed");
-      CHECK(test::error_code(form.bind_signature({1, 0}, {2, 0}, {1, std::nullopt})) == "pdf.certify.not_first");
+      CHECK(code_of(form.add_text_field({"Khac", "", {0, {0, 0, 9, 9}, {}}, run(""), Drawing::Align::left, false})) ==
+            "pdf.signed.forbids");
+      CHECK(code_of(form.use_signature_field("LanhDao", std::nullopt)) == "pdf.field.signed");
+      CHECK(code_of(form.bind_signature({1, 0}, {2, 0}, {1, std::nullopt})) == "pdf.certify.not_first");
       CHECK(writer.is_empty());
     }
     test::sign(path, signer,
                {.field = "CoQuan", .existing = true, .before = [](FormWriter& form, IncrementalWriter& writer) {
-                  test::must(form.fill_text_field("So", "123/QĐ-UBND"));
-                  test::must(form.fill_text_field("NgayThang", "Hà Nội, ngày 20 tháng 11 năm 2026"));
-                  test::must(form.set_button_appearances("GiapLai", {test::red_box(writer)}));
+                  must(form.fill_text_field("So", "123/QĐ-UBND"));
+                  must(form.fill_text_field("NgayThang", "Hà Nội, ngày 20 tháng 11 năm 2026"));
+                  must(form.set_button_appearances("GiapLai", {test::red_box(writer)}));
                 }});
     const Document document = test::open(path);
     CHECK(document.form().find("So")->value == "123/QĐ-UBND");
@@ -125,7 +124,7 @@ TEST_CASE("a signing round: leader certifies, clerk fills in, organisation signs
     CHECK_FALSE(document.form().permissions().is_field_locked("LanhDao"));
     IncrementalWriter writer(document.view());
     FormWriter form(document, writer);
-    CHECK(test::error_code(form.fill_text_field("So", "124")) == "pdf.field.locked");
+    CHECK(code_of(form.fill_text_field("So", "124")) == "pdf.field.locked");
     CHECK(writer.is_empty());
     const auto text = test::run("pdftotext -layout" + test::quoted(path) + " -");
     CHECK_MESSAGE(text.output.find("123/QĐ-UBND") != std::string::npos, text.output);
@@ -138,7 +137,7 @@ TEST_CASE("a signing round: leader certifies, clerk fills in, organisation signs
 }
 
 TEST_CASE("permissions of earlier signatures are kept") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   const auto path = folder / "x.pdf";
   std::filesystem::copy_file(test::data("own/signed-certified-p1.pdf"), path);
@@ -146,9 +145,9 @@ TEST_CASE("permissions of earlier signatures are kept") {
     const Document document = test::open(path);
     IncrementalWriter writer(document.view());
     FormWriter form(document, writer);
-    CHECK(test::error_code(form.add_signature_field("A", {}, std::nullopt)) == "pdf.certified.forbids");
-    CHECK(test::error_code(form.add_stamp({0, {0, 0, 9, 9}, {}}, "x")) == "pdf.certified.forbids");
-    CHECK(test::error_code(form.bind_signature({1, 0}, {2, 0}, {})) == "pdf.certified.forbids");
+    CHECK(code_of(form.add_signature_field("A", {}, std::nullopt)) == "pdf.certified.forbids");
+    CHECK(code_of(form.add_stamp({0, {0, 0, 9, 9}, {}}, "x")) == "pdf.certified.forbids");
+    CHECK(code_of(form.bind_signature({1, 0}, {2, 0}, {})) == "pdf.certified.forbids");
   }
   // A lock of everything: nothing may be signed any more, not even in a new field.
   std::filesystem::copy_file(test::data("own/two-empty-fields.pdf"), path,
@@ -159,14 +158,14 @@ TEST_CASE("permissions of earlier signatures are kept") {
   CHECK_FALSE(document.form().permissions().level().has_value());
   IncrementalWriter writer(document.view());
   FormWriter form(document, writer);
-  CHECK(test::error_code(form.use_signature_field("CoQuan", std::nullopt)) == "pdf.field.locked");
-  CHECK(test::error_code(form.add_signature_field("Moi", {}, std::nullopt)) == "pdf.field.locked");
-  CHECK(test::error_code(form.paint_on_page(0, {1, 0}, {})) == "pdf.signed.forbids");
+  CHECK(code_of(form.use_signature_field("CoQuan", std::nullopt)) == "pdf.field.locked");
+  CHECK(code_of(form.add_signature_field("Moi", {}, std::nullopt)) == "pdf.field.locked");
+  CHECK(code_of(form.paint_on_page(0, {1, 0}, {})) == "pdf.signed.forbids");
   CHECK(writer.is_empty());
 }
 
 TEST_CASE("the lock of a field and that of the signer are put together") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   const auto path = folder / "x.pdf";
   const auto locked_after = [&](std::optional<FieldLock> own, std::optional<FieldLock> wanted) {
@@ -178,7 +177,7 @@ TEST_CASE("the lock of a field and that of the signer are put together") {
       if (document.form().permissions().is_field_locked(name)) locked += name + " ";
     }
     const Field* field = document.form().find("A");
-    CHECK(test::must(Form::lock_of(document.view(), *field)).has_value() == own.has_value());
+    CHECK(must(Form::lock_of(document.view(), *field)).has_value() == own.has_value());
     return locked;
   };
   const auto include = [](std::vector<std::string> f) { return FieldLock{LockAction::include, std::move(f), {}}; };
@@ -193,7 +192,7 @@ TEST_CASE("the lock of a field and that of the signer are put together") {
 }
 
 TEST_CASE("a lock with a level binds those who come later") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   const auto path = folder / "x.pdf";
   std::filesystem::copy_file(test::data("vn-cong-van.pdf"), path);
@@ -202,11 +201,11 @@ TEST_CASE("a lock with a level binds those who come later") {
   const Document document = test::open(path);
   CHECK(document.form().permissions().level() == 1);
   IncrementalWriter writer(document.view());
-  CHECK(test::error_code(FormWriter(document, writer).add_signature_field("B", {}, {})) == "pdf.certified.forbids");
+  CHECK(code_of(FormWriter(document, writer).add_signature_field("B", {}, {})) == "pdf.certified.forbids");
 }
 
 TEST_CASE("one signature seen on several pages") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   for (const std::string name : {"vn-to-trinh.pdf", "qpdf/c-linearized.pdf"}) {
     CAPTURE(name);
@@ -215,17 +214,16 @@ TEST_CASE("one signature seen on several pages") {
     const Document before = test::open(path);
     IncrementalWriter writer(before.view());
     FormWriter form(before, writer);
-    const ObjectId field =
-        test::must(form.add_signature_field("Dau", {0, {500, 300, 520, 400}, test::red_box(writer)}, {}));
+    const ObjectId field = must(form.add_signature_field("Dau", {0, {500, 300, 520, 400}, test::red_box(writer)}, {}));
     for (std::size_t page = 1; page < 4; ++page) {
-      test::must(form.add_widget(field, {page, {500, 300, 520, 400}, test::red_box(writer)}));
+      must(form.add_widget(field, {page, {500, 300, 520, 400}, test::red_box(writer)}));
     }
     const ObjectId signature = writer.reserve();
-    test::must(form.bind_signature(field, signature, {}));
+    must(form.bind_signature(field, signature, {}));
     writer.set_signature(
         signature,
         {{"Type", Name{"Sig"}}, {"Filter", Name{"Adobe.PPKLite"}}, {"SubFilter", Name{"ETSI.CAdES.detached"}}}, 2000);
-    const auto appendix = test::must(writer.finish(test::random_id()));
+    const auto appendix = must(writer.finish(test::random_id()));
     test::save(path, test::whole(before, appendix.bytes));
     signer.sign(path, *appendix.slot);
     test::sign(path, signer, {.field = "Sau"});
@@ -241,7 +239,7 @@ TEST_CASE("one signature seen on several pages") {
 }
 
 TEST_CASE("stamps and painted content, before a signature") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   std::string files;
   for (const std::string name : {"vn-to-trinh.pdf", "qpdf/boxes.pdf", "pyhanko/minimal.pdf"}) {
@@ -249,14 +247,14 @@ TEST_CASE("stamps and painted content, before a signature") {
     const auto path = folder / test::data(name).filename();
     std::filesystem::copy_file(test::data(name), path);
     test::sign(path, signer, {.before = [](FormWriter& form, IncrementalWriter& writer) {
-                 test::must(form.add_stamp({0, {100, 100, 130, 200}, test::red_box(writer)}, "Dấu giáp lai"));
+                 must(form.add_stamp({0, {100, 100, 130, 200}, test::red_box(writer)}, "Dấu giáp lai"));
                  const ObjectId box = test::red_box(writer);
-                 test::must(form.paint_on_page(0, box, {1, 0, 0, 1, 200, 200}));
-                 test::must(form.paint_on_page(0, box, {1, 0, 0, 1, 300, 200}));
+                 must(form.paint_on_page(0, box, {1, 0, 0, 1, 200, 200}));
+                 must(form.paint_on_page(0, box, {1, 0, 0, 1, 300, 200}));
                }});
     const Document after = test::open(path);
-    const Page page = test::must(after.pages().page(0));
-    const Object objects = test::must(after.view().resolve(page.resources, "XObject"));
+    const Page page = must(after.pages().page(0));
+    const Object objects = must(after.view().resolve(page.resources, "XObject"));
     REQUIRE(objects.as_dictionary() != nullptr);
     CHECK(objects.as_dictionary()->has("Kyso1"));
     CHECK(objects.as_dictionary()->has("Kyso2"));
@@ -281,7 +279,7 @@ TEST_CASE("stamps and painted content, before a signature") {
 }
 
 TEST_CASE("a document time-stamp is allowed by every certification and lock") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   const auto certified = folder / "certified.pdf", locked = folder / "locked.pdf";
   std::filesystem::copy_file(test::data("own/signed-certified-p1.pdf"), certified);
@@ -292,13 +290,13 @@ TEST_CASE("a document time-stamp is allowed by every certification and lock") {
     const Document document = test::open(path);
     IncrementalWriter writer(document.view());
     FormWriter form(document, writer);
-    const ObjectId field = test::must(form.add_time_stamp_field("DauThoiGian"));
+    const ObjectId field = must(form.add_time_stamp_field("DauThoiGian"));
     const ObjectId value = writer.reserve();
-    CHECK(test::must(form.bind_signature(field, value, {})).is_null());
+    CHECK(must(form.bind_signature(field, value, {})).is_null());
     writer.set_signature(
         value, {{"Type", Name{"DocTimeStamp"}}, {"Filter", Name{"Adobe.PPKLite"}}, {"SubFilter", Name{"ETSI.RFC3161"}}},
         3000);
-    const auto appendix = test::must(writer.finish(test::random_id()));
+    const auto appendix = must(writer.finish(test::random_id()));
     test::save(path, test::whole(document, appendix.bytes));
     signer.stamp(path, *appendix.slot);
     const Document after = test::open(path);

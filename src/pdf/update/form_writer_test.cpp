@@ -17,7 +17,7 @@ static std::vector<std::string> two_pages(const std::string& acroform, const std
 }
 
 TEST_CASE("fields and annotations in every place that the standard allows") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases{
       {"no form", two_pages("", "", "")},
@@ -43,13 +43,13 @@ TEST_CASE("fields and annotations in every place that the standard allows") {
     CHECK(field->widgets.at(0).rect == Rect{10, 10, 60, 40});
     // On the first page only.
     const auto count = [&](std::size_t index) {
-      const Page page = test::must(after.pages().page(index));
-      const Object annotations = test::must(after.view().resolve(page.dictionary, "Annots"));
+      const Page page = must(after.pages().page(index));
+      const Object annotations = must(after.view().resolve(page.dictionary, "Annots"));
       return annotations.as_array() == nullptr ? 0 : std::ranges::count(*annotations.as_array(), Object(*field->id));
     };
     CHECK(count(0) == 1);
     CHECK(count(1) == 0);
-    const Object form = test::must(after.view().resolve(test::must(after.view().catalog()), "AcroForm"));
+    const Object form = must(after.view().resolve(must(after.view().catalog()), "AcroForm"));
     CHECK((form.as_dictionary()->get("SigFlags").as_integer().value_or(0) & 3) == 3);
     const auto checked = test::qpdf_check(path, "");
     CHECK_MESSAGE(checked.status == 0, checked.output);
@@ -59,21 +59,21 @@ TEST_CASE("fields and annotations in every place that the standard allows") {
 }
 
 TEST_CASE("text fields of other programs are filled in their own font, size and colour") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const auto path = folder / "x.pdf";
   test::save(path, test::make_pdf(two_pages("/AcroForm 7 0 R", "", "/Annots [10 0 R]")));
   const Document before = test::open(path);
   CHECK(before.form().find("cu")->value == "giá trê");
   IncrementalWriter writer(before.view());
   FormWriter form(before, writer);
-  test::must(form.fill_text_field("cu", "Nguye\u0302\u0303n Va\u0306n A"));
-  CHECK(test::error_code(form.fill_text_field("khong co", "x")) == "pdf.field.missing");
-  CHECK(test::error_code(form.use_signature_field("cu", std::nullopt)) == "pdf.field.not_signature");
-  CHECK(test::error_code(form.set_button_appearances("cu", {{6, 0}})) == "pdf.field.not_button");
-  CHECK(test::error_code(form.fill_text_field("cu", std::string(400, 'W'))) == "pdf.text.does_not_fit");
+  must(form.fill_text_field("cu", "Nguye\u0302\u0303n Va\u0306n A"));
+  CHECK(code_of(form.fill_text_field("khong co", "x")) == "pdf.field.missing");
+  CHECK(code_of(form.use_signature_field("cu", std::nullopt)) == "pdf.field.not_signature");
+  CHECK(code_of(form.set_button_appearances("cu", {{6, 0}})) == "pdf.field.not_button");
+  CHECK(code_of(form.fill_text_field("cu", std::string(400, 'W'))) == "pdf.text.does_not_fit");
   IncrementalWriter fresh(before.view());
-  test::must(FormWriter(before, fresh).fill_text_field("cu", "Nguye\u0302\u0303n Va\u0306n A"));
-  const auto appendix = test::must(fresh.finish(test::random_id()));
+  must(FormWriter(before, fresh).fill_text_field("cu", "Nguye\u0302\u0303n Va\u0306n A"));
+  const auto appendix = must(fresh.finish(test::random_id()));
   CHECK(as_chars(appendix.bytes).find("\n7 0 obj") == std::string_view::npos);  // the form is not touched
   test::save(path, test::whole(before, appendix.bytes));
   const Document after = test::open(path);
@@ -88,18 +88,18 @@ TEST_CASE("names of fields") {
   const Document document = test::open(test::data("own/two-empty-fields.pdf"));
   IncrementalWriter writer(document.view());
   FormWriter form(document, writer);
-  CHECK(test::error_code(form.add_signature_field("LanhDao", {}, {})) == "pdf.field.exists");
-  CHECK(test::error_code(form.add_signature_field("", {}, {})) == "pdf.field.name_invalid");
-  CHECK(test::error_code(form.add_signature_field("a.b", {}, {})) == "pdf.field.name_invalid");
-  CHECK(test::error_code(form.add_signature_field("x", {7, {}, {}}, {})) == "pdf.page.missing");
-  test::must(form.add_signature_field("Phê duyệt", {}, {}));
-  CHECK(test::error_code(form.add_signature_field("Phe\u0302 duye\u0323\u0302t", {}, {})) == "pdf.field.exists");
+  CHECK(code_of(form.add_signature_field("LanhDao", {}, {})) == "pdf.field.exists");
+  CHECK(code_of(form.add_signature_field("", {}, {})) == "pdf.field.name_invalid");
+  CHECK(code_of(form.add_signature_field("a.b", {}, {})) == "pdf.field.name_invalid");
+  CHECK(code_of(form.add_signature_field("x", {7, {}, {}}, {})) == "pdf.page.missing");
+  must(form.add_signature_field("Phê duyệt", {}, {}));
+  CHECK(code_of(form.add_signature_field("Phe\u0302 duye\u0323\u0302t", {}, {})) == "pdf.field.exists");
   CHECK(document.form().unused_name("LanhDao") == "LanhDao1");
-  CHECK(test::error_code(form.add_widget({3, 0}, {})) == "pdf.field.missing");
+  CHECK(code_of(form.add_widget({3, 0}, {})) == "pdf.field.missing");
 }
 
 TEST_CASE("an encrypted file permits what its owner permits") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const auto encrypted = [&](const std::string& modify) {
     const auto path = folder / (modify + ".pdf");
     const auto made = test::run("qpdf --encrypt '' owner 256 --modify=" + modify + " --" +
@@ -111,7 +111,7 @@ TEST_CASE("an encrypted file permits what its owner permits") {
     const Document document = test::open(path, password);
     IncrementalWriter writer(document.view());
     FormWriter form(document, writer);
-    return test::error_code(change(form));
+    return code_of(change(form));
   };
   const auto create = [](FormWriter& form) { return form.add_signature_field("A", {}, {}); };
   const auto use = [](FormWriter& form) { return form.use_signature_field("CoQuan", {}); };
@@ -120,18 +120,18 @@ TEST_CASE("an encrypted file permits what its owner permits") {
              all = encrypted("all");
   CHECK(outcome(none, "", create) == "pdf.encrypted.forbids");
   CHECK(outcome(none, "", use) == "pdf.encrypted.forbids");
-  CHECK(outcome(none, "owner", create) == "");
-  CHECK(outcome(none, "owner", use) == "");
-  CHECK(outcome(fill, "", use) == "");
+  CHECK(outcome(none, "owner", create) == "ok");
+  CHECK(outcome(none, "owner", use) == "ok");
+  CHECK(outcome(fill, "", use) == "ok");
   CHECK(outcome(fill, "", create) == "pdf.encrypted.forbids");
   CHECK(outcome(fill, "", stamp) == "pdf.encrypted.forbids");
-  CHECK(outcome(annotate, "", stamp) == "");
+  CHECK(outcome(annotate, "", stamp) == "ok");
   CHECK(outcome(annotate, "", create) == "pdf.encrypted.forbids");
-  CHECK(outcome(all, "", create) == "");
+  CHECK(outcome(all, "", create) == "ok");
 }
 
 TEST_CASE("a new field of a tagged document stands in its structure") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const test::OpensslSigner signer;
   for (const std::string name :
        {"vn-quyet-dinh.pdf", "pyhanko/minimal-two-fields-tagged.pdf", "pyhanko/minimal-pdf-ua-and-a.pdf"}) {
@@ -146,26 +146,26 @@ TEST_CASE("a new field of a tagged document stands in its structure") {
     const auto key = after.form().find("A")->dictionary.get("StructParent").as_integer();
     REQUIRE(key);
     CHECK_FALSE(after.form().find("B")->dictionary.has("StructParent"));  // the document was signed by then
-    const Dictionary catalog = test::must(after.view().catalog());
-    const Dictionary root = *test::must(after.view().dictionary_at(catalog, "StructTreeRoot"));
+    const Dictionary catalog = must(after.view().catalog());
+    const Dictionary root = *must(after.view().dictionary_at(catalog, "StructTreeRoot"));
     CHECK(root.get("ParentTreeNextKey").as_integer() == *key + 1);
     // The number tree leads from the key to the element, the element to the widget.
     std::optional<ObjectId> element;
-    std::vector<Dictionary> nodes{*test::must(after.view().dictionary_at(root, "ParentTree"))};
+    std::vector<Dictionary> nodes{*must(after.view().dictionary_at(root, "ParentTree"))};
     while (!nodes.empty()) {
       const Dictionary node = nodes.back();
       nodes.pop_back();
-      const Object numbers = test::must(after.view().resolve(node, "Nums"));
+      const Object numbers = must(after.view().resolve(node, "Nums"));
       for (std::size_t i = 0; numbers.as_array() != nullptr && i + 1 < numbers.as_array()->size(); i += 2) {
         if ((*numbers.as_array())[i].as_integer() == key) element = (*numbers.as_array())[i + 1].as_reference();
       }
-      const Object kids = test::must(after.view().resolve(node, "Kids"));
+      const Object kids = must(after.view().resolve(node, "Kids"));
       for (std::size_t i = 0; kids.as_array() != nullptr && i < kids.as_array()->size(); ++i) {
-        nodes.push_back(*test::must(after.view().resolve((*kids.as_array())[i])).as_dictionary());
+        nodes.push_back(*must(after.view().resolve((*kids.as_array())[i])).as_dictionary());
       }
     }
     REQUIRE(element);
-    const Object found = test::must(after.view().get(*element));
+    const Object found = must(after.view().get(*element));
     CHECK(found.as_dictionary()->get("S").is_name("Form"));
     CHECK(found.as_dictionary()->get("K").as_dictionary()->get("Obj").as_reference() == after.form().find("A")->id);
     test::judge(name, test::quoted(path));
@@ -181,12 +181,12 @@ TEST_CASE("developer extensions are declared once and where they are needed") {
     IncrementalWriter writer(document.view());
     FormWriter form(document, writer);
     declare(form);
-    const Object now = test::must(writer.get({1, 0}));
+    const Object now = must(writer.get({1, 0}));
     return serialize(now.as_dictionary()->get("Extensions"));
   };
   const auto esic = [](FormWriter& form) {
-    test::must(form.declare_extension("ESIC", "1.7", 1));
-    test::must(form.declare_extension("ESIC", "1.7", 1));
+    must(form.declare_extension("ESIC", "1.7", 1));
+    must(form.declare_extension("ESIC", "1.7", 1));
   };
   const std::string declared = extensions_after("1.4", "", esic);
   CHECK(declared.find("/ESIC") != std::string::npos);
@@ -196,9 +196,9 @@ TEST_CASE("developer extensions are declared once and where they are needed") {
   const std::string higher = "/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 5 >> >>";
   CHECK(extensions_after("1.7", higher, esic).find("/ExtensionLevel 5") != std::string::npos);
   const auto iso = [](FormWriter& form) {
-    test::must(form.declare_extension("ISO_", "2.0", 32001));
-    test::must(form.declare_extension("ISO_", "2.0", 32002));
-    test::must(form.declare_extension("ISO_", "2.0", 32001));
+    must(form.declare_extension("ISO_", "2.0", 32001));
+    must(form.declare_extension("ISO_", "2.0", 32002));
+    must(form.declare_extension("ISO_", "2.0", 32001));
   };
   const std::string both = extensions_after("2.0", "", iso);
   CHECK(both.find("32001") != std::string::npos);

@@ -26,10 +26,10 @@ IncrementalWriter::Appendix sign_update(const Document& document, const std::str
   IncrementalWriter writer(document.view());
   FormWriter form(document, writer);
   const ObjectId signature = writer.reserve();
-  const ObjectId id = test::must(form.add_signature_field(field, {}, std::nullopt), "add_signature_field");
-  test::must(form.bind_signature(id, signature, {}), "bind_signature");
+  const ObjectId id = must(form.add_signature_field(field, {}, std::nullopt), "add_signature_field");
+  must(form.bind_signature(id, signature, {}), "bind_signature");
   writer.set_signature(signature, signature_dictionary(), kCapacity);
-  return test::must(writer.finish(test::random_id()), "finish");
+  return must(writer.finish(test::random_id()), "finish");
 }
 
 // The update as a file beside its source: what every update has to keep.
@@ -77,7 +77,7 @@ std::string header_of(const Document& document) {
 }  // namespace
 
 TEST_CASE("every sample takes a signature update, and a second one, that other readers accept") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   for (const test::Sample& sample : test::all_samples()) {
     const std::string name = std::filesystem::relative(sample.path, test::data("")).string();
     CAPTURE(name);
@@ -105,7 +105,7 @@ TEST_CASE("the cross-reference is of the kind that the file has") {
                                                                {"qpdf/hybrid-xref.pdf", "xref"},
                                                                {"own/hybrid-update.pdf", "xref"},
                                                                {"own/vn-to-trinh-linearized.pdf", "xref"}};
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   for (const auto& [name, expected] : cases) {
     CAPTURE(name);
     const Document before = test::open(test::data(name));
@@ -125,7 +125,7 @@ TEST_CASE("the cross-reference is of the kind that the file has") {
 
 TEST_CASE("the trailer keeps what names the document") {
   const Document before = test::open(test::data("vn-cong-van.pdf"));
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const Document after = check_update(before, sign_update(before, "A"), "A", folder / std::string("x.pdf"), "");
   const Dictionary& old_trailer = before.view().trailer();
   const Dictionary& trailer = after.graph().sections().front().trailer;
@@ -139,7 +139,7 @@ TEST_CASE("the trailer keeps what names the document") {
 }
 
 TEST_CASE("damage in the cross-reference is mended by a section that stands alone") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   for (const std::string name : {"pyhanko/minimal-badxref.pdf", "pyhanko/malformed-xref-space-padded.pdf"}) {
     CAPTURE(name);
     const Document before = test::open(test::data(name));
@@ -162,7 +162,7 @@ TEST_CASE("a rebuilt file with object streams gets a cross-reference stream over
   REQUIRE(at != std::string_view::npos);
   bytes.resize(at);
   append(bytes, "startxref\n1\n%%EOF\n");
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   test::save(folder / "broken.pdf", bytes);
   const Document before = test::open(folder / "broken.pdf", "", RevisionGraph::Repair::full);
   CHECK(before.graph().was_rebuilt());
@@ -181,7 +181,7 @@ TEST_CASE("files without identifier or without end of line") {
   bytes.pop_back();
   REQUIRE(bytes.back() == 'F');
   const Document before = test::open(bytes);
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const auto appendix = sign_update(before, "A");
   CHECK(appendix.bytes.front() == '\n');
   const Document after = check_update(before, appendix, "A", folder / "x.pdf", "");
@@ -196,18 +196,18 @@ TEST_CASE("only what changes is written") {
   IncrementalWriter writer(document.view());
   CHECK(writer.is_empty());
   const ObjectId catalog = *document.view().catalog_id();
-  const Object before = test::must(writer.get(catalog));
+  const Object before = must(writer.get(catalog));
   writer.set(catalog, before);
   CHECK(writer.is_empty());
-  test::must(writer.update_entry(catalog, "Lang", String{"x", false}));
+  must(writer.update_entry(catalog, "Lang", String{"x", false}));
   CHECK_FALSE(writer.is_empty());
   writer.set(catalog, before);
   CHECK(writer.is_empty());
-  CHECK(test::error_code(writer.update_entry({99999, 0}, "A", 1)) == "pdf.object.not_dictionary");
+  CHECK(code_of(writer.update_entry({99999, 0}, "A", 1)) == "pdf.object.not_dictionary");
   const ObjectId a = writer.add(1), b = writer.reserve();
   CHECK(a.number >= document.view().size());
   CHECK(b.number == a.number + 1);
-  CHECK(test::must(writer.resolve(Object(a))).as_integer() == 1);
+  CHECK(must(writer.resolve(Object(a))).as_integer() == 1);
 }
 
 TEST_CASE("streams are compressed when that helps, and read back") {
@@ -216,48 +216,48 @@ TEST_CASE("streams are compressed when that helps, and read back") {
   const Bytes zeros(10000, 0), tiny = to_bytes("q");
   const ObjectId large = writer.add_stream({{"Note", text_string("bí mật")}}, zeros);
   const ObjectId small = writer.add_stream({}, tiny);
-  CHECK(test::must(writer.get(large)).as_dictionary()->get("Filter").is_name("FlateDecode"));
-  CHECK_FALSE(test::must(writer.get(small)).as_dictionary()->has("Filter"));
-  const auto appendix = test::must(writer.finish(test::random_id()));
+  CHECK(must(writer.get(large)).as_dictionary()->get("Filter").is_name("FlateDecode"));
+  CHECK_FALSE(must(writer.get(small)).as_dictionary()->has("Filter"));
+  const auto appendix = must(writer.finish(test::random_id()));
   const std::string_view text = as_chars(appendix.bytes);
   CHECK(text.find("b\xC3\xAD") == std::string_view::npos);
   const Document after = test::open(test::whole(document, appendix.bytes));
   for (const auto& [id, plain] : {std::pair(large, zeros), std::pair(small, tiny)}) {
-    const Object stream = test::must(after.view().get(id));
+    const Object stream = must(after.view().get(id));
     REQUIRE(stream.as_stream() != nullptr);
-    CHECK(test::must(after.view().decode(*stream.as_stream())) == plain);
+    CHECK(must(after.view().decode(*stream.as_stream())) == plain);
   }
-  CHECK(text_of(*test::must(after.view().get(large)).as_dictionary()->get("Note").as_string()) == "bí mật");
+  CHECK(text_of(*must(after.view().get(large)).as_dictionary()->get("Note").as_string()) == "bí mật");
 }
 
 TEST_CASE("a stream that only its dictionary changes keeps its bytes, also in an encrypted file") {
   for (const std::string name : {"qpdf/V4-aes.pdf", "vn-cong-van.pdf", "pyhanko/minimal-with-field-rc4.pdf"}) {
     CAPTURE(name);
     const Document document = test::open(test::data(name), test::password_of(test::data(name).filename()));
-    const Page page = test::must(document.pages().page(0));
+    const Page page = must(document.pages().page(0));
     Object contents = page.dictionary.get("Contents");
     if (contents.as_array() != nullptr) contents = contents.as_array()->front();
     const ObjectId id = *contents.as_reference();
-    const Object stream = test::must(document.view().get(id));
-    const Bytes plain = test::must(document.view().decode(*stream.as_stream()));
+    const Object stream = must(document.view().get(id));
+    const Bytes plain = must(document.view().decode(*stream.as_stream()));
     IncrementalWriter writer(document.view());
-    test::must(writer.update_entry(id, "Kyso", text_string("đổi")));
+    must(writer.update_entry(id, "Kyso", text_string("đổi")));
     const ObjectId copy = writer.add(stream);  // under another number: encrypted anew
-    const auto appendix = test::must(writer.finish(test::random_id()));
-    const test::TemporaryFolder folder;
+    const auto appendix = must(writer.finish(test::random_id()));
+    const TestFolder folder;
     test::save(folder / "x.pdf", test::whole(document, appendix.bytes));
     const Document after = test::open(folder / "x.pdf", test::password_of(test::data(name).filename()));
     for (const ObjectId one : {id, copy}) {
-      const Object again = test::must(after.view().get(one));
+      const Object again = must(after.view().get(one));
       REQUIRE(again.as_stream() != nullptr);
-      CHECK(test::must(after.view().decode(*again.as_stream())) == plain);
+      CHECK(must(after.view().decode(*again.as_stream())) == plain);
     }
-    CHECK(text_of(*test::must(after.view().get(id)).as_dictionary()->get("Kyso").as_string()) == "đổi");
+    CHECK(text_of(*must(after.view().get(id)).as_dictionary()->get("Kyso").as_string()) == "đổi");
   }
 }
 
 TEST_CASE("a tenth signature is as good as the first") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   for (const std::string name : {"pyhanko/minimal.pdf", "pyhanko/minimal-xref.pdf", "own/pdf20-offset-start.pdf"}) {
     CAPTURE(name);
     Document document = test::open(test::data(name));
@@ -278,7 +278,7 @@ TEST_CASE("a tenth signature is as good as the first") {
 
 TEST_CASE("offsets above ten digits go into a cross-reference stream") {
   // A sparse file: a small document, ten gigabytes of nothing, a table that names its objects.
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const std::string head =
       "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 "
       ">>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\n";
@@ -305,7 +305,7 @@ TEST_CASE("offsets above ten digits go into a cross-reference stream") {
   }
   const Document after = test::open(folder / "big.pdf");
   CHECK(after.graph().sections().front().kind == XrefKind::stream);
-  CHECK(test::must(after.view().catalog()).get("Version").is_name("1.5"));
+  CHECK(must(after.view().catalog()).get("Version").is_name("1.5"));
   REQUIRE(after.form().signatures().size() == 1);
   const auto range = appendix.slot->byte_range();
   CHECK(after.form().signatures()[0].byte_range == std::vector<std::int64_t>(range.begin(), range.end()));
@@ -313,26 +313,26 @@ TEST_CASE("offsets above ten digits go into a cross-reference stream") {
 }
 
 TEST_CASE("source, appendix and digest go out in one pass") {
-  const test::TemporaryFolder folder;
+  const TestFolder folder;
   const Document document = test::open(test::data("qpdf/image-streams.pdf"));
   const auto appendix = sign_update(document, "A");
-  auto out = test::must(OutputFile::create(folder / "out.pdf"));
+  auto out = must(OutputFile::create(folder / "out.pdf"));
   const Bytes digest =
-      test::must(write_signed_revision(document.graph().source(), appendix, crypto::DigestAlgorithm::sha256, out));
-  test::must(out.commit());
+      must(write_signed_revision(document.graph().source(), appendix, crypto::DigestAlgorithm::sha256, out));
+  must(out.commit());
   const Bytes all = test::whole(document, appendix.bytes);
   CHECK(test::file_bytes(folder / "out.pdf") == all);
   Bytes covered(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(appendix.slot->contents_offset));
   append(covered, ByteView(all).subspan(appendix.slot->byte_range()[2]));
   CHECK(digest == crypto::digest(crypto::DigestAlgorithm::sha256, covered));
 
-  auto plain = test::must(OutputFile::create(folder / "plain.pdf"));
-  test::must(write_revision(document.graph().source(), appendix, plain));
-  test::must(plain.commit());
+  auto plain = must(OutputFile::create(folder / "plain.pdf"));
+  must(write_revision(document.graph().source(), appendix, plain));
+  must(plain.commit());
   CHECK(test::file_bytes(folder / "plain.pdf") == all);
-  auto memory = test::must(OutputFile::create(folder / "memory.pdf"));
-  test::must(write_revision(Source::from_bytes(to_bytes("abc")), {to_bytes("def"), std::nullopt}, memory));
-  test::must(memory.commit());
+  auto memory = must(OutputFile::create(folder / "memory.pdf"));
+  must(write_revision(Source::from_bytes(to_bytes("abc")), {to_bytes("def"), std::nullopt}, memory));
+  must(memory.commit());
   CHECK(test::file_bytes(folder / "memory.pdf") == to_bytes("abcdef"));
 }
 
@@ -388,7 +388,7 @@ TEST_CASE("a damaged file is refused, or takes an update that can be read again"
       }
       append(bytes, appendix->bytes);
       auto after = Document::open(Source::from_bytes(bytes), options);
-      REQUIRE_MESSAGE(after.has_value(), test::error_code(after));
+      REQUIRE_MESSAGE(after.has_value(), code_of(after));
       const Field* found = after->form().find("Thu");
       REQUIRE(found != nullptr);
       CHECK(found->is_signed);

@@ -1,15 +1,12 @@
 #pragma once
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <sys/wait.h>
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "base/test_support.h"
 #include "pdf/document/document.h"
 #include "pdf/update/form_writer.h"
 
@@ -44,59 +41,13 @@ inline std::vector<Sample> all_samples() {
   return samples;
 }
 
-// A folder that is gone after the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "kyso-pdf-XXXXXX").string();
-    m_path = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(m_path, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return m_path / name; }
-
- private:
-  std::filesystem::path m_path;
-};
-
-template <typename T>
-T must(Result<T> result, const char* what = "") {
-  if (!result) {
-    std::string params;
-    for (const auto& [name, value] : result.error().params) params += " " + name + "=" + value;
-    FAIL(what << ": " << result.error().code << " " << result.error().detail << params << " at "
-              << result.error().where.file_name() << ":" << result.error().where.line());
-  }
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
-
-template <typename T>
-std::string error_code(const Result<T>& result) {
-  return result ? "" : std::string(result.error().code);
-}
-
 inline Bytes file_bytes(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-struct CommandResult {
-  int status = -1;
-  std::string output;
-};
 inline CommandResult run(const std::string& command) {
-  CommandResult result;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return result;
-  char buffer[4096];
-  while (const std::size_t got = fread(buffer, 1, sizeof buffer, pipe)) result.output.append(buffer, got);
-  const int status = pclose(pipe);
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
+  return run_command(command + " 2>&1");
 }
 
 inline CommandResult qpdf_check(const std::filesystem::path& file, const std::string& password) {
@@ -208,7 +159,7 @@ class OpensslSigner {
     save(path, all);
   }
   std::filesystem::path key() const { return m_folder / "key.pem"; }
-  TemporaryFolder m_folder;
+  TestFolder m_folder;
 };
 
 // pyHanko's judgement of files (tests/interop/validate_pyhanko.py), or nullopt where it is not installed.
