@@ -8,12 +8,6 @@ namespace {
 
 using namespace test;
 
-std::string param(const Error& error, std::string_view name) {
-  for (const auto& [key, value] : error.params)
-    if (key == name) return value;
-  return {};
-}
-
 Template parse(std::string_view text) {
   return must(parse_template(text, "t.toml"));
 }
@@ -120,16 +114,16 @@ TEST_CASE("a mistake in a template is told with file, line and problem") {
     const auto loaded = parse_template(row.text, "t.toml");
     REQUIRE(!loaded);
     CHECK(loaded.error().code == "decree30.template.invalid");
-    CHECK(param(loaded.error(), "path") == "t.toml");
-    CHECK(param(loaded.error(), "line") == row.line);
-    CHECK(param(loaded.error(), "problem").find(row.problem) != std::string::npos);
+    CHECK(parameter(loaded.error(), "path") == "t.toml");
+    CHECK(parameter(loaded.error(), "line") == row.line);
+    CHECK(parameter(loaded.error(), "problem").find(row.problem) != std::string::npos);
   }
   CHECK(parse_template("name = \"x\"\n", "t.toml").error().code == "decree30.template.invalid");  // no role
 }
 
 TEST_CASE("the user's templates come before the shipped ones and keep their picture beside them") {
-  const TempFolder folder;
-  const TemplateStore store(folder.path() / "mine", KYSO_SOURCE_DIR "/share/templates");
+  const TestFolder folder;
+  const TemplateStore store(folder / "mine", KYSO_SOURCE_DIR "/share/templates");
   Template t = must(store.for_role(Role::leader));
   t.width = 120;
   const auto made = must(store.create("Chữ ký của tôi", t, kData + "sample-signature-blue.png"));
@@ -137,7 +131,7 @@ TEST_CASE("the user's templates come before the shipped ones and keep their pict
   const Template mine = must(store.for_role(Role::leader));
   CHECK(mine.name == "Chữ ký của tôi");
   CHECK(mine.width == 120);
-  CHECK(mine.image == folder.path() / "mine" / "Chữ ký của tôi.png");
+  CHECK(mine.image == folder / "mine" / "Chữ ký của tôi.png");
   CHECK(std::filesystem::file_size(mine.image) == std::filesystem::file_size(kData + "sample-signature-blue.png"));
   CHECK(store.create("Chữ ký của tôi", t, std::nullopt).error().code == "decree30.template.exists");
   CHECK(store.create("../x", t, std::nullopt).error().code == "decree30.template.name");
@@ -151,7 +145,7 @@ TEST_CASE("the user's templates come before the shipped ones and keep their pict
   CHECK(must(store.for_role(Role::leader)).name == "default-leader");
 
   // A broken one is told of, and does not disturb the others.
-  auto broken = must(OutputFile::create(folder.path() / "mine" / "broken.toml"));
+  auto broken = must(OutputFile::create(folder / "mine" / "broken.toml"));
   must(broken.write(as_bytes("role = 7\n")));
   must(broken.commit());
   CHECK(store.problems().size() == 1);
@@ -160,12 +154,12 @@ TEST_CASE("the user's templates come before the shipped ones and keep their pict
 }
 
 TEST_CASE("a picture that is none is refused when the template is made") {
-  const TempFolder folder;
+  const TestFolder folder;
   const TemplateStore store(folder.path(), KYSO_SOURCE_DIR "/share/templates");
   const auto made = store.create("x", Template{}, kData + "vn-cong-van.pdf");
   REQUIRE(!made);
   CHECK(made.error().code.starts_with("pdf.image."));
-  CHECK(!std::filesystem::exists(folder.path() / "x.toml"));
+  CHECK(!std::filesystem::exists(folder / "x.toml"));
 }
 
 TEST_CASE("times are written in the formats of the decree and of the usual tools") {

@@ -1,15 +1,14 @@
 #pragma once
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/error_text.h"
 #include "base/file.h"
+#include "base/test_support.h"
 #include "base/text.h"
 #include "decree30/roles.h"
 #include "decree30/sheet.h"
@@ -24,37 +23,6 @@ inline const Instant kNow = *parse_time("2027-03-05T09:30:15+07:00");
 
 // Fonts, templates and images come from the source tree.
 inline const bool kShareIsSet = setenv("KYSO_SHARE", KYSO_SOURCE_DIR "/share", 1) == 0;
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "kyso-decree30-XXXXXX").string();
-    m_path = mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(m_path); }
-  TempFolder(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return m_path; }
-
- private:
-  std::filesystem::path m_path;
-};
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    std::string text(result.error().code);
-    for (const auto& [name, value] : result.error().params) text += " " + name + "=" + value;
-    text += " " + result.error().detail;
-    FAIL(text);
-  }
-  return *std::move(result);
-}
-inline void must(Result<> result) {
-  if (!result) {
-    const std::string text = std::string(result.error().code) + " " + result.error().detail;
-    FAIL(text);
-  }
-}
 
 inline pdf::Document open_document(const std::string& path) {
   return must(pdf::Document::open(must(pdf::Source::open(path))));
@@ -122,8 +90,8 @@ pdf::Document updated(const pdf::Document& document, F change) {
 // The document with the plan carried out, up to the value of the signature.
 inline pdf::Document signed_with(const pdf::Document& document, const sign::Plan& plan,
                                  const crypto::Certificate& signer) {
-  const TempFolder folder;
-  const auto path = folder.path() / "out.pdf";
+  const TestFolder folder;
+  const auto path = folder / "out.pdf";
   auto out = must(OutputFile::create(path));
   const sign::Signer by{
       signer,
