@@ -3,6 +3,7 @@
 #include <array>
 
 #include "crypto/der.h"
+#include "crypto/key_oids.h"
 
 namespace kyso::crypto {
 namespace {
@@ -21,10 +22,7 @@ constexpr std::array<DigestOid, 4> kOids{{
     {sha384, "2.16.840.1.101.3.4.2.2", "1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3"},
     {sha512, "2.16.840.1.101.3.4.2.3", "1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4"},
 }};
-constexpr std::string_view kRsaEncryption = "1.2.840.113549.1.1.1";
-constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
 constexpr std::string_view kMgf1 = "1.2.840.113549.1.1.8";
-constexpr std::string_view kEd25519 = "1.3.101.112";
 
 const DigestOid& oids_of(DigestAlgorithm algorithm) {
   return kOids.at(static_cast<std::size_t>(algorithm));

@@ -6,16 +6,11 @@
 
 #include "crypto/bridge_provider.h"
 #include "crypto/der.h"
+#include "crypto/key_oids.h"
 #include "crypto/openssl_support.h"
 
 namespace kyso::crypto::bridge {
 namespace {
-
-constexpr std::string_view kRsaEncryption = "1.2.840.113549.1.1.1";
-constexpr std::string_view kEcPublicKey = "1.2.840.10045.2.1";
-constexpr std::string_view kP256 = "1.2.840.10045.3.1.7";
-constexpr std::string_view kP384 = "1.3.132.0.34";
-constexpr std::string_view kEd25519 = "1.3.101.112";
 
 Key* as_key(void* data) {
   return static_cast<Key*>(data);

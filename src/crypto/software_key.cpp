@@ -7,17 +7,11 @@
 #include <array>
 
 #include "crypto/der.h"
+#include "crypto/key_oids.h"
 #include "crypto/public_key_support.h"
 
 namespace kyso::crypto {
 namespace {
-
-constexpr std::string_view kRsaEncryption = "1.2.840.113549.1.1.1";
-constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
-constexpr std::string_view kEcPublicKey = "1.2.840.10045.2.1";
-constexpr std::string_view kP256 = "1.2.840.10045.3.1.7";
-constexpr std::string_view kP384 = "1.3.132.0.34";
-constexpr std::string_view kEd25519 = "1.3.101.112";
 
 Error malformed(std::string_view what) {
   return fail("crypto.key.malformed", "{}: {}", what, openssl::drain_errors());
