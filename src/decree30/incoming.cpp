@@ -84,16 +84,8 @@ Result<Target> stamp_place(Planner& planner) {
 }  // namespace
 
 Result<> plan_incoming(Planner& planner) {
-  const Template& t = planner.tmpl;
-  const auto by_user = KYSO_TRY(planner.explicit_target());
-  Target target;
-  if (by_user) {
-    target = *by_user;
-  } else if (!planner.request.placement.near.empty()) {
-    target = KYSO_TRY(place_near(planner, t.width, t.height));
-  } else {
-    target = KYSO_TRY(stamp_place(planner));
-  }
+  const auto by_user = KYSO_TRY(place_by_user(planner));
+  const Target target = by_user ? *by_user : KYSO_TRY(stamp_place(planner));
   if (!target.is_visible()) return planner.place(target, "DauDen", std::nullopt);
   return planner.place(target, "DauDen", KYSO_TRY(draw_stamp(planner, target.box.width(), target.box.height())));
 }

@@ -74,12 +74,10 @@ Result<std::optional<pdf::Drawing>> initials_appearance(Planner& planner, double
 
 Result<> plan_initials(Planner& planner) {
   const Template& t = planner.tmpl;
-  const auto by_user = KYSO_TRY(planner.explicit_target());
+  const auto by_user = KYSO_TRY(place_by_user(planner));
   Target target;
   if (by_user) {
     target = *by_user;
-  } else if (!planner.request.placement.near.empty()) {
-    target = KYSO_TRY(place_near(planner, t.width, t.height));
   } else if (t.corner != Template::Corner::automatic) {
     target = KYSO_TRY(planner.corner_target(t.corner, t.width, t.height));
   } else {

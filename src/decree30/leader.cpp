@@ -87,6 +87,13 @@ Result<Target> place_near(Planner& planner, double width, double height) {
   return Target{place.page, *box, "name", nullptr};
 }
 
+Result<std::optional<Target>> place_by_user(Planner& planner) {
+  auto target = KYSO_TRY(planner.explicit_target());
+  if (!target && !planner.request.placement.near.empty())
+    target = KYSO_TRY(place_near(planner, planner.tmpl.width, planner.tmpl.height));
+  return target;
+}
+
 Result<> plan_leader(Planner& planner) {
   const Template& t = planner.tmpl;
   const auto by_user = KYSO_TRY(planner.explicit_target());

@@ -23,6 +23,8 @@ Result<Target> leader_place(Planner& planner);
 Result<std::optional<Target>> leader_place_by_layout(Planner& planner);
 // Beside a text that the user named: above it, as the template's gap says.
 Result<Target> place_near(Planner& planner, double width, double height);
+// --field, --rect or --near, the latter at the template's size; nullopt when none is given.
+Result<std::optional<Target>> place_by_user(Planner& planner);
 
 // Fields for everybody who signs after the first signature (facts of strict validators: docs/decree30.md): number,
 // date, the organisation's seal, and the leader's own when `with_leader_field`. `leader`: where the leader's image is

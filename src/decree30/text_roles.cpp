@@ -151,15 +151,8 @@ Result<> plan_comment(Planner& planner) {
     for (std::string& line : information_lines(planner)) lines.push_back(std::move(line));
   const TextStyle style{t.font_style, t.font_size, t.text_colour, pdf::Drawing::Align::left, 6};
 
-  const auto by_user = KYSO_TRY(planner.explicit_target());
-  Target target;
-  if (by_user) {
-    target = *by_user;
-  } else if (!planner.request.placement.near.empty()) {
-    target = KYSO_TRY(place_near(planner, t.width, t.height));
-  } else {
-    target = KYSO_TRY(comment_place(planner, lines, style));
-  }
+  const auto by_user = KYSO_TRY(place_by_user(planner));
+  const Target target = by_user ? *by_user : KYSO_TRY(comment_place(planner, lines, style));
   if (!target.is_visible()) return planner.place(target, "YKien", std::nullopt);
   const double width = target.box.width(), height = target.box.height();
   pdf::Drawing drawing(width, height);
