@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <deque>
 #include <mutex>
 
 #include "crypto/algorithm.h"
+#include "pdf/file/predictor.h"
 
 namespace kyso::pdf {
 namespace {
@@ -31,14 +31,6 @@ Bytes deflate(ByteView data, int level) {
   out.resize(z.total_out);
   deflateEnd(&z);
   return out;
-}
-
-std::uint8_t paeth(int left, int up, int corner) {
-  const int estimate = left + up - corner;
-  const int to_left = std::abs(estimate - left), to_up = std::abs(estimate - up),
-            to_corner = std::abs(estimate - corner);
-  if (to_left <= to_up && to_left <= to_corner) return static_cast<std::uint8_t>(left);
-  return static_cast<std::uint8_t>(to_up <= to_corner ? up : corner);
 }
 
 // One row through PNG filter `type` (ISO/IEC 15948 section 9.2).

@@ -1,19 +1,10 @@
 #include "pdf/file/predictor.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace kyso::pdf {
 
 namespace {
-
-std::uint8_t paeth(int left, int up, int corner) {
-  const int estimate = left + up - corner;
-  const int to_left = std::abs(estimate - left), to_up = std::abs(estimate - up),
-            to_corner = std::abs(estimate - corner);
-  if (to_left <= to_up && to_left <= to_corner) return static_cast<std::uint8_t>(left);
-  return static_cast<std::uint8_t>(to_up <= to_corner ? up : corner);
-}
 
 // One PNG row in place; `previous` is the decoded row above, empty for the first.
 void undo_png_row(unsigned type, std::span<std::uint8_t> row, ByteView previous, std::size_t pixel) {
