@@ -2,18 +2,12 @@
 
 #include "cms/signed_data.h"
 #include "kyso/commands.h"
-#include "kyso/secrets.h"
-#include "pdf/document/document.h"
+#include "kyso/document_options.h"
 
 namespace kyso::app {
 namespace {
 
 using json::Value;
-
-struct InspectArguments {
-  std::string input, password;
-  bool repair = false;
-};
 
 std::string_view name_of(pdf::XrefKind kind) {
   switch (kind) {
@@ -233,13 +227,8 @@ void show(const pdf::Document& document, const Console& console) {
                 text_of(note.find("offset")), text_of(note.find("detail")));
 }
 
-Result<> inspect(const InspectArguments& arguments, const Console& console) {
-  const auto password = KYSO_TRY(document_password(arguments.password, console));
-  const auto source = KYSO_TRY(pdf::Source::open(arguments.input));
-  pdf::Document::Options options;
-  options.repair = arguments.repair ? pdf::RevisionGraph::Repair::full : pdf::RevisionGraph::Repair::minor;
-  options.password = password ? &*password : nullptr;
-  const auto document = KYSO_TRY(pdf::Document::open(source, options));
+Result<> inspect(const ReadingOptions& options, const Console& console) {
+  const auto document = KYSO_TRY(open_document(options, console));
   if (console.json)
     console.print(json::serialize(inspect_json(document), json::Style::indented) + "\n");
   else
@@ -252,15 +241,12 @@ Result<> inspect(const InspectArguments& arguments, const Console& console) {
 void add_inspect_command(CLI::App& app, const Console& console, Run& run) {
   CLI::App* command = app.add_subcommand("inspect", console.pick("Xem phiên bản, chữ ký, ô nhập, quyền của văn bản",
                                                                  "Show revisions, signatures, fields and permissions"));
-  auto arguments = std::make_shared<InspectArguments>();
-  command->add_option("FILE", arguments->input, console.pick("Văn bản", "Document"))->required()->type_name("");
-  command->add_option("--password", arguments->password, console.pick("Mật khẩu văn bản", "Document password"))
-      ->type_name("SOURCE");
-  command->add_flag("--repair", arguments->repair,
-                    console.pick("Đọc cả tệp hỏng cấu trúc", "Read also when the structure is damaged"));
-  command->callback([arguments, &console, &run] {
-    run = [arguments, &console] {
-      const auto result = inspect(*arguments, console);
+  auto options = std::make_shared<ReadingOptions>();
+  command->add_option("FILE", options->input, console.pick("Văn bản", "Document"))->required()->type_name("");
+  add_reading_options(*command, *options, console);
+  command->callback([options, &console, &run] {
+    run = [options, &console] {
+      const auto result = inspect(*options, console);
       return result ? 0 : console.report(result.error());
     };
   });

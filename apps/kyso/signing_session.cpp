@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "decree30/notes.h"
+#include "kyso/document_options.h"
 
 namespace kyso::app {
 namespace {
@@ -134,11 +135,7 @@ Result<> SigningSession::choose_profile() {
 }
 
 Result<pdf::Document> SigningSession::open_document(const std::filesystem::path& path) const {
-  const pdf::Source source = KYSO_TRY(pdf::Source::open(path));
-  pdf::Document::Options options;
-  options.repair = m_options.repair ? pdf::RevisionGraph::Repair::full : pdf::RevisionGraph::Repair::minor;
-  options.password = m_document_password ? &*m_document_password : nullptr;
-  pdf::Document document = KYSO_TRY(pdf::Document::open(source, options));
+  pdf::Document document = KYSO_TRY(app::open_document(path, m_document_password, m_options.repair));
   if (document.graph().was_repaired() && !m_options.repair)
     return fail("kyso.repair.needed").with("problems", repairs_text(document.graph().notes()));
   return document;

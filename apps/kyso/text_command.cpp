@@ -1,16 +1,16 @@
 #include <CLI/CLI.hpp>
 
 #include "kyso/commands.h"
-#include "kyso/secrets.h"
+#include "kyso/document_options.h"
 #include "pdf/text/page_text.h"
 
 namespace kyso::app {
 namespace {
 
 struct TextArguments {
-  std::string input, text, password;
+  ReadingOptions reading;
+  std::string text;
   std::optional<std::size_t> page;
-  bool repair = false;
 };
 
 // Boxes are given on the page as seen, so that they can be used for --rect.
@@ -53,12 +53,7 @@ json::Value to_json(const std::vector<pdf::TextMatch>& matches) {
 
 Result<> run_text(const TextArguments& arguments, const Console& console) {
   if (arguments.page && *arguments.page == 0) return fail("kyso.page.invalid");
-  const auto password = KYSO_TRY(document_password(arguments.password, console));
-  const auto source = KYSO_TRY(pdf::Source::open(arguments.input));
-  pdf::Document::Options options;
-  options.repair = arguments.repair ? pdf::RevisionGraph::Repair::full : pdf::RevisionGraph::Repair::minor;
-  options.password = password ? &*password : nullptr;
-  const auto document = KYSO_TRY(pdf::Document::open(source, options));
+  const auto document = KYSO_TRY(open_document(arguments.reading, console));
   const auto matches = KYSO_TRY(find_in(document, arguments));
   if (matches.empty() && !arguments.text.empty()) return fail("kyso.text.not_found").with("text", arguments.text);
   if (console.json)
@@ -74,7 +69,7 @@ void add_text_command(CLI::App& app, const Console& console, Run& run) {
   CLI::App* command = app.add_subcommand(
       "text", console.pick("Tìm một dòng chữ nằm ở đâu trong văn bản", "Find where a text stands in the document"));
   auto arguments = std::make_shared<TextArguments>();
-  command->add_option("FILE", arguments->input, console.pick("Văn bản", "Document"))->required()->type_name("");
+  command->add_option("FILE", arguments->reading.input, console.pick("Văn bản", "Document"))->required()->type_name("");
   command
       ->add_option("TEXT", arguments->text,
                    console.pick("Chữ cần tìm; bỏ trống: liệt kê mọi dòng", "Text to find; none: list all lines"))
@@ -82,10 +77,7 @@ void add_text_command(CLI::App& app, const Console& console, Run& run) {
   command->add_option("--page", arguments->page, console.pick("Chỉ trang này", "This page only"))
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--password", arguments->password, console.pick("Mật khẩu văn bản", "Document password"))
-      ->type_name("SOURCE");
-  command->add_flag("--repair", arguments->repair,
-                    console.pick("Đọc cả tệp hỏng cấu trúc", "Read also when the structure is damaged"));
+  add_reading_options(*command, arguments->reading, console);
   command->callback([arguments, &console, &run] {
     run = [arguments, &console] {
       const auto result = run_text(*arguments, console);

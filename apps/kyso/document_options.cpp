@@ -1,0 +1,27 @@
+#include "kyso/document_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace kyso::app {
+
+void add_reading_options(CLI::App& command, ReadingOptions& options, const Console& console) {
+  command.add_option("--password", options.password, console.pick("Mật khẩu văn bản", "Document password"))
+      ->type_name("SOURCE");
+  command.add_flag("--repair", options.repair,
+                   console.pick("Đọc cả tệp hỏng cấu trúc", "Read also when the structure is damaged"));
+}
+
+Result<pdf::Document> open_document(const ReadingOptions& options, const Console& console) {
+  const auto password = KYSO_TRY(document_password(options.password, console));
+  return open_document(options.input, password, options.repair);
+}
+
+Result<pdf::Document> open_document(const std::filesystem::path& path, const std::optional<Secret>& password,
+                                    bool repair) {
+  pdf::Document::Options options;
+  options.repair = repair ? pdf::RevisionGraph::Repair::full : pdf::RevisionGraph::Repair::minor;
+  options.password = password ? &*password : nullptr;
+  return pdf::Document::open(KYSO_TRY(pdf::Source::open(path)), options);
+}
+
+}  // namespace kyso::app
