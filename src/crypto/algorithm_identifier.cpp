@@ -3,7 +3,7 @@
 #include <array>
 
 #include "crypto/der.h"
-#include "crypto/key_oids.h"
+#include "crypto/key_object_ids.h"
 
 namespace kyso::crypto {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "crypto/bridge_provider.h"
 #include "crypto/der.h"
-#include "crypto/key_oids.h"
+#include "crypto/key_object_ids.h"
 #include "crypto/openssl_support.h"
 
 namespace kyso::crypto::bridge {

@@ -8,7 +8,7 @@
 #include "crypto/algorithm_identifier.h"
 #include "crypto/certificate.h"
 #include "crypto/der.h"
-#include "crypto/key_oids.h"
+#include "crypto/key_object_ids.h"
 #include "crypto/public_key_support.h"
 
 namespace kyso::crypto {

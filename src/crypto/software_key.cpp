@@ -7,7 +7,7 @@
 #include <array>
 
 #include "crypto/der.h"
-#include "crypto/key_oids.h"
+#include "crypto/key_object_ids.h"
 #include "crypto/public_key_support.h"
 
 namespace kyso::crypto {

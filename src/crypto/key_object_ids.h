@@ -1,7 +1,7 @@
 #pragma once
 #include <string_view>
 
-// Object identifiers of keys and curves (RFC 8017, RFC 5480, RFC 8410). Private to the module.
+// Private to the module: object identifiers of keys and curves (RFC 8017, RFC 5480, RFC 8410).
 namespace kyso::crypto {
 
 inline constexpr std::string_view kRsaEncryption = "1.2.840.113549.1.1.1";
