@@ -17,6 +17,15 @@ RoleRequest complete_request(Role role) {
   return request;
 }
 
+// The first page's text, in one line, when the plan is carried out.
+std::string text_after(const pdf::Document& document, const sign::Plan& plan, const RoleRequest& request) {
+  const pdf::Document after = signed_with(document, plan, request.certificate);
+  SheetReader reader(after);
+  std::string all;
+  for (const pdf::Line& line : must(reader.text(0))->lines) all += line.text() + " ";
+  return all;
+}
+
 TEST_CASE("copies and appendices are signed in the top right corner, clear of the text") {
   for (const char* file : kLetters) {
     for (const Role role : {Role::copy, Role::appendix}) {
@@ -71,10 +80,7 @@ TEST_CASE("a long agency name is wrapped or made smaller, never cut") {
   const pdf::Document document = sample("vn-quyet-dinh.pdf");
   const sign::Plan plan = must(plan_role(document, request));
   CHECK(!covers_words(document, 0, plan.rect));
-  const pdf::Document after = signed_with(document, plan, request.certificate);
-  SheetReader reader(after);
-  std::string all;
-  for (const pdf::Line& line : must(reader.text(0))->lines) all += line.text() + " ";
+  const std::string all = text_after(document, plan, request);
   CHECK(all.find("Ủy ban nhân dân mẫu;") != std::string::npos);
   CHECK(all.find("SAO Y; Trung tâm Phục vụ") != std::string::npos);
 }
@@ -141,10 +147,7 @@ TEST_CASE("a comment goes where nothing is, or where the user wants it") {
     const RoleRequest request = complete_request(Role::comment);
     const sign::Plan plan = must(plan_role(document, request));
     CHECK(!covers_words(document, 0, plan.rect));
-    const pdf::Document after = signed_with(document, plan, request.certificate);
-    SheetReader reader(after);
-    std::string all;
-    for (const pdf::Line& line : must(reader.text(0))->lines) all += line.text() + " ";
+    const std::string all = text_after(document, plan, request);
     CHECK(all.find("trước ngày 15.") != std::string::npos);
   }
   RoleRequest request = complete_request(Role::comment);
@@ -163,10 +166,7 @@ TEST_CASE("a plain signature shows what its template says, or nothing") {
   request.tmpl.show = Template::Show::image_and_text;
   const sign::Plan plan = must(plan_role(document, request));
   CHECK(!covers_words(document, 0, plan.rect));
-  const pdf::Document after = signed_with(document, plan, request.certificate);
-  SheetReader reader(after);
-  std::string all;
-  for (const pdf::Line& line : must(reader.text(0))->lines) all += line.text() + " ";
+  const std::string all = text_after(document, plan, request);
   for (const char* expected : {"Người ký: Nguyễn Văn A", "Email: nva@example.vn", "Cơ quan: Cơ quan mẫu",
                                "Thời gian ký: 05.03.2027 09:30:15 +07:00"}) {
     CAPTURE(std::string(expected));
