@@ -11,6 +11,7 @@ using namespace kyso;
 using namespace kyso::app;
 
 constexpr int kInternal = 5;
+constexpr const char* kOptionsInVietnamese = "Tùy chọn";
 
 // The language is needed before the options are parsed: help is in it too. --lang, then KYSO_LANG, then Vietnamese.
 Language choose_language(int argc, char** argv) {
@@ -49,10 +50,33 @@ std::string problem_text(const CLI::ParseError& error, const Console& console) {
   return fmt::format("{} ({})", what, error.what());
 }
 
+// The parser's own headings, in Vietnamese; commands that are added afterwards inherit formatter and default group.
+void label_in_vietnamese(CLI::App& app) {
+  const auto formatter = std::make_shared<CLI::Formatter>();
+  for (const auto& [english, vietnamese] : {std::pair{"Usage", "Cách dùng"},
+                                            {"OPTIONS", "TÙY CHỌN"},
+                                            {"SUBCOMMAND", "LỆNH"},
+                                            {"Positionals", "Tham số"},
+                                            {"REQUIRED", "(bắt buộc)"}})
+    formatter->label(english, vietnamese);
+  app.formatter(formatter);
+  app.option_defaults()->group(kOptionsInVietnamese);
+}
+
+void group_in_vietnamese(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    command->group("Các lệnh");
+    command->get_help_ptr()->group(kOptionsInVietnamese);  // made before the default was inherited
+    group_in_vietnamese(*command);
+  }
+}
+
 void build(CLI::App& app, Console& console, Run& run) {
   app.description(console.pick("Kyso – ký số văn bản hành chính theo Nghị định 30/2020/NĐ-CP",
                                "Kyso – digital signatures of administrative documents (Decree 30/2020/NĐ-CP)"));
-  app.set_version_flag("--version", "kyso " KYSO_VERSION);
+  app.name("kyso");
+  if (console.language == Language::vietnamese) label_in_vietnamese(app);
+  app.set_version_flag("--version", "kyso " KYSO_VERSION, console.pick("Phiên bản", "Version"));
   app.set_help_flag("-h,--help", console.pick("Trợ giúp", "Help"));
   app.require_subcommand(1);
   app.fallthrough();
@@ -70,6 +94,7 @@ void build(CLI::App& app, Console& console, Run& run) {
   add_text_command(app, console, run);
   add_template_command(app, console, run);
   add_errors_command(app, console, run);
+  if (console.language == Language::vietnamese) group_in_vietnamese(app);
 }
 
 int parse_and_run(int argc, char** argv) {

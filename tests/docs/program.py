@@ -42,13 +42,15 @@ def options_in(help_text):
 
 
 def subcommands_in(help_text):
-    _, _, listed = help_text.partition("\nSubcommands:\n")
+    heading = re.search(r"\n(?:Subcommands|Các lệnh):\n", help_text)
+    listed = help_text[heading.end():] if heading else ""
     return re.findall(r"^  ([a-z]+)  ", listed, re.M)
 
 
 def commands(kyso, path=()):
     """All commands with the options that each adds to the global ones: {"template new": {"--from", …}, …}."""
     text = run(kyso, *path, "--help")
+    assert path or subcommands_in(text), "the help lists no commands"
     found = {" ".join(path): options_in(text) - GLOBAL_OPTIONS}
     for name in subcommands_in(text):
         found |= commands(kyso, (*path, name))
