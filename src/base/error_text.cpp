@@ -18,6 +18,7 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/pki.inc"
 #include "base/error_table/sign.inc"
 #include "base/error_table/token.inc"
+#include "base/error_table/verify.inc"
 };
 
 std::string_view parameter(const Error& error, std::string_view name) {
