@@ -1,9 +1,11 @@
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/time.h"
 
 namespace kyso::net {
 
@@ -24,7 +26,12 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   Bytes body;
   std::string_view header(std::string_view lower_case_name) const;  // first one, or empty
+  // Until when the answer may be used again, when it says so (RFC 9111: Cache-Control max-age before Expires; no-store
+  // and no-cache: `now`).
+  std::optional<Instant> expires(Instant now) const;
 };
+// An HTTP date in its present form, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
+std::optional<Instant> parse_http_date(std::string_view text);
 
 // One exchange over libcurl. libcurl is loaded on first use: programs that stay offline do not pay for it.
 // A status other than 2xx is a response, not an error. Errors, with {host}: net.url.invalid, net.unreachable,

@@ -289,6 +289,27 @@ TEST_CASE("nothing can be smuggled into the headers") {
   CHECK(server.connections() == 0);
 }
 
+TEST_CASE("how long an answer may be used again") {
+  const Instant now = *parse_time("2026-01-02T03:04:05Z");
+  CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == *parse_time("1994-11-06T08:49:37Z"));
+  for (const char* bad :
+       {"", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 31 Feb 1994 08:49:37 GMT", "0", "-1",
+        "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, +6 Nov 1994 08:49:37 GMT"})
+    CHECK_MESSAGE(!parse_http_date(bad), bad);
+  HttpResponse response;
+  CHECK(!response.expires(now));
+  response.headers = {{"expires", "Sun, 06 Nov 2050 08:49:37 GMT"}};
+  CHECK(response.expires(now) == *parse_time("2050-11-06T08:49:37Z"));
+  response.headers.emplace_back("cache-control", "public, max-age=60 ,must-revalidate");
+  CHECK(response.expires(now) == now + std::chrono::minutes(1));
+  response.headers.back().second = "max-age=60, no-store";
+  CHECK(response.expires(now) == now);
+  response.headers.back().second = "no-cache, max-age=60";
+  CHECK(response.expires(now) == now);
+  response.headers.back().second = "max-age=999999999999999999";
+  CHECK(response.expires(now) == *parse_time("2050-11-06T08:49:37Z"));
+}
+
 TEST_CASE("several threads at once") {
   Server server([](const std::string& request) { return ok(request.substr(0, request.find(" HTTP"))); });
   std::vector<std::thread> threads;

@@ -1,0 +1,52 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kyso/console.h"
+#include "verify/evidence/collector.h"
+
+namespace CLI {
+class App;
+}
+
+// What the commands that judge share: whom to trust, by which policy, as of when, with which evidence.
+namespace kyso::app {
+
+struct VerificationOptions {
+  std::vector<std::string> trust;  // files and folders, beside the stores; CRLs and OCSP answers in them are evidence
+  bool only_given_trust = false;
+  std::string policy = "strict";
+  std::string at;
+  bool online = false, offline = false;  // offline is the default; saying both is refused
+  std::string cache;                     // folder; empty: the user's
+  bool no_cache = false;
+  int timeout_seconds = 10;
+};
+
+// Adds --trust, --only-trust, --policy, --at. `network` adds --online, --offline, --no-cache and --fetch-timeout too.
+enum class Network { never, on_request };
+void add_verification_options(CLI::App& command, VerificationOptions& options, Network network, const Console& console);
+
+// What was opened once for all files.
+struct VerificationContext {
+  pki::TrustStore trust;
+  verify::Policy policy;
+  verify::Evidence evidence;  // found in --trust
+  Instant time{};
+  bool is_online = false;
+  verify::CollectorOptions collector;
+};
+// kyso.trust.unreadable {path}, and the errors of policies and trust stores.
+Result<VerificationContext> open_verification(const VerificationOptions& options);
+
+// Over net::http_exchange.
+verify::Fetch network_fetch();
+
+// The user's own folder of trust anchors, and the shipped one.
+std::filesystem::path user_trust_folder();
+std::filesystem::path shipped_trust_folder();
+// Shipped anchors without those that the user removed, and the user's own.
+Result<pki::TrustStore> load_trust_stores();
+
+}  // namespace kyso::app
