@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "kyso/document_options.h"
 #include "kyso/progress.h"
 
 namespace kyso::app {

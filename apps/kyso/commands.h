@@ -19,6 +19,12 @@ void add_complete_command(CLI::App& app, const Console& console, Run& run);
 void add_inspect_command(CLI::App& app, const Console& console, Run& run);
 void add_text_command(CLI::App& app, const Console& console, Run& run);
 void add_template_command(CLI::App& app, const Console& console, Run& run);
+void add_verify_command(CLI::App& app, const Console& console, Run& run);
+void add_facts_command(CLI::App& app, const Console& console, Run& run);
+void add_judge_command(CLI::App& app, const Console& console, Run& run);
+void add_extract_command(CLI::App& app, const Console& console, Run& run);
+void add_extend_command(CLI::App& app, const Console& console, Run& run);
+void add_trust_command(CLI::App& app, const Console& console, Run& run);
 void add_errors_command(CLI::App& app, const Console& console, Run& run);
 
 }  // namespace kyso::app

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/file.h"
+
 namespace kyso::app {
 
 void add_reading_options(CLI::App& command, ReadingOptions& options, const Console& console) {
@@ -22,6 +24,15 @@ Result<pdf::Document> open_document(const std::filesystem::path& path, const std
   options.repair = repair ? pdf::RevisionGraph::Repair::full : pdf::RevisionGraph::Repair::minor;
   options.password = password ? &*password : nullptr;
   return pdf::Document::open(KYSO_TRY(pdf::Source::open(path)), options);
+}
+
+Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output) {
+  if (output.empty()) return fail("kyso.output.missing");
+  std::error_code ignored;
+  const auto name = std::filesystem::weakly_canonical(output, ignored);  // neither need exist yet
+  const bool same_name = !name.empty() && name == std::filesystem::weakly_canonical(input, ignored);
+  if (same_name || is_same_file(input, output)) return fail("kyso.output.is_input").with("path", output.string());
+  return {};
 }
 
 }  // namespace kyso::app

@@ -25,4 +25,7 @@ Result<pdf::Document> open_document(const ReadingOptions& options, const Console
 Result<pdf::Document> open_document(const std::filesystem::path& path, const std::optional<Secret>& password,
                                     bool repair);
 
+// No output may stand where its input stands. kyso.output.missing, kyso.output.is_input {path}.
+Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output);
+
 }  // namespace kyso::app

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "kyso/commands.h"
+#include "kyso/document_options.h"
 #include "kyso/sign_options.h"
 
 namespace kyso::app {

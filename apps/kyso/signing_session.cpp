@@ -76,15 +76,6 @@ std::string_view name_of(sign::Profile profile) {
 
 }  // namespace
 
-Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output) {
-  if (output.empty()) return fail("kyso.output.missing");
-  std::error_code ignored;
-  const auto name = std::filesystem::weakly_canonical(output, ignored);  // neither need exist yet
-  const bool same_name = !name.empty() && name == std::filesystem::weakly_canonical(input, ignored);
-  if (same_name || is_same_file(input, output)) return fail("kyso.output.is_input").with("path", output.string());
-  return {};
-}
-
 decree30::TemplateStore template_store() {
   return decree30::TemplateStore(config_folder() / "templates", share_folder() / "templates");
 }
@@ -283,12 +274,14 @@ sign::Signer SigningSession::signer() const {
 
 Result<crypto::SignatureScheme> choose_scheme(const std::string& name, const crypto::Certificate& certificate) {
   const crypto::KeyType key = certificate.public_key().type();
+  if (!crypto::is_for_signing(key))
+    return fail("crypto.key.unsupported").with("algorithm", certificate.public_key().algorithm());
   const crypto::SignatureScheme usual = crypto::default_scheme(key);
   if (name.empty() && certificate.public_key().allows(usual)) return usual;
   // A key that its certificate binds to RSASSA-PSS.
   if (name.empty()) return crypto::SignatureScheme{key, crypto::Padding::pss, crypto::DigestAlgorithm::sha256};
   const auto scheme = crypto::scheme_by_name(name);
-  if (!scheme || !certificate.public_key().allows(*scheme) || scheme->digest == crypto::DigestAlgorithm::sha1)
+  if (!scheme || !certificate.public_key().allows(*scheme) || !crypto::is_for_signing(*scheme))
     return fail("sign.scheme.unsupported").with("scheme", name);
   return *scheme;
 }

@@ -104,7 +104,6 @@ Result<std::unique_ptr<crypto::KeyHolder>> open_holder(const std::string& holder
 std::unique_ptr<pki::TimeStampClient> make_time_stamp_client(const std::vector<std::string>& urls, int timeout_seconds);
 Result<std::vector<crypto::Certificate>> read_certificates(const std::string& path);
 Result<crypto::SignatureScheme> choose_scheme(const std::string& name, const crypto::Certificate& certificate);
-Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output);
 decree30::TemplateStore template_store();
 
 }  // namespace kyso::app

@@ -96,7 +96,8 @@ Result<VerificationContext> open_verification(const VerificationOptions& options
   VerificationContext context;
   if (!options.only_given_trust) context.trust = KYSO_TRY(load_trust_stores());
   for (const std::string& given : options.trust) KYSO_TRY(add_given_trust(given, context));
-  context.policy = KYSO_TRY(verify::Policy::load(options.policy, share_folder() / "policies"));
+  context.policy =
+      KYSO_TRY(verify::Policy::load(options.policy.empty() ? "strict" : options.policy, share_folder() / "policies"));
   context.time = options.at.empty() ? system_clock().now() : KYSO_TRY(parse_time(options.at));
   context.is_online = options.online;
   if (!options.no_cache) context.collector.cache_folder = cache_folder() / "evidence";

@@ -16,7 +16,7 @@ namespace kyso::app {
 struct VerificationOptions {
   std::vector<std::string> trust;  // files and folders, beside the stores; CRLs and OCSP answers in them are evidence
   bool only_given_trust = false;
-  std::string policy = "strict";
+  std::string policy;  // empty: strict
   std::string at;
   bool online = false, offline = false;  // offline is the default; saying both is refused
   std::string cache;                     // folder; empty: the user's
