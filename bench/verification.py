@@ -16,7 +16,7 @@ class VerificationBench:
 
     def sign(self, source, out):
         key, cert = self.authority / "leader.key.pem", self.authority / "leader.cert.pem"
-        run([KYSO, "sign", source, "-o", out, "--holder", f"pem:{key},{cert}", "--issuer", self.authority / "issuing.pem", "--quiet"])
+        run([KYSO, "sign", source, "-o", out, "--holder", f"pem:{key},{cert}", "--chain", self.authority / "issuing.pem", "--quiet"])
         return out
 
     def sign_often(self, source, times):
