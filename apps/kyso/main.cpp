@@ -90,6 +90,12 @@ void build(CLI::App& app, Console& console, Run& run) {
   add_sign_command(app, console, run);
   add_prepare_command(app, console, run);
   add_complete_command(app, console, run);
+  add_verify_command(app, console, run);
+  add_extend_command(app, console, run);
+  add_extract_command(app, console, run);
+  add_facts_command(app, console, run);
+  add_judge_command(app, console, run);
+  add_trust_command(app, console, run);
   add_inspect_command(app, console, run);
   add_text_command(app, console, run);
   add_template_command(app, console, run);

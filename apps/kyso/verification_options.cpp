@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "kyso/trust_stores.h"
 #include "net/http_client.h"
 
 namespace kyso::app {

@@ -43,10 +43,4 @@ Result<VerificationContext> open_verification(const VerificationOptions& options
 // Over net::http_exchange.
 verify::Fetch network_fetch();
 
-// The user's own folder of trust anchors, and the shipped one.
-std::filesystem::path user_trust_folder();
-std::filesystem::path shipped_trust_folder();
-// Shipped anchors without those that the user removed, and the user's own.
-Result<pki::TrustStore> load_trust_stores();
-
 }  // namespace kyso::app

@@ -1,0 +1,191 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "kyso/commands.h"
+#include "kyso/trust_stores.h"
+
+namespace kyso::app {
+namespace {
+
+json::Value to_json(const pki::TrustAnchor& anchor) {
+  const auto& certificate = anchor.certificate.certificate();
+  json::Value object = json::Value::object();
+  object.set("name", anchor.name).set("group", anchor.group).set("subject", certificate.subject_text());
+  object.set("sha256", to_hex(anchor.certificate.sha256())).set("not_after", iso8601_vietnam(certificate.not_after()));
+  object.set("reason", anchor.reason);
+  object.set("revocation", anchor.revocation == pki::RevocationDuty::required ? "required" : "if-published");
+  if (anchor.added) object.set("added", iso8601_vietnam(*anchor.added));
+  if (anchor.trusted_from) object.set("trusted_from", iso8601_vietnam(*anchor.trusted_from));
+  if (anchor.trusted_until) object.set("trusted_until", iso8601_vietnam(*anchor.trusted_until));
+  return object;
+}
+
+Result<> list_anchors(const Console& console) {
+  const auto store = KYSO_TRY(load_trust_stores());
+  json::Value list = json::Value::array();
+  for (const auto& anchor : store.anchors()) {
+    list.push_back(to_json(anchor));
+    const auto& certificate = anchor.certificate.certificate();
+    console.say("{}  {}\n    SHA-256 {}\n    đến {}; {}", "{}  {}\n    SHA-256 {}\n    until {}; {}",
+                pad_right("[" + anchor.group + "]", 14), anchor.name, to_hex(anchor.certificate.sha256()),
+                display_vietnam(certificate.not_after()), anchor.reason);
+  }
+  for (const RemovedAuthority& entry : KYSO_TRY(load_removed()))
+    console.say("{}  {} — {} ({})", "{}  {} — {} ({})", pad_right(console.pick("[đã bỏ]", "[removed]"), 14), entry.name,
+                entry.reason, entry.removed);
+  if (console.json) console.print(json::serialize(list, json::Style::indented) + "\n");
+  return {};
+}
+
+struct NewAnchor {
+  std::string file, name, reason, from, until, revocation = "if-published";
+  bool is_intermediate = false;
+};
+
+Result<std::string> day_or_time(const std::string& text) {
+  return text.empty() ? Result<std::string>(std::string()) : iso8601_vietnam(KYSO_TRY(parse_time(text)));
+}
+
+Result<> add_anchor(const NewAnchor& wanted, const Console& console) {
+  const Bytes bytes = KYSO_TRY(read_file(wanted.file));
+  pki::TrustStore given;
+  KYSO_TRY(given.load_file(wanted.file, {.reason = wanted.reason}));
+  const auto& certificate = given.anchors().front().certificate;
+  const std::string fingerprint = to_hex(certificate.sha256());
+
+  auto removed = KYSO_TRY(load_removed());
+  const auto shipped = std::ranges::find(removed, fingerprint, &RemovedAuthority::sha256);
+  if (shipped != removed.end()) {  // trusted again
+    removed.erase(shipped);
+    KYSO_TRY(save_removed(removed));
+  }
+  auto entries = KYSO_TRY(load_own());
+  OwnAuthority entry;
+  entry.file = fingerprint.substr(0, 16) + ".der";
+  entry.role = wanted.is_intermediate ? "intermediate" : "anchor";
+  entry.name = wanted.name;
+  entry.reason = wanted.reason;
+  entry.added = iso8601_vietnam(system_clock().now());
+  entry.trusted_from = KYSO_TRY(day_or_time(wanted.from));
+  entry.trusted_until = KYSO_TRY(day_or_time(wanted.until));
+  entry.revocation = wanted.revocation == "required" ? "required" : "if-published";
+  std::erase_if(entries, [&](const OwnAuthority& other) { return other.file == entry.file; });
+  entries.push_back(entry);
+  // The certificate first: a list that names a missing file would be worse than a file that nobody names.
+  KYSO_TRY(save_certificate(entry.file, certificate.certificate().der()));
+  KYSO_TRY(save_own(entries));
+  console.say("Đã tin cậy: {}\n  SHA-256 {}\n  Hãy so dấu vân tay này với dấu vân tay mà cơ quan chứng thực công bố.",
+              "Trusted: {}\n  SHA-256 {}\n  Compare this fingerprint with the one that the authority announces.",
+              certificate.certificate().subject_text(), fingerprint);
+  if (console.json) {
+    json::Value object = json::Value::object();
+    console.print(json::serialize(object.set("sha256", fingerprint)) + "\n");
+  }
+  return {};
+}
+
+// By fingerprint or its beginning (at least 8 digits), or by name.
+Result<pki::TrustAnchor> find_anchor(const pki::TrustStore& store, const std::string& wanted) {
+  const std::string folded = fold_case(wanted);
+  const pki::TrustAnchor* found = nullptr;
+  for (const auto& anchor : store.anchors()) {
+    const bool by_print = folded.size() >= 8 && fold_case(to_hex(anchor.certificate.sha256())).starts_with(folded);
+    const bool by_name =
+        fold_case(anchor.name) == folded || fold_case(anchor.certificate.certificate().common_name()) == folded;
+    if (!by_print && !by_name) continue;
+    if (found != nullptr) return fail("kyso.trust.ambiguous").with("name", wanted);
+    found = &anchor;
+  }
+  if (found == nullptr) return fail("kyso.trust.not_found").with("name", wanted);
+  return *found;
+}
+
+Result<> remove_anchor(const std::string& wanted, const std::string& reason, const Console& console) {
+  const auto anchor = KYSO_TRY(find_anchor(KYSO_TRY(load_trust_stores()), wanted));
+  const std::string fingerprint = to_hex(anchor.certificate.sha256());
+  auto entries = KYSO_TRY(load_own());
+  const std::string file = fingerprint.substr(0, 16) + ".der";
+  if (std::erase_if(entries, [&](const OwnAuthority& entry) { return entry.file == file; }) != 0) {
+    KYSO_TRY(save_own(entries));
+    std::error_code ignored;  // the list no longer names it
+    std::filesystem::remove(user_trust_folder() / file, ignored);
+  }
+  pki::TrustStore shipped;
+  KYSO_TRY(shipped.load_folder(shipped_trust_folder(), {}));
+  if (shipped.find(anchor.certificate.sha256()) != nullptr) {
+    auto removed = KYSO_TRY(load_removed());
+    removed.push_back({fingerprint, anchor.name, reason, iso8601_vietnam(system_clock().now())});
+    KYSO_TRY(save_removed(removed));
+  }
+  console.say("Không còn tin cậy: {}", "No longer trusted: {}", anchor.name);
+  if (console.json) {
+    json::Value object = json::Value::object();
+    console.print(json::serialize(object.set("sha256", fingerprint)) + "\n");
+  }
+  return {};
+}
+
+int finish(const Result<>& result, const Console& console) {
+  return result ? 0 : console.report(result.error());
+}
+
+void add_add_command(CLI::App& parent, const Console& console, Run& run) {
+  CLI::App* command = parent.add_subcommand("add", console.pick("Thêm một CA tin cậy", "Trust an authority"));
+  auto wanted = std::make_shared<NewAnchor>();
+  command->add_option("FILE", wanted->file, console.pick("Chứng thư (PEM hoặc DER)", "Certificate (PEM or DER)"))
+      ->required()
+      ->type_name("");
+  command->add_option("--reason", wanted->reason, console.pick("Vì sao tin cậy", "Why it is trusted"))
+      ->required()
+      ->type_name("TEXT");
+  command->add_option("--name", wanted->name, console.pick("Tên gọi", "Name for people"))->type_name("TEXT");
+  command->add_option("--from", wanted->from, console.pick("Chỉ tin chữ ký từ lúc này", "Only signatures from then on"))
+      ->type_name("TIME");
+  command
+      ->add_option("--until", wanted->until, console.pick("Chỉ tin chữ ký đến lúc này", "Only signatures until then"))
+      ->type_name("TIME");
+  command
+      ->add_option(
+          "--revocation", wanted->revocation,
+          console.pick("Kiểm tra thu hồi: required (luôn luôn) hoặc if-published (khi CA có công bố; mặc định)",
+                       "Status: required, or if-published (when the authority publishes it; default)"))
+      ->check(CLI::IsMember({"required", "if-published"}))
+      ->type_name("DUTY");
+  command->add_flag(
+      "--intermediate", wanted->is_intermediate,
+      console.pick("Chỉ dùng để nối đường dẫn, không phải gốc tin cậy", "For building paths, not an anchor"));
+  command->callback(
+      [wanted, &console, &run] { run = [wanted, &console] { return finish(add_anchor(*wanted, console), console); }; });
+}
+
+void add_remove_command(CLI::App& parent, const Console& console, Run& run) {
+  CLI::App* command =
+      parent.add_subcommand("remove", console.pick("Thôi tin cậy một CA", "Stop trusting an authority"));
+  auto wanted = std::make_shared<std::string>();
+  auto reason = std::make_shared<std::string>();
+  command
+      ->add_option("NAME", *wanted,
+                   console.pick("Tên, hoặc đầu dấu vân tay SHA-256", "Name, or the beginning of its SHA-256"))
+      ->required()
+      ->type_name("");
+  command->add_option("--reason", *reason, console.pick("Vì sao", "Why"))->required()->type_name("TEXT");
+  command->callback([wanted, reason, &console, &run] {
+    run = [wanted, reason, &console] { return finish(remove_anchor(*wanted, *reason, console), console); };
+  });
+}
+
+}  // namespace
+
+void add_trust_command(CLI::App& app, const Console& console, Run& run) {
+  CLI::App* command = app.add_subcommand(
+      "trust", console.pick("Xem, thêm, bỏ các CA tin cậy", "Show, add and remove trusted authorities"));
+  command->require_subcommand(1);
+  CLI::App* list = command->add_subcommand("list", console.pick("Các CA đang tin cậy", "Trusted authorities"));
+  list->callback([&console, &run] { run = [&console] { return finish(list_anchors(console), console); }; });
+  add_add_command(*command, console, run);
+  add_remove_command(*command, console, run);
+}
+
+}  // namespace kyso::app
