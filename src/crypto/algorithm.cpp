@@ -7,7 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "crypto/openssl_support.h"
 
@@ -19,42 +21,51 @@ struct DigestRow {
   const char* openssl_name;
   std::size_t size;
 };
-constexpr std::array<DigestRow, 4> kDigests{{
+constexpr std::array<DigestRow, 8> kDigests{{
     {"sha1", "SHA1", 20},
     {"sha256", "SHA2-256", 32},
     {"sha384", "SHA2-384", 48},
     {"sha512", "SHA2-512", 64},
+    {"sha224", "SHA2-224", 28},
+    {"sha3-256", "SHA3-256", 32},
+    {"sha3-384", "SHA3-384", 48},
+    {"sha3-512", "SHA3-512", 64},
 }};
 
 const DigestRow& row_of(DigestAlgorithm algorithm) {
   return kDigests.at(static_cast<std::size_t>(algorithm));
 }
 
-struct SchemeRow {
-  std::string_view name;
-  SignatureScheme scheme;
-};
 using enum DigestAlgorithm;
 using enum KeyType;
-constexpr std::array<SchemeRow, 17> kSchemes{{
-    {"rsa-pkcs1-sha1", {rsa, Padding::pkcs1_v15, sha1}},
-    {"rsa-pkcs1-sha256", {rsa, Padding::pkcs1_v15, sha256}},
-    {"rsa-pkcs1-sha384", {rsa, Padding::pkcs1_v15, sha384}},
-    {"rsa-pkcs1-sha512", {rsa, Padding::pkcs1_v15, sha512}},
-    {"rsa-pss-sha1", {rsa, Padding::pss, sha1}},
-    {"rsa-pss-sha256", {rsa, Padding::pss, sha256}},
-    {"rsa-pss-sha384", {rsa, Padding::pss, sha384}},
-    {"rsa-pss-sha512", {rsa, Padding::pss, sha512}},
-    {"ecdsa-p256-sha1", {ec_p256, Padding::none, sha1}},
-    {"ecdsa-p256-sha256", {ec_p256, Padding::none, sha256}},
-    {"ecdsa-p256-sha384", {ec_p256, Padding::none, sha384}},
-    {"ecdsa-p256-sha512", {ec_p256, Padding::none, sha512}},
-    {"ecdsa-p384-sha1", {ec_p384, Padding::none, sha1}},
-    {"ecdsa-p384-sha256", {ec_p384, Padding::none, sha256}},
-    {"ecdsa-p384-sha384", {ec_p384, Padding::none, sha384}},
-    {"ecdsa-p384-sha512", {ec_p384, Padding::none, sha512}},
-    {"ed25519", {ed25519, Padding::none, sha512}},
-}};
+
+struct SchemeRow {
+  std::string name;
+  SignatureScheme scheme;
+};
+
+const std::vector<SchemeRow>& schemes() {
+  struct Family {
+    std::string_view prefix;
+    KeyType key;
+    Padding padding;
+  };
+  constexpr std::array<Family, 6> kFamilies{{{"rsa-pkcs1-", rsa, Padding::pkcs1_v15},
+                                             {"rsa-pss-", rsa, Padding::pss},
+                                             {"ecdsa-p256-", ec_p256, Padding::none},
+                                             {"ecdsa-p384-", ec_p384, Padding::none},
+                                             {"ecdsa-p521-", ec_p521, Padding::none},
+                                             {"dsa-", dsa, Padding::none}}};
+  static const std::vector<SchemeRow> rows = [&] {
+    std::vector<SchemeRow> out{{"ed25519", {ed25519, Padding::none, sha512}}};
+    for (const Family& family : kFamilies)
+      for (std::size_t i = 0; i < kDigests.size(); ++i)
+        out.push_back({std::string(family.prefix).append(kDigests[i].name),
+                       {family.key, family.padding, static_cast<DigestAlgorithm>(i)}});
+    return out;
+  }();
+  return rows;
+}
 
 }  // namespace
 
@@ -67,27 +78,13 @@ void initialise() {
 
 const EVP_MD* fetched(DigestAlgorithm algorithm) {
   initialise();
-  const auto fetch = [](DigestAlgorithm which) {
-    return require(EVP_MD_fetch(nullptr, row_of(which).openssl_name, nullptr));
-  };
-  switch (algorithm) {
-    case sha1: {
-      static const EVP_MD* const kept = fetch(sha1);
-      return kept;
-    }
-    case sha256: {
-      static const EVP_MD* const kept = fetch(sha256);
-      return kept;
-    }
-    case sha384: {
-      static const EVP_MD* const kept = fetch(sha384);
-      return kept;
-    }
-    case sha512:
-      break;
-  }
-  static const EVP_MD* const kept = fetch(sha512);
-  return kept;
+  static const std::array<const EVP_MD*, kDigests.size()> kept = [] {
+    std::array<const EVP_MD*, kDigests.size()> out{};
+    for (std::size_t i = 0; i < kDigests.size(); ++i)
+      out[i] = require(EVP_MD_fetch(nullptr, kDigests[i].openssl_name, nullptr));
+    return out;
+  }();
+  return kept.at(static_cast<std::size_t>(algorithm));
 }
 
 std::string drain_errors() {
@@ -104,15 +101,23 @@ std::string drain_errors() {
 }  // namespace openssl
 
 std::string_view name_of(SignatureScheme scheme) {
-  for (const SchemeRow& row : kSchemes)
+  for (const SchemeRow& row : schemes())
     if (row.scheme == scheme) return row.name;
   return "unknown";
 }
 
 std::optional<SignatureScheme> scheme_by_name(std::string_view name) {
-  for (const SchemeRow& row : kSchemes)
+  for (const SchemeRow& row : schemes())
     if (row.name == name) return row.scheme;
   return std::nullopt;
+}
+
+bool is_for_signing(KeyType key) {
+  return key == rsa || key == ec_p256 || key == ec_p384 || key == ed25519;
+}
+
+bool is_for_signing(SignatureScheme scheme) {
+  return is_for_signing(scheme.key) && (scheme.digest == sha256 || scheme.digest == sha384 || scheme.digest == sha512);
 }
 
 std::string_view name_of(DigestAlgorithm algorithm) {

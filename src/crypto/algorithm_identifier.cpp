@@ -15,12 +15,21 @@ struct DigestOid {
   std::string_view digest;
   std::string_view with_rsa;
   std::string_view with_ecdsa;
+  std::string_view with_dsa;
 };
-constexpr std::array<DigestOid, 4> kOids{{
-    {sha1, "1.3.14.3.2.26", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1"},
-    {sha256, "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2"},
-    {sha384, "2.16.840.1.101.3.4.2.2", "1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3"},
-    {sha512, "2.16.840.1.101.3.4.2.3", "1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4"},
+// In the order of the enumeration. FIPS 186, RFC 5758, RFC 8702; SHA-3: NIST's registry of algorithms.
+constexpr std::array<DigestOid, 8> kOids{{
+    {sha1, "1.3.14.3.2.26", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.2.840.10040.4.3"},
+    {sha256, "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2", "2.16.840.1.101.3.4.3.2"},
+    {sha384, "2.16.840.1.101.3.4.2.2", "1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3", "2.16.840.1.101.3.4.3.3"},
+    {sha512, "2.16.840.1.101.3.4.2.3", "1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4", "2.16.840.1.101.3.4.3.4"},
+    {sha224, "2.16.840.1.101.3.4.2.4", "1.2.840.113549.1.1.14", "1.2.840.10045.4.3.1", "2.16.840.1.101.3.4.3.1"},
+    {sha3_256, "2.16.840.1.101.3.4.2.8", "2.16.840.1.101.3.4.3.14", "2.16.840.1.101.3.4.3.10",
+     "2.16.840.1.101.3.4.3.6"},
+    {sha3_384, "2.16.840.1.101.3.4.2.9", "2.16.840.1.101.3.4.3.15", "2.16.840.1.101.3.4.3.11",
+     "2.16.840.1.101.3.4.3.7"},
+    {sha3_512, "2.16.840.1.101.3.4.2.10", "2.16.840.1.101.3.4.3.16", "2.16.840.1.101.3.4.3.12",
+     "2.16.840.1.101.3.4.3.8"},
 }};
 constexpr std::string_view kMgf1 = "1.2.840.113549.1.1.8";
 
@@ -94,8 +103,12 @@ Bytes encode_cms_signature_algorithm(SignatureScheme scheme) {
       return der::sequence(der::encode_oid(kRsaEncryption), null());
     case KeyType::ed25519:
       return der::sequence(der::encode_oid(kEd25519));
+    case KeyType::dsa:
+      return der::sequence(der::encode_oid(oids_of(scheme.digest).with_dsa));
     case KeyType::ec_p256:
     case KeyType::ec_p384:
+    case KeyType::ec_p521:
+    case KeyType::other:
       break;
   }
   return der::sequence(der::encode_oid(oids_of(scheme.digest).with_ecdsa));
@@ -116,13 +129,23 @@ Result<DigestAlgorithm> read_digest_algorithm(ByteView der) {
 
 Result<SignatureScheme> read_signature_algorithm(ByteView der, KeyType key, std::optional<DigestAlgorithm> digest) {
   const Identifier id = KYSO_TRY(read_identifier(der));
-  if (key == KeyType::rsa) return read_rsa(id, digest);
-  if (key == KeyType::ed25519) {
-    if (id.oid != kEd25519) return unsupported(id.oid);
-    return SignatureScheme{KeyType::ed25519, Padding::none, sha512};
+  switch (key) {
+    case KeyType::rsa:
+      return read_rsa(id, digest);
+    case KeyType::ed25519:
+      if (id.oid != kEd25519) return unsupported(id.oid);
+      return SignatureScheme{KeyType::ed25519, Padding::none, sha512};
+    case KeyType::other:
+      return unsupported(id.oid);
+    case KeyType::dsa:
+    case KeyType::ec_p256:
+    case KeyType::ec_p384:
+    case KeyType::ec_p521:
+      break;
   }
   for (const DigestOid& row : kOids)
-    if (row.with_ecdsa == id.oid) return SignatureScheme{key, Padding::none, row.algorithm};
+    if ((key == KeyType::dsa ? row.with_dsa : row.with_ecdsa) == id.oid)
+      return SignatureScheme{key, Padding::none, row.algorithm};
   return unsupported(id.oid);
 }
 

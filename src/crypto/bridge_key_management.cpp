@@ -152,7 +152,7 @@ int kyso_key_import(void* data, int, const OSSL_PARAM parameters[]) {
     for (const auto& spki : {spki_of_rsa(parameters), spki_of_ec(parameters), spki_of_ed25519(parameters)}) {
       if (spki.empty()) continue;
       auto imported = PublicKey::from_spki(spki);
-      if (!imported) continue;
+      if (!imported || !is_for_signing(imported->type())) continue;
       key->public_key = *std::move(imported);
       return 1;
     }

@@ -32,10 +32,12 @@ struct Certificate::State {
 
   Bytes der;  // every view below points into it
   ByteView tbs;
+  int version = 1;
   ByteView serial;
   ByteView issuer_der;
   ByteView subject_der;
   ByteView signature_algorithm;
+  bool algorithms_agree = false;
   ByteView signature;
   Name issuer;
   Name subject;
@@ -48,12 +50,15 @@ struct Certificate::State {
   bool extended_key_usage_critical = false;
   std::string alternative_email;
   ByteView subject_key_id;
+  std::vector<CertificateExtension> extensions;
 
   Result<> read();
   Result<> read_body();
+  Result<> read_version(ByteView content);
   Result<> read_validity(ByteView content);
   Result<> read_extensions(ByteView content);
   Result<> read_extension(ByteView content);
+  Result<> interpret(const CertificateExtension& extension);
   Result<> read_subject_key_id(ByteView value);
   Result<> read_key_usage(ByteView value);
   Result<> read_extended_key_usage(ByteView value);
@@ -78,13 +83,11 @@ Result<> Certificate::State::read() {
 Result<> Certificate::State::read_body() {
   der::Reader outer(tbs);
   der::Reader fields(KYSO_TRY(outer.expect(der::kSequence)).content);
-  KYSO_TRY(fields.maybe(der::context(0)));  // version
+  if (const auto field = KYSO_TRY(fields.maybe(der::context(0)))) KYSO_TRY(read_version(field->content));
   serial = KYSO_TRY(fields.expect(der::kInteger)).content;
   if (serial.empty()) return fail("crypto.der.malformed", "empty serial number");
   const ByteView inner_algorithm = KYSO_TRY(fields.expect(der::kSequence)).whole;
-  // RFC 5280 section 4.1.1.2: both identifiers must be the same, for only the inner one is signed.
-  if (!std::ranges::equal(inner_algorithm, signature_algorithm))
-    return fail("crypto.der.malformed", "signature algorithms differ");
+  algorithms_agree = std::ranges::equal(inner_algorithm, signature_algorithm);
   issuer_der = KYSO_TRY(fields.expect(der::kSequence)).whole;
   KYSO_TRY(read_validity(KYSO_TRY(fields.expect(der::kSequence)).content));
   subject_der = KYSO_TRY(fields.expect(der::kSequence)).whole;
@@ -93,8 +96,16 @@ Result<> Certificate::State::read_body() {
   key = KYSO_TRY(PublicKey::from_spki(KYSO_TRY(fields.expect(der::kSequence)).whole));
   KYSO_TRY(fields.maybe(der::context(1, false)));  // issuerUniqueID
   KYSO_TRY(fields.maybe(der::context(2, false)));  // subjectUniqueID
-  if (const auto extensions = KYSO_TRY(fields.maybe(der::context(3)))) KYSO_TRY(read_extensions(extensions->content));
+  if (const auto list = KYSO_TRY(fields.maybe(der::context(3)))) KYSO_TRY(read_extensions(list->content));
   return fields.finish();
+}
+
+Result<> Certificate::State::read_version(ByteView content) {
+  der::Reader reader(content);
+  const std::int64_t number = KYSO_TRY(der::read_integer(KYSO_TRY(reader.expect(der::kInteger)).content));
+  if (number < 0 || number > 2) return fail("crypto.der.malformed", "version {}", number);
+  version = static_cast<int>(number) + 1;
+  return reader.finish();
 }
 
 Result<> Certificate::State::read_validity(ByteView content) {
@@ -113,16 +124,26 @@ Result<> Certificate::State::read_extensions(ByteView content) {
 
 Result<> Certificate::State::read_extension(ByteView content) {
   der::Reader reader(content);
-  const std::string oid = KYSO_TRY(der::read_oid(KYSO_TRY(reader.expect(der::kOid)).content));
+  CertificateExtension extension;
+  extension.oid = KYSO_TRY(der::read_oid(KYSO_TRY(reader.expect(der::kOid)).content));
   const auto critical = KYSO_TRY(reader.maybe(der::kBoolean));
-  const ByteView value = KYSO_TRY(reader.expect(der::kOctetString)).content;
+  extension.is_critical = critical && !critical->content.empty() && critical->content[0] != 0;
+  extension.value = KYSO_TRY(reader.expect(der::kOctetString)).content;
   KYSO_TRY(reader.finish());
+  if (!interpret(extension) && extension.oid == kKeyUsage) key_usage = 0;
+  extensions.push_back(std::move(extension));
+  return {};
+}
+
+Result<> Certificate::State::interpret(const CertificateExtension& extension) {
+  const std::string& oid = extension.oid;
+  const ByteView value = extension.value;
   if (oid == kSubjectKeyIdentifier) return read_subject_key_id(value);
   if (oid == kKeyUsage) return read_key_usage(value);
   if (oid == kBasicConstraints) return read_basic_constraints(value);
   if (oid == kSubjectAltName) return read_alternative_names(value);
   if (oid != kExtendedKeyUsage) return {};
-  extended_key_usage_critical = critical && !critical->content.empty() && critical->content[0] != 0;
+  extended_key_usage_critical = extension.is_critical;
   return read_extended_key_usage(value);
 }
 
@@ -175,7 +196,6 @@ Result<Certificate> Certificate::from_der(ByteView der) {
   auto state = std::make_shared<State>(der);
   if (Result<> read = state->read(); !read) {
     const Error& cause = read.error();
-    if (cause.code == "crypto.key.unsupported") return cause;
     return fail("crypto.certificate.malformed", "{}: {}", cause.code, cause.detail);
   }
   Certificate out;
@@ -204,6 +224,37 @@ ByteView Certificate::der() const {
 Bytes Certificate::sha256() const {
   return digest(DigestAlgorithm::sha256, m_state->der);
 }
+int Certificate::version() const {
+  return m_state->version;
+}
+ByteView Certificate::tbs() const {
+  return m_state->tbs;
+}
+ByteView Certificate::signature_algorithm() const {
+  return m_state->signature_algorithm;
+}
+ByteView Certificate::signature() const {
+  return m_state->signature;
+}
+bool Certificate::signature_algorithms_agree() const {
+  return m_state->algorithms_agree;
+}
+std::span<const CertificateExtension> Certificate::extensions() const {
+  return m_state->extensions;
+}
+
+Result<SignatureScheme> Certificate::signature_scheme(KeyType issuer_key) const {
+  return read_signature_algorithm(m_state->signature_algorithm, issuer_key, std::nullopt);
+}
+
+bool Certificate::verify_signature(const PublicKey& issuer) const {
+  const auto scheme = signature_scheme(issuer.type());
+  if (!m_state->algorithms_agree || !scheme) return false;
+  // Ed25519 signs the message itself.
+  const Bytes hash = scheme->key == KeyType::ed25519 ? Bytes() : digest(scheme->digest, m_state->tbs);
+  return issuer.verify(*scheme, hash, m_state->tbs, m_state->signature);
+}
+
 const PublicKey& Certificate::public_key() const {
   return *m_state->key;
 }
@@ -289,10 +340,7 @@ bool Certificate::is_issued_by(const Certificate& issuer) const {
   if (!std::ranges::equal(m_state->issuer_der, issuer.m_state->subject_der) &&
       !m_state->issuer.matches(issuer.m_state->subject))
     return false;
-  const auto scheme = read_signature_algorithm(m_state->signature_algorithm, issuer.public_key().type(), std::nullopt);
-  if (!scheme) return false;
-  const Bytes hash = digest(scheme->digest, m_state->tbs);
-  return issuer.public_key().verify(*scheme, hash, m_state->tbs, m_state->signature);
+  return verify_signature(issuer.public_key());
 }
 
 }  // namespace kyso::crypto

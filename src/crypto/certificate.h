@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,14 @@ namespace kyso::crypto {
 // A public key that can check signatures. Cheap to copy.
 class PublicKey {
  public:
-  // SubjectPublicKeyInfo. Anything but RSA (also id-RSASSA-PSS), P-256, P-384 and Ed25519: crypto.key.unsupported; not
-  // DER: crypto.der.malformed. Numbers that make no key (a point off the curve) are found out by verify().
+  // SubjectPublicKeyInfo. Anything but RSA (also id-RSASSA-PSS), P-256, P-384, P-521, Ed25519 and DSA, and numbers that
+  // Kyso refuses, give a key of type `other`, with which nothing verifies; not DER: crypto.der.malformed. Numbers that
+  // make no key (a point off the curve) are found out by verify().
   static Result<PublicKey> from_spki(ByteView der);
   KeyType type() const;
-  int bits() const;
+  int bits() const;  // 0 for `other`
+  // For people: "RSA", "P-256", "Ed25519"; the object identifier or what is wrong with it for `other`.
+  const std::string& algorithm() const;
   // The greatest length of a signature value: RSA = modulus; ECDSA-Sig-Value in DER: 72 (P-256), 104 (P-384).
   std::size_t max_signature_size() const;
   ByteView spki() const;
@@ -26,6 +30,9 @@ class PublicKey {
   // `signature` in the form that X.509 and CMS carry (ECDSA as DER). `digest` is the digest of the message; Ed25519
   // checks `message` itself and ignores `digest`.
   bool verify(SignatureScheme scheme, ByteView digest, ByteView message, ByteView signature) const;
+  // A DSA key without parameters, completed by those of the key that certified it (RFC 3279 section 2.3.2); any other
+  // key as it is.
+  PublicKey with_inherited_parameters(const PublicKey& issuer) const;
 
  private:
   struct State;
@@ -39,7 +46,17 @@ enum class KeyUsage : std::uint16_t {  // RFC 5280 section 4.2.1.3, bit numbers
   crl_sign = 1 << 6,
 };
 
+struct CertificateExtension {
+  std::string oid;
+  bool is_critical = false;
+  ByteView value;  // content of extnValue; points into the certificate
+};
+
 // An X.509 certificate parsed once; keeps its exact bytes. Cheap to copy.
+//
+// Generous: a key that Kyso can't use, signature algorithms that differ and extensions that can't be read don't hinder
+// reading. Such a keyUsage allows nothing; such a basicConstraints makes no authority. pki::ParsedCertificate is
+// strict.
 class Certificate {
  public:
   static Result<Certificate> from_der(ByteView der);  // crypto.certificate.malformed
@@ -47,6 +64,17 @@ class Certificate {
   static Result<std::vector<Certificate>> from_pem(std::string_view pem);
   ByteView der() const;
   Bytes sha256() const;
+
+  int version() const;                   // 1, 2 or 3
+  ByteView tbs() const;                  // what is signed
+  ByteView signature_algorithm() const;  // AlgorithmIdentifier, the outer one
+  ByteView signature() const;            // the signature value
+  // RFC 5280 section 4.1.1.2: the outer identifier, which isn't signed, must be the same as the inner one.
+  bool signature_algorithms_agree() const;
+  std::span<const CertificateExtension> extensions() const;  // in the order of the file, repeated ones too
+  // How it is signed, by a key of this kind. crypto.algorithm.unsupported.
+  Result<SignatureScheme> signature_scheme(KeyType issuer_key) const;
+  bool verify_signature(const PublicKey& issuer) const;  // false too when the two identifiers differ
 
   const PublicKey& public_key() const;
   ByteView serial() const;         // content octets of the INTEGER

@@ -1,5 +1,8 @@
 #include "crypto/certificate.h"
 
+#include <algorithm>
+
+#include "base/test_support.h"
 #include "crypto/crypto_vectors.h"
 
 namespace kyso::crypto {
@@ -65,9 +68,68 @@ TEST_CASE("keys of every kind") {
   CHECK(pss.public_key().allows(*scheme_by_name("rsa-pss-sha256")));
   CHECK_FALSE(pss.public_key().allows(*scheme_by_name("rsa-pss-sha384")));
   CHECK_FALSE(pss.public_key().allows(*scheme_by_name("rsa-pkcs1-sha256")));
-  const auto p521 = Certificate::from_pem(vectors::text("p521.cert.pem"));
-  REQUIRE_FALSE(p521);
-  CHECK(p521.error().code == "crypto.key.unsupported");
+  CHECK(certificate("p521").public_key().type() == KeyType::ec_p521);
+  CHECK_FALSE(is_for_signing(certificate("p521").public_key().type()));
+}
+
+TEST_CASE("keys that Kyso only verifies with") {
+  const TestFolder folder;
+  const std::string f = folder.path().string();
+  const auto make = [&](const std::string& key, const std::string& digest) {
+    output_of("cd " + f + " && openssl req -x509 -new -key " + key + " -" + digest +
+              " -subj /CN=Test -days 30 -out c.pem 2>&1");
+    const auto all = Certificate::from_pem(output_of("cat " + f + "/c.pem"));
+    REQUIRE(all);
+    return all->front();
+  };
+  output_of("cd " + f + " && openssl ecparam -name secp521r1 -genkey -noout -out p521.pem && " +
+            "openssl ecparam -name secp256k1 -genkey -noout -out k1.pem && openssl genrsa -out rsa.pem 2048 2>&1 && " +
+            "openssl dsaparam -genkey -noout -out dsa.pem 1024 2>&1");
+  struct Row {
+    const char *key, *digest, *scheme;
+    int bits;
+  };
+  for (const Row& row :
+       {Row{"p521.pem", "sha512", "ecdsa-p521-sha512", 521}, Row{"p521.pem", "sha224", "ecdsa-p521-sha224", 521},
+        Row{"dsa.pem", "sha1", "dsa-sha1", 1024}, Row{"dsa.pem", "sha256", "dsa-sha256", 1024},
+        Row{"rsa.pem", "sha224", "rsa-pkcs1-sha224", 2048}, Row{"rsa.pem", "sha3-256", "rsa-pkcs1-sha3-256", 2048},
+        Row{"rsa.pem", "sha3-512", "rsa-pkcs1-sha3-512", 2048},
+        Row{"p521.pem", "sha3-384", "ecdsa-p521-sha3-384", 521}}) {
+    const Certificate c = make(row.key, row.digest);
+    CHECK(c.public_key().bits() == row.bits);
+    const auto scheme = c.signature_scheme(c.public_key().type());
+    REQUIRE_MESSAGE(scheme, row.scheme);
+    CHECK(name_of(*scheme) == row.scheme);
+    CHECK(scheme_by_name(row.scheme) == *scheme);
+    CHECK_FALSE(is_for_signing(*scheme));
+    CHECK_MESSAGE(c.is_issued_by(c), row.scheme);
+    CHECK(c.signature().size() <= c.public_key().max_signature_size());
+    CHECK_FALSE(c.verify_signature(certificate("rsa2048").public_key()));
+  }
+  const Certificate k1 = make("k1.pem", "sha256");
+  CHECK(k1.public_key().type() == KeyType::other);
+  CHECK(k1.public_key().algorithm() == "1.3.132.0.10");
+  CHECK(k1.common_name() == "Test");
+  CHECK_FALSE(k1.verify_signature(k1.public_key()));
+  CHECK(code_of(k1.signature_scheme(KeyType::other)) == "crypto.algorithm.unsupported");
+}
+
+TEST_CASE("a certificate shows its parts") {
+  const Certificate c = certificate("rsa2048");
+  CHECK(c.version() == 3);
+  CHECK(c.signature_algorithms_agree());
+  CHECK(c.der().subspan(4, c.tbs().size()).data() == c.tbs().data());
+  CHECK(name_of(*c.signature_scheme(KeyType::rsa)) == "rsa-pkcs1-sha256");
+  CHECK(c.signature().size() == 256);
+  REQUIRE_FALSE(c.extensions().empty());
+  CHECK(std::ranges::any_of(c.extensions(), [](const auto& e) { return e.oid == "2.5.29.15" && e.is_critical; }));
+  // The outer identifier, which is not signed, says SHA-384.
+  Bytes changed(c.der().begin(), c.der().end());
+  changed[static_cast<std::size_t>(c.signature_algorithm().data() - c.der().data()) + 12] = 12;
+  const auto other = Certificate::from_der(changed);
+  REQUIRE(other);
+  CHECK_FALSE(other->signature_algorithms_agree());
+  CHECK_FALSE(other->is_issued_by(certificate("issuing")));
 }
 
 TEST_CASE("issuers are recognised by name and signature") {
@@ -123,6 +185,12 @@ TEST_CASE("PEM with text, several blocks and noise") {
 
 TEST_CASE("hostile keys are refused") {
   CHECK_FALSE(PublicKey::from_spki({}));
+  const auto tiny_exponent =
+      PublicKey::from_spki(*from_hex("301c300d06092a864886f70d0101010500030b003008020300ffff020101"));
+  REQUIRE(tiny_exponent);
+  CHECK(tiny_exponent->type() == KeyType::other);
+  CHECK(tiny_exponent->algorithm() == "RSA exponent");
+  CHECK_FALSE(tiny_exponent->verify(*scheme_by_name("rsa-pkcs1-sha256"), Bytes(32), {}, Bytes(2)));
   const Certificate good = certificate("p256");
   Bytes off_curve(good.public_key().spki().begin(), good.public_key().spki().end());
   off_curve.back() ^= 1;

@@ -42,8 +42,12 @@ int number(std::string_view digits) {
   return value;
 }
 
-void append_base128(Bytes& out, std::uint64_t value) {
-  std::array<std::uint8_t, 10> reversed{};
+// X.667: arcs below 2.25 are UUIDs, numbers of 128 bits.
+__extension__ using Arc = unsigned __int128;
+constexpr Arc kMaxArc = ~Arc{0};
+
+void append_base128(Bytes& out, Arc value) {
+  std::array<std::uint8_t, 19> reversed{};
   std::size_t count = 0;
   do {
     reversed[count++] = static_cast<std::uint8_t>(value & 0x7fU);
@@ -101,17 +105,17 @@ Result<> Reader::finish() const {
 Result<std::string> read_oid(ByteView content) {
   if (content.empty() || (content.back() & 0x80U) != 0) return malformed("object identifier truncated");
   std::string out;
-  std::uint64_t value = 0;
+  Arc value = 0;
   bool at_start = true;
   for (const std::uint8_t octet : content) {
     if (at_start && octet == 0x80) return malformed("object identifier not minimal");
-    if (value > (UINT64_MAX >> 8U)) return malformed("object identifier too large");
+    if (value > (kMaxArc >> 7U)) return malformed("object identifier too large");
     value = value << 7U | (octet & 0x7fU);
     at_start = (octet & 0x80U) == 0;
     if (!at_start) continue;
     if (out.empty()) {
-      const std::uint64_t root = std::min<std::uint64_t>(value / 40, 2);
-      out = fmt::format("{}.{}", root, value - root * 40);
+      const Arc root = std::min<Arc>(value / 40, 2);
+      out = fmt::format("{}.{}", static_cast<int>(root), value - root * 40);
     } else {
       out += fmt::format(".{}", value);
     }
@@ -169,12 +173,15 @@ Bytes encode(std::uint8_t tag, ByteView content) {
 
 Bytes encode_oid(std::string_view dotted) {
   Bytes content;
-  std::uint64_t first = 0;
+  Arc first = 0;
   int index = 0;
   while (!dotted.empty()) {
     const std::size_t dot = std::min(dotted.find('.'), dotted.size());
-    std::uint64_t arc = 0;
-    std::from_chars(dotted.data(), dotted.data() + dot, arc);
+    Arc arc = 0;
+    for (const char digit : dotted.substr(0, dot)) {
+      if (digit < '0' || digit > '9') break;
+      arc = arc * 10 + static_cast<Arc>(digit - '0');
+    }
     dotted.remove_prefix(std::min(dot + 1, dotted.size()));
     if (index == 0) first = arc;
     if (index == 1) append_base128(content, first * 40 + arc);

@@ -19,7 +19,7 @@ class FileKeyHolder final : public KeyHolder {
   const Certificate& certificate() const override { return m_certificate; }
   std::span<const Certificate> issuers() const override { return m_issuers; }
   bool supports(SignatureScheme scheme) const override {
-    return scheme.digest != DigestAlgorithm::sha1 && m_certificate.public_key().allows(scheme);
+    return is_for_signing(scheme) && m_certificate.public_key().allows(scheme);
   }
   Result<Bytes> sign(const SignRequest& request) override {
     if (!supports(request.scheme))
@@ -52,6 +52,9 @@ SignatureScheme default_scheme(KeyType type) {
     case KeyType::ec_p384:
       return {KeyType::ec_p384, Padding::none, DigestAlgorithm::sha384};
     case KeyType::ed25519:
+    case KeyType::ec_p521:
+    case KeyType::dsa:
+    case KeyType::other:
       break;
   }
   return {KeyType::ed25519, Padding::none, DigestAlgorithm::sha512};

@@ -32,7 +32,8 @@ class KeyHolder {
 };
 
 // The scheme that a key of this type signs with unless a policy says otherwise: RSA PKCS#1 v1.5 with SHA-256 (what the
-// receivers of today understand), P-256/SHA-256, P-384/SHA-384, Ed25519.
+// receivers of today understand), P-256/SHA-256, P-384/SHA-384, Ed25519 (also for keys that Kyso doesn't sign with,
+// which don't allow it).
 SignatureScheme default_scheme(KeyType type);
 
 // The issuers of `leaf` among `known` (any order, may contain the leaf and strangers), from its issuer to the root or

@@ -42,10 +42,10 @@ bool apply_scheme(EVP_PKEY_CTX* context, SignatureScheme scheme) {
                                             EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
 
-bool verify_digest(EVP_PKEY* key, SignatureScheme scheme, ByteView digest, ByteView signature) {
-  const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-  return context && EVP_PKEY_verify_init(context.get()) == 1 && apply_scheme(context.get(), scheme) &&
-         EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
+PkeyCtxPtr prepare_verification(EVP_PKEY* key, SignatureScheme scheme) {
+  PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  if (!context || EVP_PKEY_verify_init(context.get()) != 1 || !apply_scheme(context.get(), scheme)) return nullptr;
+  return context;
 }
 
 bool verify_message(EVP_PKEY* key, ByteView message, ByteView signature) {

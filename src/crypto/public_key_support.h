@@ -23,7 +23,8 @@ class KeyParameters {
 
 // Sets padding, digest and salt length for an operation that EVP_PKEY_sign_init or EVP_PKEY_verify_init has started.
 bool apply_scheme(EVP_PKEY_CTX* context, SignatureScheme scheme);
-bool verify_digest(EVP_PKEY* key, SignatureScheme scheme, ByteView digest, ByteView signature);
+// Ready for any number of EVP_PKEY_verify() one after the other; null when OpenSSL refuses.
+PkeyCtxPtr prepare_verification(EVP_PKEY* key, SignatureScheme scheme);
 bool verify_message(EVP_PKEY* key, ByteView message, ByteView signature);  // Ed25519
 // The signature, or empty when OpenSSL fails (its error queue says why).
 Bytes sign_digest(EVP_PKEY* key, SignatureScheme scheme, ByteView digest);

@@ -6,6 +6,7 @@
 #include "crypto/algorithm_identifier.h"
 #include "crypto/ber.h"
 #include "crypto/der.h"
+#include "crypto/key_object_ids.h"
 #include "crypto/name.h"
 
 namespace kyso::crypto {
@@ -26,7 +27,8 @@ ByteView without_leading_zeros(ByteView bytes) {
 
 class SignedDataReader {
  public:
-  explicit SignedDataReader(const NormalisedBer& input) : m_input(input) {}
+  SignedDataReader(const NormalisedBer& input, SignedDataReading reading, std::span<const Certificate> others)
+      : m_input(input), m_tells(reading == SignedDataReading::tell), m_others(others) {}
   Result<ParsedSignedData> read();
 
  private:
@@ -35,11 +37,16 @@ class SignedDataReader {
   void read_certificates(ByteView content);
   Result<> read_signer_info(ByteView content);
   Result<> find_signer(const der::Element& identifier);
+  Result<> read_digest(ByteView algorithm);
+  Result<> read_unsigned_attributes(ByteView content);
   Result<> read_scheme(ByteView algorithm);
+  Result<SignatureScheme> read_scheme_of_signer(ByteView algorithm) const;
   Result<> read_signed_attributes(const der::Element& element);
   bool is_rewritten(ByteView part) const;
 
   const NormalisedBer& m_input;
+  const bool m_tells;
+  const std::span<const Certificate> m_others;
   ParsedSignedData m_out;
 };
 
@@ -54,6 +61,7 @@ Result<ParsedSignedData> SignedDataReader::read() {
   KYSO_TRY(read_signed_data(KYSO_TRY(explicit_content.expect(der::kSequence)).content));
   KYSO_TRY(explicit_content.finish());
   m_out.encoded_size = m_input.consumed;
+  m_out.is_ber = !m_input.rewritten.empty();
   return std::move(m_out);
 }
 
@@ -98,23 +106,51 @@ Result<> SignedDataReader::read_signer_info(ByteView content) {
   der::Reader fields(content);
   KYSO_TRY(fields.expect(der::kInteger));
   KYSO_TRY(find_signer(KYSO_TRY(fields.next())));
-  m_out.digest_algorithm = KYSO_TRY(read_digest_algorithm(KYSO_TRY(fields.expect(der::kSequence)).whole));
+  KYSO_TRY(read_digest(KYSO_TRY(fields.expect(der::kSequence)).whole));
   if (const auto attributes = KYSO_TRY(fields.maybe(der::context(0)))) KYSO_TRY(read_signed_attributes(*attributes));
   const ByteView algorithm = KYSO_TRY(fields.expect(der::kSequence)).whole;
   const ByteView signature = KYSO_TRY(fields.expect(der::kOctetString)).content;
   m_out.signature.assign(signature.begin(), signature.end());
   if (const auto attributes = KYSO_TRY(fields.maybe(der::context(1))))
-    m_out.unsigned_attributes = KYSO_TRY(read_cms_attributes(attributes->content));
+    KYSO_TRY(read_unsigned_attributes(attributes->content));
   KYSO_TRY(fields.finish());
   return read_scheme(algorithm);
+}
+
+Result<> SignedDataReader::read_digest(ByteView algorithm) {
+  const auto known = read_digest_algorithm(algorithm);
+  if (known) {
+    m_out.digest_algorithm = *known;
+    return {};
+  }
+  if (!m_tells || known.error().code != "crypto.algorithm.unsupported") return known.error();
+  der::Reader outer(algorithm);
+  der::Reader fields(KYSO_TRY(outer.expect(der::kSequence)).content);
+  m_out.unsupported_algorithm = KYSO_TRY(der::read_oid(KYSO_TRY(fields.expect(der::kOid)).content));
+  return {};
+}
+
+// Nobody signed them: whoever wants to say what is wrong with a signature must not stumble over them.
+Result<> SignedDataReader::read_unsigned_attributes(ByteView content) {
+  auto attributes = read_cms_attributes(content);
+  if (!attributes && !m_tells) return std::move(attributes).error();
+  m_out.unsigned_malformed = !attributes;
+  if (attributes) m_out.unsigned_attributes = *std::move(attributes);
+  return {};
 }
 
 Result<> SignedDataReader::find_signer(const der::Element& identifier) {
   const auto take = [this](const auto& fits) {
     const auto found = std::ranges::find_if(m_out.certificates, fits);
-    if (found != m_out.certificates.end()) m_out.signer = *found;
+    if (found != m_out.certificates.end()) {
+      m_out.signer = *found;
+      return;
+    }
+    const auto other = std::ranges::find_if(m_others, fits);
+    if (other != m_others.end()) m_out.signer = *other;
   };
   if (identifier.tag == der::context(0, false)) {
+    m_out.signer_key_id.assign(identifier.content.begin(), identifier.content.end());
     take([&](const Certificate& c) {
       return !identifier.content.empty() && std::ranges::equal(c.subject_key_id(), identifier.content);
     });
@@ -126,6 +162,8 @@ Result<> SignedDataReader::find_signer(const der::Element& identifier) {
   const ByteView serial = without_leading_zeros(KYSO_TRY(fields.expect(der::kInteger)).content);
   KYSO_TRY(fields.finish());
   const Name name = KYSO_TRY(Name::from_der(issuer));
+  m_out.signer_issuer.assign(issuer.begin(), issuer.end());
+  m_out.signer_serial.assign(serial.begin(), serial.end());
   const auto has_serial = [&](const Certificate& c) {
     return std::ranges::equal(without_leading_zeros(c.serial()), serial);
   };
@@ -138,18 +176,41 @@ Result<> SignedDataReader::find_signer(const der::Element& identifier) {
   return {};
 }
 
+Result<SignatureScheme> SignedDataReader::read_scheme_of_signer(ByteView algorithm) const {
+  if (m_out.signer && m_out.signer->public_key().type() != KeyType::other)
+    return read_signature_algorithm(algorithm, m_out.signer->public_key().type(), m_out.digest_algorithm);
+  Result<SignatureScheme> scheme = read_signature_algorithm(algorithm, KeyType::rsa, m_out.digest_algorithm);
+  for (const KeyType key : {KeyType::ec_p256, KeyType::ed25519, KeyType::dsa})
+    if (!scheme) scheme = read_signature_algorithm(algorithm, key, m_out.digest_algorithm);
+  return scheme;
+}
+
+// RSASSA-PSS-params that name one digest for the content and another for the mask or for the attributes.
+bool pss_contradicts(ByteView algorithm, DigestAlgorithm digest) {
+  der::Reader outer(algorithm);
+  const auto sequence = outer.expect(der::kSequence);
+  if (!sequence) return false;
+  der::Reader fields(sequence->content);
+  const auto oid = fields.expect(der::kOid);
+  if (!oid || der::read_oid(oid->content).value_or("") != kRsaPss) return false;
+  const auto pss = read_pss_parameters(fields.rest());
+  return pss && (pss->digest != digest || pss->mask_digest != pss->digest);
+}
+
 Result<> SignedDataReader::read_scheme(ByteView algorithm) {
-  if (m_out.signer) {
-    m_out.scheme =
-        KYSO_TRY(read_signature_algorithm(algorithm, m_out.signer->public_key().type(), m_out.digest_algorithm));
-  } else {
-    Result<SignatureScheme> scheme = read_signature_algorithm(algorithm, KeyType::rsa, m_out.digest_algorithm);
-    for (const KeyType key : {KeyType::ec_p256, KeyType::ed25519})
-      if (!scheme) scheme = read_signature_algorithm(algorithm, key, m_out.digest_algorithm);
-    m_out.scheme = KYSO_TRY(std::move(scheme));
+  auto scheme = read_scheme_of_signer(algorithm);
+  if (!scheme) {
+    if (!m_tells || scheme.error().code != "crypto.algorithm.unsupported") return std::move(scheme).error();
+    m_out.pss_contradicts = pss_contradicts(algorithm, m_out.digest_algorithm);
+    der::Reader outer(algorithm);
+    der::Reader fields(KYSO_TRY(outer.expect(der::kSequence)).content);
+    m_out.unsupported_algorithm = KYSO_TRY(der::read_oid(KYSO_TRY(fields.expect(der::kOid)).content));
+    return {};
   }
+  m_out.scheme = *scheme;
   // RFC 8419 section 3.1 wants SHA-512 beside Ed25519; others are met and harmless.
-  if (m_out.scheme.key != KeyType::ed25519 && m_out.scheme.digest != m_out.digest_algorithm)
+  m_out.digests_differ = m_out.scheme.key != KeyType::ed25519 && m_out.scheme.digest != m_out.digest_algorithm;
+  if (m_out.digests_differ && !m_tells)
     return malformed("digest of the signature algorithm differs from digestAlgorithm");
   return {};
 }
@@ -172,15 +233,19 @@ Result<> SignedDataReader::read_signed_attributes(const der::Element& element) {
     members.emplace_back(member.begin(), member.end());
   }
   m_out.signed_attributes_der = der::encode_set_of(std::move(members));
+  m_out.attributes_are_ordered =
+      m_out.signed_attributes_der.size() >= element.content.size() &&
+      std::ranges::equal(ByteView(m_out.signed_attributes_der).last(element.content.size()), element.content);
   return {};
 }
 
 }  // namespace
 
-Result<ParsedSignedData> read_signed_data(ByteView input) {
+Result<ParsedSignedData> read_signed_data(ByteView input, SignedDataReading reading,
+                                          std::span<const Certificate> others) {
   const auto normalised = normalise_ber(input);
   if (!normalised) return malformed(normalised.error().detail);
-  auto parsed = SignedDataReader(*normalised).read();
+  auto parsed = SignedDataReader(*normalised, reading, others).read();
   if (!parsed && parsed.error().code == "crypto.der.malformed") return malformed(parsed.error().detail);
   return parsed;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,25 @@ struct ParsedSignedData {
   std::vector<CmsAttribute> unsigned_attributes;
   Bytes signature;
   std::size_t encoded_size = 0;  // octets of the input that belong to the ContentInfo
+  // The SignerIdentifier: issuer (DER) and serial number without leading zeros, or the subject key identifier.
+  Bytes signer_issuer, signer_serial, signer_key_id;
+  bool is_ber = false;                 // lengths that aren't DER were met
+  bool attributes_are_ordered = true;  // the signed attributes stand in the order of DER
+
+  // Told only to who asks for it (SignedDataReading::tell); otherwise they are errors.
+  std::string unsupported_algorithm;  // `digest_algorithm`, `scheme` mean nothing then
+  bool digests_differ = false;        // the signature algorithm names another digest than digestAlgorithm
+  bool pss_contradicts = false;       // RSASSA-PSS parameters that name several digests
+  bool unsigned_malformed = false;    // the unsigned attributes could not be read
 };
 
-// crypto.signed_data.malformed; an algorithm that Kyso doesn't know: crypto.algorithm.unsupported.
-Result<ParsedSignedData> read_signed_data(ByteView input);
+// How strict reading is: `tell` goes on where a verifier wants to say what exactly is wrong with which signer.
+enum class SignedDataReading { refuse, tell };
+
+// crypto.signed_data.malformed; an algorithm that Kyso doesn't know: crypto.algorithm.unsupported. The signer is looked
+// for among the certificates inside, then among `others`.
+Result<ParsedSignedData> read_signed_data(ByteView input, SignedDataReading reading = SignedDataReading::refuse,
+                                          std::span<const Certificate> others = {});
 
 // The members of a SET OF Attribute; `content` is without its tag. crypto.der.malformed, crypto.signed_data.malformed.
 Result<std::vector<CmsAttribute>> read_cms_attributes(ByteView content);

@@ -41,6 +41,9 @@ std::size_t coordinate_size(KeyType type) {
       return 48;
     case KeyType::rsa:
     case KeyType::ed25519:
+    case KeyType::ec_p521:
+    case KeyType::dsa:
+    case KeyType::other:
       break;
   }
   return 0;
@@ -77,6 +80,10 @@ std::vector<Mechanism> mechanisms_for(crypto::SignatureScheme scheme) {
     case KeyType::ed25519:
       if (scheme.padding != Padding::none) return {};
       return {{CKM_EDDSA, SignInput::message}};
+    case KeyType::ec_p521:
+    case KeyType::dsa:
+    case KeyType::other:
+      break;
   }
   return {};
 }
@@ -149,6 +156,10 @@ Result<Bytes> signature_value(const crypto::PublicKey& key, Bytes raw) {
     case KeyType::ed25519:
       if (raw.size() != 64) return fail("token.signature.malformed", "Ed25519 value of {} bytes", raw.size());
       return raw;
+    case KeyType::ec_p521:
+    case KeyType::dsa:
+    case KeyType::other:
+      break;
   }
   return fail("base.internal", "key type");
 }

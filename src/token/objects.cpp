@@ -50,6 +50,7 @@ Result<TokenKey> read_key(const Session& session, CK_OBJECT_HANDLE handle) {
 
 bool fits(const TokenKey& key, const crypto::Certificate& certificate) {
   const auto type = certificate.public_key().type();
+  if (!crypto::is_for_signing(type)) return false;
   if (key.type) {
     const bool rsa = type == crypto::KeyType::rsa;
     const bool edwards = type == crypto::KeyType::ed25519;
