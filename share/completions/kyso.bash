@@ -8,6 +8,8 @@ _kyso_schemes=(rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256
 _kyso_signing='--role --near --page --rect --field --template --image --reason --location --edge-seal --number --date
   --comment --agency --copy-kind --forward --file-code --profile --tsa --tsa-timeout --scheme --chain --lock --certify
   --password --repair'
+_kyso_verifying='--trust --only-trust --policy --at'
+_kyso_network='--online --offline --no-cache --fetch-timeout'
 
 # The options of a command ("template new" is one), without those of all commands.
 _kyso_options() {
@@ -16,6 +18,14 @@ _kyso_options() {
     sign) echo "-o --output --holder --pin-file --pin-fd --use-last-try $_kyso_signing --batch --results --jobs" ;;
     prepare) echo "-o --output --certificate --state $_kyso_signing" ;;
     complete) echo '-o --output --signature --state --tsa --tsa-timeout --password' ;;
+    verify)
+      echo "--content --details --html --pdf --etsi --save-evidence --jobs --password $_kyso_verifying $_kyso_network" ;;
+    extend) echo "EXTENDOPTS" ;;
+    extract) echo '-o --output --revision --signature --password' ;;
+    facts) echo '-o --output --password' ;;
+    judge) echo "$_kyso_verifying" ;;
+    'trust add') echo '--reason --name --from --until --revocation --intermediate' ;;
+    'trust remove') echo '--reason' ;;
     inspect) echo '--password --repair' ;;
     text) echo '--page --password --repair' ;;
     'template new')
@@ -27,6 +37,7 @@ _kyso_options() {
 _kyso_takes_value() {
   case $1 in
     --use-last-try | --lock | --repair | --json | --quiet | --help | --version) return 1 ;;
+    --details | --only-trust | --online | --offline | --no-cache | --intermediate | --vri) return 1 ;;
     --* | -o) return 0 ;;
     *) return 1 ;;
   esac
@@ -108,26 +119,36 @@ _kyso_value() {
     --scheme) _kyso_words "$3" "${_kyso_schemes[@]}" ;;
     --edge-seal) _kyso_words "$3" by-the-book many-widgets off ;;
     --copy-kind) _kyso_words "$3" sao-y sao-luc trich-sao ;;
+    --policy) _kyso_words "$3" strict tt15 legacy-vn; _kyso_files "$3" '' toml ;;
+    --revocation) _kyso_words "$3" required if-published ;;
+    --level) _kyso_words "$3" lt lta ;;
     --certify) _kyso_words "$3" 1 2 3 ;;
     --template | --from) _kyso_templates "$3" ;;
     --holder) _kyso_holder "$3" ;;
     --password) _kyso_password "$3" ;;
     --image) _kyso_files "$3" '' png ;;
-    --chain | --certificate) _kyso_files "$3" '' pem crt cer der ;;
-    --state) _kyso_files "$3" '' json ;;
+    --chain | --certificate | --trust) _kyso_files "$3" '' pem crt cer der ;;
+    --state | --save-evidence) _kyso_files "$3" '' json ;;
+    --html) _kyso_files "$3" '' html ;;
+    --pdf) _kyso_files "$3" '' pdf ;;
+    --etsi) _kyso_files "$3" '' xml ;;
     --results) _kyso_files "$3" '' jsonl ;;
-    -o | --output) _kyso_files "$3" '' pdf ;;
-    --pin-file | --signature | --batch) _kyso_files "$3" '' ;;
+    -o | --output) if [[ $1 == facts ]]; then _kyso_files "$3" '' json; else _kyso_files "$3" '' pdf; fi ;;
+    --pin-file | --signature | --batch | --content) _kyso_files "$3" '' ;;
   esac
 }
 
 # What is no option: a command, a document, a template. _kyso_positional COMMAND COUNT PREFIX
 _kyso_positional() {
   case $1 in
-    '') _kyso_words "$3" sign prepare complete inspect text template errors ;;
+    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template errors ;;
     template) _kyso_words "$3" list show new ;;
+    trust) _kyso_words "$3" list add remove ;;
+    'trust add') [[ $2 == 0 ]] && _kyso_files "$3" '' pem crt cer der ;;
+    verify) _kyso_files "$3" '' pdf p7s p7m sig ;;
+    judge) [[ $2 == 0 ]] && _kyso_files "$3" '' json ;;
     'template show') [[ $2 == 0 ]] && _kyso_templates "$3" ;;
-    sign | prepare | complete | inspect | text) [[ $2 == 0 ]] && _kyso_files "$3" '' pdf ;;
+    sign | prepare | complete | extend | extract | facts | inspect | text) [[ $2 == 0 ]] && _kyso_files "$3" '' pdf ;;
   esac
 }
 
@@ -143,8 +164,8 @@ _kyso() {
       if [[ $word != *=* ]] && _kyso_takes_value "$word"; then i=$((i + 1)); fi
     elif [[ -z $command ]]; then
       command=$word
-    elif [[ $command == template ]]; then
-      command="template $word"
+    elif [[ $command == template || $command == trust ]]; then
+      command="$command $word"
     else
       count=$((count + 1))
     fi

@@ -18,6 +18,7 @@ function __kyso_positionals
             continue
         end
         switch $word
+            case --details --only-trust --online --offline --no-cache --intermediate --vri
             case --use-last-try --lock --repair --json --quiet -q --help -h --version '--*=*'
             case '--*' -o
                 set skip yes
@@ -32,8 +33,8 @@ end
 function __kyso_command
     set -l words (__kyso_positionals)
     set -l command "$words[1]"
-    if test "$command" = template
-        set command (string trim "template $words[2]")
+    if contains -- "$command" template trust
+        set command (string trim "$command $words[2]")
     end
     contains -- "$command" $argv
 end
@@ -42,7 +43,7 @@ end
 function __kyso_first_argument
     set -l words (__kyso_positionals)
     set -l count 1
-    test "$words[1]" = template; and set count 2
+    contains -- "$words[1]" template trust; and set count 2
     __kyso_command $argv; and test (count $words) -eq $count
 end
 
@@ -111,6 +112,12 @@ __kyso_option "''" 'Phiên bản' Version -l version
 __kyso_subcommand '' sign 'Ký văn bản' 'Sign documents'
 __kyso_subcommand '' prepare 'Chuẩn bị chữ ký; khóa ở nơi khác ký sau' 'Prepare a signature for a key that is elsewhere'
 __kyso_subcommand '' complete 'Gắn giá trị chữ ký' 'Put a signature value into a prepared file'
+__kyso_subcommand '' verify 'Xác thực chữ ký' 'Say whether documents can be trusted'
+__kyso_subcommand '' extend 'Thêm dữ liệu để xác thực lâu dài' 'Add what long-term validation needs'
+__kyso_subcommand '' extract 'Lấy ra phiên bản đã ký' 'Take out the signed version'
+__kyso_subcommand '' facts 'Nêu mọi dữ kiện' 'Everything observable'
+__kyso_subcommand '' judge 'Kết luận lại từ dữ kiện đã lưu' 'Judge saved facts again'
+__kyso_subcommand '' trust 'Các CA tin cậy' 'Trusted authorities'
 __kyso_subcommand '' inspect 'Xem phiên bản, chữ ký, ô nhập, quyền' 'Show revisions, signatures, fields, permissions'
 __kyso_subcommand '' text 'Tìm chữ trong văn bản' 'Find where a text stands'
 __kyso_subcommand '' template 'Mẫu chữ ký' 'Signature templates'
@@ -118,18 +125,25 @@ __kyso_subcommand '' errors 'Liệt kê mã lỗi và mã thoát' 'List error co
 __kyso_subcommand template list 'Liệt kê các mẫu' 'List them'
 __kyso_subcommand template show 'Xem một mẫu' 'Show one'
 __kyso_subcommand template new 'Tạo mẫu mới' 'Make a new one'
+__kyso_subcommand trust list 'Các CA đang tin cậy' 'Trusted authorities'
+__kyso_subcommand trust add 'Thêm một CA tin cậy' 'Trust an authority'
+__kyso_subcommand trust remove 'Thôi tin cậy một CA' 'Stop trusting an authority'
 
-complete -c kyso -n '__kyso_first_argument sign prepare complete inspect text' -a "(__kyso_files '' pdf)"
+complete -c kyso -n '__kyso_first_argument sign prepare complete extend extract facts inspect text' -a "(__kyso_files '' pdf)"
+complete -c kyso -n '__kyso_command verify' -a "(__kyso_files '' pdf p7s p7m sig)"
+complete -c kyso -n '__kyso_first_argument judge' -a "(__kyso_files '' json)"
+complete -c kyso -n "__kyso_first_argument 'trust add'" -a "(__kyso_files '' pem crt cer der)"
 complete -c kyso -n "__kyso_first_argument 'template show'" -a '(__kyso_templates)'
 
-__kyso_option 'sign prepare complete' 'Tệp kết quả' Output -s o -l output -x -a "(__kyso_files '' pdf)"
+__kyso_option 'sign prepare complete extend extract' 'Tệp kết quả' Output -s o -l output -x -a "(__kyso_files '' pdf)"
+__kyso_option facts 'Tệp JSON' 'JSON file' -s o -l output -x -a "(__kyso_files '' json)"
 __kyso_option sign 'Nơi giữ khóa' 'Key holder' -l holder -x -a '(__kyso_holders)'
 __kyso_option sign 'Đọc mã PIN từ tệp' 'Read the PIN from a file' -l pin-file -r -F
 __kyso_option sign 'Đọc mã PIN từ mô tả tệp' 'Read the PIN from a file descriptor' -l pin-fd -x
 __kyso_option sign 'Đồng ý dùng lần nhập PIN cuối cùng' "Consent to spending a token's last PIN try" -l use-last-try
 __kyso_option sign 'Ký cả danh sách' 'Sign a list of documents' -l batch -r -F
 __kyso_option sign 'Tệp kết quả để chạy tiếp' 'Results, for going on after a stop' -l results -x -a "(__kyso_files '' jsonl)"
-__kyso_option sign 'Số tệp ký cùng lúc' 'Files at once' -l jobs -x
+__kyso_option 'sign verify' 'Số tệp làm cùng lúc' 'Files at once' -l jobs -x
 __kyso_option prepare 'Chứng thư số của người ký' "The signer's certificate" -l certificate -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option complete 'Giá trị chữ ký' 'Signature value' -l signature -r -F
 __kyso_option 'prepare complete' 'Tệp trạng thái' 'State file' -l state -x -a "(__kyso_files '' json)"
@@ -159,7 +173,7 @@ __kyso_option $signing 'Thuật toán ký' Algorithm -l scheme -x -a 'rsa-pkcs1-
 __kyso_option $signing 'Chứng thư số của CA' 'Issuer certificates' -l chain -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option $signing 'Khóa mọi ô nhập sau chữ ký này' 'Lock all fields after this signature' -l lock
 __kyso_option $signing 'Chữ ký chứng thực' Certify -l certify -x -a "1\t'"(__kyso_text 'không cho đổi gì' 'no changes')"' 2\t'"(__kyso_text 'cho điền và ký' 'filling and signing')"' 3\t'"(__kyso_text 'thêm chú thích' 'also annotations')"'"
-__kyso_option 'sign prepare complete inspect text' 'Mật khẩu văn bản' 'Document password' -l password -x -a '(__kyso_passwords)'
+__kyso_option 'sign prepare complete verify extend extract facts inspect text' 'Mật khẩu văn bản' 'Document password' -l password -x -a '(__kyso_passwords)'
 __kyso_option 'sign prepare inspect text' 'Dùng cả tệp hỏng cấu trúc' 'Also when the structure is damaged' -l repair
 
 __kyso_option "'template new'" 'Mẫu để chép' 'Template to start from' -l from -x -a '(__kyso_templates)'
@@ -168,3 +182,27 @@ __kyso_option "'template new'" 'Chiều rộng, point' 'Width, points' -l width 
 __kyso_option "'template new'" 'Chiều cao, point' 'Height, points' -l height -x
 __kyso_option "'template new'" 'Đường kính con dấu, mm' 'Seal diameter, mm' -l seal-diameter -x
 __kyso_option "'template new'" 'Phần chữ ký bị dấu trùm, %' 'Overlap of seal and signature, %' -l seal-overlap -x
+
+set -l judging 'verify extend judge'
+__kyso_option $judging 'Thêm CA tin cậy' 'Further trust anchors' -l trust -x -a "(__kyso_files '' pem crt cer der)"
+__kyso_option $judging 'Chỉ tin các CA nêu ở --trust' 'Trust only what --trust names' -l only-trust
+__kyso_option $judging 'Chính sách' Policy -l policy -x -a "strict tt15 legacy-vn (__kyso_files '' toml)"
+__kyso_option $judging 'Kết luận tại thời điểm này' 'Judge as of this time' -l at -x
+__kyso_option verify 'Hỏi OCSP, tải CRL' 'Ask OCSP, fetch CRLs' -l online
+__kyso_option verify 'Không dùng mạng' 'Use no network' -l offline
+__kyso_option 'verify extend' 'Không dùng câu trả lời đã lưu' 'Use no answers from earlier runs' -l no-cache
+__kyso_option 'verify extend' 'Số giây chờ mỗi dịch vụ' 'Seconds to wait for each service' -l fetch-timeout -x
+__kyso_option verify 'Tệp mà chữ ký rời ký' 'What a detached signature signs' -l content -r -F
+__kyso_option verify 'Nêu mọi điều đã thấy' 'Tell everything that was found' -l details
+__kyso_option verify 'Báo cáo HTML' 'HTML report' -l html -x -a "(__kyso_files '' html)"
+__kyso_option verify 'Báo cáo PDF' 'PDF report' -l pdf -x -a "(__kyso_files '' pdf)"
+__kyso_option verify 'Báo cáo XML ETSI' 'ETSI XML report' -l etsi -x -a "(__kyso_files '' xml)"
+__kyso_option verify 'Lưu dữ kiện và bằng chứng' 'Keep facts and evidence' -l save-evidence -x -a "(__kyso_files '' json)"
+__kyso_option extract 'Số phiên bản, từ 1' 'Revision, from 1' -l revision -x
+__kyso_option extract 'Phiên bản mà ô chữ ký này ký' 'What the signature in this field signs' -l signature -x
+__kyso_option "'trust add' 'trust remove'" 'Vì sao' Why -l reason -x
+__kyso_option "'trust add'" 'Tên gọi' 'Name for people' -l name -x
+__kyso_option "'trust add'" 'Chỉ tin chữ ký từ lúc này' 'Only signatures from then on' -l from -x
+__kyso_option "'trust add'" 'Chỉ tin chữ ký đến lúc này' 'Only signatures until then' -l until -x
+__kyso_option "'trust add'" 'Kiểm tra thu hồi' 'Revocation status' -l revocation -x -a 'required if-published'
+__kyso_option "'trust add'" 'Chỉ dùng để nối đường dẫn' 'For building paths only' -l intermediate

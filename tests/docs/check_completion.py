@@ -19,11 +19,12 @@ BASH = COMPLETIONS / "kyso.bash"
 FISH = COMPLETIONS / "kyso.fish"
 ZSH = COMPLETIONS / "_kyso"
 FILES = ["a.pdf", "B.PDF", "c d.pdf", "key.p12", "key.pfx", "key.pem", "chain.crt", "chain.der", "seal.png", "Seal2.PNG",
-         "state.json", "list.txt", "list.results.jsonl", "sub/inner.pdf"]
+         "state.json", "letter.pdf.p7s", "list.txt", "list.results.jsonl", "sub/inner.pdf"]
 ROLES = {"initials", "leader", "comment", "number", "organisation", "appendix", "copy", "incoming", "plain"}
 TEMPLATES = ROLES | {"Nguyen Van A"}
 PDFS = {"a.pdf", "B.PDF", "c d.pdf", "sub/"}
-COMMANDS = {"sign", "prepare", "complete", "inspect", "text", "template", "errors"}
+COMMANDS = {"sign", "prepare", "complete", "verify", "extend", "extract", "facts", "judge", "trust", "inspect", "text", "template",
+            "errors"}
 
 # What is typed, and what must be suggested; in bash only what follows the last ":" or "=".
 POSITIONS = [
@@ -31,6 +32,19 @@ POSITIONS = [
     ("s", {"sign"}),
     ("--lang ", {"vi", "en"}),
     ("--lang en te", {"text", "template"}),
+    ("verify ", PDFS | {"letter.pdf.p7s"}),
+    ("verify a.pdf ", PDFS | {"letter.pdf.p7s"}),
+    ("verify a.pdf --policy ", {"strict", "tt15", "legacy-vn", "sub/"}),
+    ("verify a.pdf --trust k", {"key.pem"}),
+    ("verify a.pdf --online ", PDFS | {"letter.pdf.p7s"}),
+    ("verify a.pdf --etsi ", {"sub/"}),
+    ("extend a.pdf --level ", {"lt", "lta"}),
+    ("extract ", PDFS),
+    ("judge ", {"state.json", "sub/"}),
+    ("trust ", {"list", "add", "remove"}),
+    ("trust add ", {"key.pem", "chain.crt", "chain.der", "sub/"}),
+    ("trust add key.pem --revocation ", {"required", "if-published"}),
+    ("trust remove ", set()),
     ("template ", {"list", "show", "new"}),
     ("template show ", TEMPLATES),
     ("template show l", {"leader"}),

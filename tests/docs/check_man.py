@@ -17,9 +17,9 @@ from program import COMPLETIONS, GLOBAL_OPTIONS, ROOT, attempt, commands, differ
 VECTORS = ROOT / "tests" / "vectors" / "crypto"
 DOCUMENT = ROOT / "tests" / "data" / "pdf" / "vn-cong-van.pdf"
 PAGES = {
-    "docs/man/kyso.1": {"language": 1, "global": "GLOBAL OPTIONS", "signing": "SIGNING OPTIONS", "roles": "ROLES",
+    "docs/man/kyso.1": {"language": 1, "global": "GLOBAL OPTIONS", "shared": ("SIGNING OPTIONS", "VERIFYING OPTIONS", "NETWORK OPTIONS"), "roles": "ROLES",
                         "json": "JSON OUTPUT", "exit": "EXIT STATUS"},
-    "docs/man/vi/kyso.1": {"language": 0, "global": "TÙY CHỌN CHUNG", "signing": "TÙY CHỌN KÝ", "roles": "VAI TRÒ",
+    "docs/man/vi/kyso.1": {"language": 0, "global": "TÙY CHỌN CHUNG", "shared": ("TÙY CHỌN KÝ", "TÙY CHỌN XÁC THỰC", "TÙY CHỌN MẠNG"), "roles": "VAI TRÒ",
                            "json": "KẾT QUẢ JSON", "exit": "MÃ THOÁT"},
 }
 SCHEMES = {"rsa2048": r"rsa-[a-z0-9-]+", "p256": r"ecdsa-p256-[a-z0-9]+", "p384": r"ecdsa-p384-[a-z0-9]+",
@@ -73,8 +73,7 @@ def defined(lines):
 def check_options(path, page, words, measure):
     problems = differences(f"{path}: {words['global']}", GLOBAL_OPTIONS | measure[""],
                            defined(page.sections.get(words["global"], [])))
-    signing = page.sections.get(words["signing"], [])
-    introduction = " ".join(signing[:4])
+    shared = [page.sections.get(title, []) for title in words["shared"]]
     for name, options in measure.items():
         # "template" alone does nothing: its subcommands have the entries.
         if not name or any(other.startswith(name + " ") for other in measure):
@@ -84,8 +83,9 @@ def check_options(path, page, words, measure):
             problems.append(f"{path}: no entry for kyso {name}")
             continue
         found = defined(lines)
-        if re.search(rf"kyso {name}\b", introduction):
-            found |= defined(signing)
+        for section in shared:
+            if re.search(rf"kyso {name}\b", " ".join(section[:4])):
+                found |= defined(section)
         problems += differences(f"{path}: kyso {name}", options, found)
     return problems
 
