@@ -71,6 +71,8 @@ struct RevocationAnswer {
   std::optional<Instant> archive_cutoff;     // tells about certificates that expired after this time
   ReasonMask covered_reasons = kAllReasons;  // a CRL for some reasons only covers less
   std::optional<Path> signer;                // of the responder or CRL issuer, when it isn't the certificate's issuer
+  crypto::SignatureScheme scheme;            // how the answer (the base CRL) is signed
+  int key_bits = 0;
 };
 
 struct RevocationReport {
@@ -78,8 +80,10 @@ struct RevocationReport {
   // What was set aside and why, as if absent: pki.ocsp.signature, pki.ocsp.responder (neither the issuer nor delegated
   // by it directly), pki.ocsp.certificate_id, pki.crl.signature, pki.crl.issuer, pki.crl.scope,
   // pki.crl.critical_extension {oid}, pki.crl.delta_mismatch, pki.revocation.signer (its own path isn't valid),
-  // pki.revocation.not_yet_valid (thisUpdate after the time of judging), pki.ocsp.archive_cutoff.
-  // Parameters: {source} "crl"/"ocsp", {index}, {issuer}.
+  // pki.revocation.not_yet_valid (thisUpdate after the time of judging), pki.ocsp.archive_cutoff,
+  // pki.ocsp.critical_extension {oid}, pki.algorithm.weak {algorithm} {bits}, pki.revocation.budget (the other answers
+  // weren't looked at). Parameters: {source} "crl"/"ocsp", {index}, {issuer} (who made it). Severity note: it isn't
+  // about this certificate at all (pki.crl.issuer, pki.ocsp.certificate_id); warning: it could have been. At most 64.
   std::vector<Finding> ignored;
 };
 
@@ -87,11 +91,12 @@ struct RevocationRequest {
   Instant time{};  // of judging: answers from later are set aside
   const AlgorithmRules* algorithms = nullptr;
   PathBudget budget;
+  const TrustAnchor* anchor = nullptr;  // of the path of `issuer`; nullptr: any of the trust store
 };
 // Every usable answer about `subject`, which `issuer` issued. An answer that is too old is an answer: freshness is
 // judged by the caller. Signers of answers are looked for in `pool`, in the answers and in the trust store; their own
-// paths must lead to `anchor` (their validity dates are told, not refused). One OCSP response with good and revoked for
-// the same certificate says revoked.
+// paths must lead to the request's `anchor` (RFC 5280 section 6.3.3 (f); their validity dates are told, not refused).
+// One OCSP response with good and revoked for the same certificate says revoked.
 RevocationReport find_revocation(const ParsedCertificate& subject, const ParsedCertificate& issuer,
                                  const RevocationEvidence& evidence, const CertificatePool& pool,
                                  const TrustStore& trust, const RevocationRequest& request);

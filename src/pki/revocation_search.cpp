@@ -1,0 +1,159 @@
+#include "pki/revocation_search.h"
+
+#include <algorithm>
+
+#include "crypto/name.h"
+
+namespace kyso::pki {
+namespace {
+
+constexpr std::size_t kMaxIgnored = 64;
+
+std::string name_text(ByteView name) {
+  const auto read = crypto::Name::from_der(name);
+  return read ? read->text() : to_hex(name);
+}
+
+std::string issuer_text(const RevocationEvidence& evidence, RevocationAnswer::Source source, std::size_t index) {
+  if (source == RevocationAnswer::Source::crl) return name_text(evidence.lists[index].state().issuer);
+  const OcspResponse::State& response = evidence.responses[index].state();
+  return response.responder_name.empty() ? to_hex(response.responder_key_hash) : name_text(response.responder_name);
+}
+
+}  // namespace
+
+crypto::PublicKey completed_key(const Path& path) {
+  const auto& chain = path.certificates;
+  crypto::PublicKey key = chain.back().certificate().public_key();
+  for (auto each = chain.rbegin() + 1; each != chain.rend(); ++each)
+    key = each->certificate().public_key().with_inherited_parameters(key);
+  return key;
+}
+
+bool lacks_parameters(const crypto::PublicKey& key) {
+  return key.type() == crypto::KeyType::dsa && key.bits() == 0;
+}
+
+RevocationSearch::RevocationSearch(const ParsedCertificate& subject, const ParsedCertificate& issuer,
+                                   const RevocationEvidence& evidence, const CertificatePool& pool,
+                                   const TrustStore& trust, const RevocationRequest& request)
+    : m_subject(subject),
+      m_issuer(issuer),
+      m_evidence(evidence),
+      m_pool(pool),
+      m_trust(trust),
+      m_request(request),
+      m_signatures_left(request.budget.signatures),
+      m_issuer_key(issuer.certificate().public_key()),
+      m_scope(subject),
+      m_delta_is_settled(evidence.lists.size()) {
+  if (!lacks_parameters(m_issuer_key)) return;
+  if (const std::optional<Path>& path = path_of(issuer, Purpose::any)) m_issuer_key = completed_key(*path);
+}
+
+RevocationReport RevocationSearch::run() {
+  ask_responses();
+  ask_lists();
+  // Newest first, then revoked ones; the rest only makes the order the same every time.
+  const auto rank = [](const RevocationAnswer& answer) {
+    return std::tuple(-answer.this_update.time_since_epoch(), answer.status != CertificateStatus::revoked,
+                      answer.source, answer.index);
+  };
+  std::ranges::sort(m_report.answers, {}, rank);
+  for (Finding& stranger : m_strangers)
+    if (m_report.ignored.size() < kMaxIgnored) m_report.ignored.push_back(std::move(stranger));
+  return std::move(m_report);
+}
+
+void RevocationSearch::ignore(std::string_view code, Source source, std::size_t index, Severity severity) {
+  ignore(Finding(code, severity), source, index);
+}
+
+void RevocationSearch::ignore(Finding finding, Source source, std::size_t index) {
+  std::vector<Finding>& list = finding.severity == Severity::note ? m_strangers : m_report.ignored;
+  if (list.size() >= kMaxIgnored) return;
+  finding.with("source", source == Source::crl ? "crl" : "ocsp")
+      .with("index", std::to_string(index))
+      .with("issuer", issuer_text(m_evidence, source, index));
+  list.push_back(std::move(finding));
+}
+
+std::optional<crypto::SignatureScheme> RevocationSearch::verify(const SignatureMemo& memo, const SignedBlock& block,
+                                                                const crypto::PublicKey& key) {
+  if (!memo.knows(key)) {
+    if (m_signatures_left == 0) {
+      if (!std::exchange(m_budget_was_told, true))
+        m_report.ignored.emplace_back("pki.revocation.budget", Severity::warning);
+      return std::nullopt;
+    }
+    --m_signatures_left;
+  }
+  return memo.verify(block, key);
+}
+
+bool RevocationSearch::is_too_weak(const Signer& signer, Source source, std::size_t index) {
+  const AlgorithmRules* rules = m_request.algorithms;
+  if (rules == nullptr || rules->accepts(signer.scheme, signer.key.bits(), m_request.time)) return false;
+  Finding finding("pki.algorithm.weak", Severity::warning);
+  finding.with("algorithm", crypto::name_of(signer.scheme)).with("bits", std::to_string(signer.key.bits()));
+  ignore(std::move(finding), source, index);
+  return true;
+}
+
+bool RevocationSearch::is_key_of_issuer(const ParsedCertificate& certificate) const {
+  return std::ranges::equal(certificate.certificate().public_key().spki(), m_issuer.certificate().public_key().spki());
+}
+
+const std::optional<Path>& RevocationSearch::path_of(const ParsedCertificate& signer, Purpose purpose) {
+  const ByteView id = signer.sha256();
+  auto [place, is_new] = m_paths.try_emplace({Bytes(id.begin(), id.end()), purpose});
+  if (is_new) place->second = build_path(signer, purpose);
+  return place->second;
+}
+
+std::optional<Path> RevocationSearch::build_path(const ParsedCertificate& signer, Purpose purpose) {
+  if (const TrustAnchor* anchor = m_request.anchor != nullptr ? m_request.anchor : m_trust.find(signer.sha256());
+      anchor != nullptr && anchor->certificate == signer)
+    return Path{{signer}, *anchor, {}, {}};
+  if (!m_signer_pool) {
+    m_signer_pool = m_pool;
+    m_signer_pool->add(m_issuer);
+  }
+  TrustStore only_anchor;
+  if (m_request.anchor != nullptr) {
+    only_anchor.add(*m_request.anchor);
+    for (const ParsedCertificate& each : m_trust.intermediates()) only_anchor.add_intermediate(each);
+  }
+  PathRequest request;
+  request.time = m_request.time;
+  request.purpose = purpose;
+  request.ignore_validity = true;
+  request.algorithms = m_request.algorithms;
+  request.budget = m_request.budget;
+  // RFC 6960 section 4.2.2.2: a responder is certified by the very key that certified what is asked about.
+  if (purpose == Purpose::ocsp_signing)
+    request.accept = [this](Path& path) {
+      return path.certificates.size() > 1 && is_key_of_issuer(path.certificates[1]);
+    };
+  return find_path(signer, *m_signer_pool, m_request.anchor != nullptr ? only_anchor : m_trust, request).path;
+}
+
+std::vector<ParsedCertificate> RevocationSearch::known_with_subject(ByteView name, ByteView normalised_name) const {
+  std::vector<ParsedCertificate> out = m_pool.with_subject(name);
+  const auto add = [&](const ParsedCertificate& certificate) {
+    if (std::ranges::equal(certificate.normalised_subject(), normalised_name) &&
+        std::ranges::find(out, certificate) == out.end())
+      out.push_back(certificate);
+  };
+  for (const ParsedCertificate& each : m_trust.intermediates()) add(each);
+  for (const TrustAnchor& anchor : m_trust.anchors()) add(anchor.certificate);
+  return out;
+}
+
+RevocationReport find_revocation(const ParsedCertificate& subject, const ParsedCertificate& issuer,
+                                 const RevocationEvidence& evidence, const CertificatePool& pool,
+                                 const TrustStore& trust, const RevocationRequest& request) {
+  return RevocationSearch(subject, issuer, evidence, pool, trust, request).run();
+}
+
+}  // namespace kyso::pki

@@ -1,0 +1,166 @@
+#include <algorithm>
+
+#include "pki/crl_state.h"
+
+namespace kyso::pki {
+namespace {
+
+using enum ValidationOptions::Revocation;
+
+// What the answers come to at one time.
+struct Status {
+  std::optional<Finding> problem;  // absent: known not to be revoked
+};
+
+// An OCSP responder that keeps no schedule leaves nextUpdate out: newer information is always there (RFC 6960
+// section 4.2.2.1). Its answer is taken for a day; a CRL without nextUpdate breaks RFC 5280 section 5.1.2.5.
+constexpr std::chrono::hours kFreshWithoutNextUpdate{24};
+
+bool is_fresh(const RevocationAnswer& answer, Instant time) {
+  if (answer.next_update) return time <= *answer.next_update;
+  return answer.source == RevocationAnswer::Source::ocsp && time - answer.this_update <= kFreshWithoutNextUpdate;
+}
+
+bool is_on_hold(const RevocationAnswer& answer) {
+  return answer.status == CertificateStatus::revoked && answer.reason == kCertificateHold;
+}
+
+Finding revoked_finding(const RevocationAnswer& answer) {
+  Finding out(is_on_hold(answer) ? "pki.certificate.on_hold" : "pki.certificate.revoked", Severity::failure);
+  if (answer.revoked_at) out.with("time", iso8601_vietnam(*answer.revoked_at));
+  out.with("reason", std::to_string(answer.reason.value_or(0)));
+  return out;
+}
+
+// RevocationCheck: the status of all certificates of the paths that one validation tries, and of the signers of the
+// answers about them, and so on.
+class RevocationCheck {
+ public:
+  RevocationCheck(const CertificatePool& pool, const TrustStore& trust, const RevocationEvidence& evidence,
+                  const PathRequest& request, const ValidationOptions& options)
+      : m_pool(pool), m_trust(trust), m_evidence(evidence), m_request(request), m_options(options) {}
+
+  // Adds what is wrong to the path.
+  bool accepts(Path& path) {
+    if (m_options.revocation == off) {
+      path.findings.push_back(Finding("pki.revocation.not_checked", Severity::note).with("why", "off"));
+      return true;
+    }
+    bool is_good = true;
+    for (std::size_t i = 0; i + 1 < path.certificates.size(); ++i) {
+      if (const char* why = exemption(path.certificates[i], path.anchor)) {
+        path.findings.push_back(about(Finding("pki.revocation.not_checked", Severity::note).with("why", why), path, i));
+        continue;
+      }
+      if (auto problem = status_of(path, i).problem) {
+        path.findings.push_back(about(*std::move(problem), path, i));
+        is_good = false;
+      }
+    }
+    return is_good;
+  }
+
+ private:
+  static Finding about(Finding finding, const Path& path, std::size_t place) {
+    finding.with("subject", path.certificates[place].certificate().subject_text());
+    return std::move(finding.with("certificate", std::to_string(place)));
+  }
+
+  // Why the status needn't be known; nullptr when it must be.
+  const char* exemption(const ParsedCertificate& certificate, const TrustAnchor& anchor) const {
+    // RFC 9608 section 4: the issuer promises that it never tells about this end-entity certificate.
+    if (certificate.extensions().no_revocation_available && !certificate.certificate().is_ca())
+      return "no_revocation_available";
+    if (m_options.revocation == by_anchor && anchor.revocation == RevocationDuty::if_published &&
+        certificate.publishes_no_status())
+      return "not_published";
+    return nullptr;
+  }
+
+  Status status_of(const Path& path, std::size_t place) {
+    const ParsedCertificate& subject = path.certificates[place];
+    const ParsedCertificate& issuer = path.certificates[place + 1];
+    const auto id = std::pair(Bytes(subject.sha256().begin(), subject.sha256().end()),
+                              Bytes(issuer.sha256().begin(), issuer.sha256().end()));
+    if (const auto known = m_known.find(id); known != m_known.end()) return known->second;
+    // Its own status is being looked for: nobody vouches for himself.
+    if (std::ranges::find(m_open, id) != m_open.end() || m_open.size() > m_request.budget.depth)
+      return {Finding("pki.revocation.missing", Severity::indeterminate)};
+    m_open.push_back(id);
+    RevocationRequest request{m_request.time, m_request.algorithms, m_request.budget, &path.anchor};
+    const RevocationReport report = find_revocation(subject, issuer, m_evidence, m_pool, m_trust, request);
+    const Status status = conclude(report);
+    m_open.pop_back();
+    m_known.emplace(id, status);
+    return status;
+  }
+
+  // The signer's own path must be valid at the time, its certificates not revoked.
+  bool is_signer_good(const RevocationAnswer& answer) {
+    if (!answer.signer) return true;
+    const Path& path = *answer.signer;
+    for (std::size_t i = 0; i + 1 < path.certificates.size(); ++i) {
+      const crypto::Certificate& certificate = path.certificates[i].certificate();
+      if (m_request.time < certificate.not_before() || m_request.time > certificate.not_after()) return false;
+      // RFC 6960 section 4.2.2.2.1: such a responder is trusted for the lifetime of its certificate.
+      const bool is_responder = i == 0 && answer.source == RevocationAnswer::Source::ocsp;
+      if (is_responder && path.certificates[i].extensions().ocsp_no_check) continue;
+      if (exemption(path.certificates[i], path.anchor) == nullptr && status_of(path, i).problem) return false;
+    }
+    return true;
+  }
+
+  // RFC 5280 section 6.3.3, ending; with several sources: a revocation is for ever, but a hold lasts until something
+  // newer says good, and reasons that different lists cover add up.
+  Status conclude(const RevocationReport& report) {
+    ReasonMask newer_good = 0, fresh_good = 0;
+    const RevocationAnswer* stale = nullptr;
+    std::optional<Finding> hold;
+    bool has_answer = false;
+    for (const RevocationAnswer& answer : report.answers) {
+      if (answer.status == CertificateStatus::unknown || !is_signer_good(answer)) continue;
+      has_answer = true;
+      if (answer.status == CertificateStatus::revoked) {
+        if (!is_on_hold(answer)) return {revoked_finding(answer)};
+        const bool is_lifted = (newer_good & (1U << kCertificateHold)) != 0;
+        if (!is_lifted && !hold) hold = revoked_finding(answer);
+        continue;
+      }
+      newer_good = static_cast<ReasonMask>(newer_good | answer.covered_reasons);
+      if (is_fresh(answer, m_request.time)) {
+        fresh_good = static_cast<ReasonMask>(fresh_good | answer.covered_reasons);
+      } else if (stale == nullptr) {
+        stale = &answer;
+      }
+    }
+    if (hold) return {hold};
+    if (fresh_good == kAllReasons) return {};
+    if (fresh_good != 0) return {Finding("pki.revocation.incomplete", Severity::indeterminate)};
+    if (!has_answer || stale == nullptr) return {Finding("pki.revocation.missing", Severity::indeterminate)};
+    Finding out("pki.revocation.stale", Severity::indeterminate);
+    if (stale->next_update) out.with("next_update", iso8601_vietnam(*stale->next_update));
+    return {out};
+  }
+
+  using StatusKey = std::pair<Bytes, Bytes>;  // SHA-256 of the certificate and of its issuer's
+  const CertificatePool& m_pool;
+  const TrustStore& m_trust;
+  const RevocationEvidence& m_evidence;
+  const PathRequest& m_request;
+  const ValidationOptions& m_options;
+  std::map<StatusKey, Status> m_known;
+  std::vector<StatusKey> m_open;
+};
+
+}  // namespace
+
+PathResult validate_certificate(const ParsedCertificate& target, const CertificatePool& pool, const TrustStore& trust,
+                                const RevocationEvidence& evidence, const PathRequest& request,
+                                const ValidationOptions& options) {
+  RevocationCheck check(pool, trust, evidence, request, options);
+  PathRequest with_revocation = request;
+  with_revocation.accept = [&](Path& path) { return check.accepts(path) && (!request.accept || request.accept(path)); };
+  return find_path(target, pool, trust, with_revocation);
+}
+
+}  // namespace kyso::pki
