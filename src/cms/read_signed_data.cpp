@@ -16,6 +16,42 @@ Error translate(const Error& error) {
   return fail("cms.malformed", "{}", error.detail);
 }
 
+// Nobody signed these: what can't be read is as if absent.
+bool read_time_stamps(const crypto::ParsedSignedData& data, SignedDataView& view) {
+  bool well_formed = true;
+  for (const crypto::CmsAttribute& attribute : data.unsigned_attributes) {
+    if (attribute.oid != kSignatureTimeStampToken) continue;
+    der::Reader reader(attribute.values);
+    while (!reader.at_end()) {
+      const auto value = reader.next();
+      if (!value) {
+        well_formed = false;
+        break;
+      }
+      view.time_stamps.emplace_back(value->whole.begin(), value->whole.end());
+    }
+  }
+  if (!view.time_stamps.empty()) view.time_stamp = view.time_stamps.front();
+  return well_formed;
+}
+
+SignedDataView take_view(crypto::ParsedSignedData& data) {
+  SignedDataView view;
+  view.scheme = data.scheme;
+  view.digest_algorithm = data.digest_algorithm;
+  view.is_detached = !data.content;
+  view.certificates = std::move(data.certificates);
+  view.signer = data.signer;
+  view.encoded_size = data.encoded_size;
+  view.signed_attributes = data.signed_attributes_der;
+  view.signature = data.signature;
+  return view;
+}
+
+bool has_attribute(const crypto::ParsedSignedData& data, std::string_view oid) {
+  return std::ranges::any_of(data.signed_attributes, [&](const auto& each) { return each.oid == oid; });
+}
+
 Result<ByteView> require_value(const crypto::ParsedSignedData& data, std::string_view oid, std::uint8_t tag) {
   const auto value = crypto::find_single_value(data.signed_attributes, oid);
   if (!value) return translate(value.error());
@@ -52,20 +88,47 @@ Result<> read_attributes(const crypto::ParsedSignedData& data, SignedDataView& v
 Result<SignedDataView> parse_signed_data(ByteView der) {
   auto data = crypto::read_signed_data(der);
   if (!data) return translate(data.error());
-  SignedDataView view;
-  view.scheme = data->scheme;
-  view.digest_algorithm = data->digest_algorithm;
-  view.is_detached = !data->content;
-  view.certificates = std::move(data->certificates);
-  view.signer = data->signer;
-  view.encoded_size = data->encoded_size;
-  view.signed_attributes = data->signed_attributes_der;
-  view.signature = data->signature;
+  SignedDataView view = take_view(*data);
   if (!view.signed_attributes.empty()) KYSO_TRY(read_attributes(*data, view));
   const auto token = crypto::find_single_value(data->unsigned_attributes, kSignatureTimeStampToken);
   if (!token) return translate(token.error());
-  if (*token) view.time_stamp = Bytes((*token)->begin(), (*token)->end());
+  read_time_stamps(*data, view);
   return view;
+}
+
+SignedDataExamination examine_signed_data(ByteView der, std::span<const crypto::Certificate> others) {
+  SignedDataExamination out;
+  auto data = crypto::read_signed_data(der, crypto::SignedDataReading::tell, others);
+  if (!data) {
+    out.format_problems.push_back(data.error().detail);
+    return out;
+  }
+  SignedDataView& view = out.view.emplace(take_view(*data));
+  out.unsupported_algorithm = data->unsupported_algorithm;
+  out.digests_differ = data->digests_differ;
+  out.pss_contradicts = data->pss_contradicts;
+  out.is_ber = data->is_ber;
+  out.attributes_are_ordered = data->attributes_are_ordered;
+  out.is_by_key_id = !data->signer_key_id.empty();
+  out.signer_issuer = data->signer_issuer;
+  out.signer_serial = data->signer_serial;
+  out.unsigned_malformed = data->unsigned_malformed;
+  if (!read_time_stamps(*data, view)) out.unsigned_malformed = true;
+  if (view.signed_attributes.empty()) return out;
+  std::vector<std::string_view> oids;
+  for (const crypto::CmsAttribute& attribute : data->signed_attributes) oids.push_back(attribute.oid);
+  std::ranges::sort(oids);
+  if (const auto twice = std::ranges::adjacent_find(oids); twice != oids.end())
+    out.format_problems.push_back(fmt::format("attribute {} stands twice", *twice));
+  else if (const auto read = read_attributes(*data, view); !read && read.error().code == "cms.malformed")
+    out.format_problems.push_back(read.error().detail);
+  else if (!read)
+    out.unsupported_algorithm = "signing-certificate";
+  out.ess_uses_sha1 = has_attribute(*data, kSigningCertificate);
+  if (out.format_problems.empty() && out.unsupported_algorithm.empty() &&
+      view.message_digest.size() != crypto::digest_size(view.digest_algorithm))
+    out.digests_differ = true;
+  return out;
 }
 
 Result<> check_integrity(const SignedDataView& view, ByteView content_digest) {

@@ -50,7 +50,8 @@ struct SignedDataView {
   std::optional<crypto::Certificate> signer;            // found by SignerIdentifier
   crypto::EssBinding ess = crypto::EssBinding::absent;  // whether the ESS signing-certificate names `signer`
   std::optional<Instant> signing_time;
-  std::optional<Bytes> time_stamp;  // TimeStampToken DER
+  std::optional<Bytes> time_stamp;  // TimeStampToken DER; the first, when there are several
+  std::vector<Bytes> time_stamps;   // all of them
   std::size_t encoded_size = 0;     // bytes of the input that belong to it; the rest is padding
 };
 
@@ -59,6 +60,24 @@ struct SignedDataView {
 // that breaks RFC 5652 is cms.malformed: no or two signers, attributes in BER, contentType or messageDigest missing or
 // double. Algorithms that Kyso doesn't know: crypto.algorithm.unsupported.
 Result<SignedDataView> parse_signed_data(ByteView der);
+
+// What a verifier wants to know: what exactly is wrong or unusual, of a SignedData that can be read at least in part.
+struct SignedDataExamination {
+  std::optional<SignedDataView> view;  // nullopt: no SignedData with one signer
+  // What breaks RFC 5652, in technical English; empty when nothing does.
+  std::vector<std::string> format_problems;
+  std::string unsupported_algorithm;  // OID; the view's digest algorithm and scheme mean nothing then
+  bool digests_differ = false;        // digestAlgorithm isn't the digest of the signature or of messageDigest
+  bool pss_contradicts = false;       // parameters of RSASSA-PSS that contradict each other
+  bool is_ber = false;
+  bool attributes_are_ordered = true;  // as DER orders them
+  bool unsigned_malformed = false;     // unsigned attributes or time-stamps that can't be read, ignored
+  bool ess_uses_sha1 = false;          // signing-certificate of RFC 2634
+  bool is_by_key_id = false;           // SignerIdentifier
+  Bytes signer_issuer, signer_serial;  // else, for finding the certificate; the serial without leading zeros
+};
+// Never fails. A signer whose certificate isn't inside is looked for among `others`.
+SignedDataExamination examine_signed_data(ByteView der, std::span<const crypto::Certificate> others = {});
 
 // Integrity only: messageDigest equals `content_digest` (cms.digest.mismatch), the signature verifies with the signer's
 // certificate (cms.signature.mismatch), and the ESS attribute, where there is one, names that certificate

@@ -15,7 +15,9 @@ namespace kyso::verify {
 struct Policy {
   std::string id;  // "strict"
   std::string title_vi, title_en;
-  pki::AlgorithmRules algorithms;  // at the best proven time
+  // At the best proven time: of signatures (their digest, value and key), of certificates and the signatures on lists
+  // and answers, and of time-stamps (imprint and signature).
+  pki::AlgorithmRules algorithms, chain_algorithms, time_stamp_algorithms;
   // Weight of findings where it differs from what the facts say: code, or the beginning of one ending in ".*".
   struct Weight {
     Severity severity = Severity::failure;
@@ -41,7 +43,10 @@ struct Policy {
   static Result<Policy> load(std::string_view name_or_path, const std::filesystem::path& policies_folder);
   static Result<Policy> from_toml(std::string_view text, std::string_view name,
                                   const std::filesystem::path& policies_folder);
-  std::string source;  // the TOML text(s) that made it, for saved evidence; the base first, separated
+  // The TOML text(s) that made it, for saved evidence; the base first, each after a line "#--- policy NAME".
+  std::string source;
+  // The policy again, from `source`; no file is read.
+  static Result<Policy> from_source(std::string_view source);
 };
 
 }  // namespace kyso::verify
