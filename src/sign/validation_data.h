@@ -18,7 +18,10 @@ struct ValidationData {
 
 // Appends one revision to `out` (which gets the source's bytes first) that adds the data to the document's DSS. Streams
 // that are there already are kept and shared; nothing is removed. Nothing new: only the source is written, false.
+// Allowed whatever earlier signatures say; pdf.encrypted.forbids where encryption allows neither forms nor annotations.
 Result<bool> append_validation_data(const pdf::Document& document, const ValidationData& data, ByteView random_id,
                                     OutputFile& out);
+// The same for a document that `file` holds already, not committed: only the revision is appended.
+Result<bool> append_validation_data(const ValidationData& data, const Secret* password, OutputFile& file);
 
 }  // namespace kyso::sign
