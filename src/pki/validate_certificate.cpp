@@ -25,6 +25,16 @@ bool is_on_hold(const RevocationAnswer& answer) {
   return answer.status == CertificateStatus::revoked && answer.reason == kCertificateHold;
 }
 
+// Nobody vouches for himself, unless his issuer has put him in charge of telling his status too.
+bool names_itself_as_crl_issuer(const ParsedCertificate& certificate) {
+  for (const DistributionPoint& point : certificate.extensions().crl_distribution_points)
+    for (const GeneralName& name : point.crl_issuer)
+      if (name.kind == GeneralName::Kind::directory &&
+          std::ranges::equal(normalise_name(name.value), certificate.normalised_subject()))
+        return true;
+  return false;
+}
+
 Finding revoked_finding(const RevocationAnswer& answer) {
   Finding out(is_on_hold(answer) ? "pki.certificate.on_hold" : "pki.certificate.revoked", Severity::failure);
   if (answer.revoked_at) out.with("time", iso8601_vietnam(*answer.revoked_at));
@@ -77,14 +87,20 @@ class RevocationCheck {
     return nullptr;
   }
 
+  using StatusKey = std::pair<Bytes, Bytes>;  // SHA-256 of the certificate and of its issuer's
+  static StatusKey key_of(const Path& path, std::size_t place) {
+    const ByteView subject = path.certificates[place].sha256();
+    const ByteView issuer = path.certificates[place + 1].sha256();
+    return {Bytes(subject.begin(), subject.end()), Bytes(issuer.begin(), issuer.end())};
+  }
+
   Status status_of(const Path& path, std::size_t place) {
     const ParsedCertificate& subject = path.certificates[place];
     const ParsedCertificate& issuer = path.certificates[place + 1];
-    const auto id = std::pair(Bytes(subject.sha256().begin(), subject.sha256().end()),
-                              Bytes(issuer.sha256().begin(), issuer.sha256().end()));
+    const StatusKey id = key_of(path, place);
     if (const auto known = m_known.find(id); known != m_known.end()) return known->second;
-    // Its own status is being looked for: nobody vouches for himself.
-    if (std::ranges::find(m_open, id) != m_open.end() || m_open.size() > m_request.budget.depth)
+    // It is being looked for already.
+    if (is_open(path, place) || m_open.size() > m_request.budget.depth)
       return {Finding("pki.revocation.missing", Severity::indeterminate)};
     m_open.push_back(id);
     RevocationRequest request{m_request.time, m_request.algorithms, m_request.budget, &path.anchor};
@@ -93,6 +109,10 @@ class RevocationCheck {
     m_open.pop_back();
     m_known.emplace(id, status);
     return status;
+  }
+
+  bool is_open(const Path& path, std::size_t place) const {
+    return std::ranges::find(m_open, key_of(path, place)) != m_open.end();
   }
 
   // The signer's own path must be valid at the time, its certificates not revoked.
@@ -105,6 +125,8 @@ class RevocationCheck {
       // RFC 6960 section 4.2.2.2.1: such a responder is trusted for the lifetime of its certificate.
       const bool is_responder = i == 0 && answer.source == RevocationAnswer::Source::ocsp;
       if (is_responder && path.certificates[i].extensions().ocsp_no_check) continue;
+      // The list that tells the signer's own status is its own list.
+      if (i == 0 && names_itself_as_crl_issuer(path.certificates[i]) && is_open(path, i)) continue;
       if (exemption(path.certificates[i], path.anchor) == nullptr && status_of(path, i).problem) return false;
     }
     return true;
@@ -142,7 +164,6 @@ class RevocationCheck {
     return {out};
   }
 
-  using StatusKey = std::pair<Bytes, Bytes>;  // SHA-256 of the certificate and of its issuer's
   const CertificatePool& m_pool;
   const TrustStore& m_trust;
   const RevocationEvidence& m_evidence;
