@@ -35,7 +35,8 @@ const ObjectView::State::Known& ObjectView::State::read(std::uint32_t number, co
   return known.insert_or_assign(number, std::move(result)).first->second;
 }
 
-std::optional<std::int64_t> ObjectView::State::length_of(ObjectId id) {
+std::optional<std::int64_t> ObjectView::State::length_of(ObjectId id, std::uint32_t stream) {
+  length_users.emplace(id.number, stream);
   const auto value = get(id);
   return value ? value->as_integer() : std::nullopt;
 }
@@ -46,7 +47,7 @@ ObjectView::State::Known ObjectView::State::read_plain(std::uint32_t number, con
     return {broken(number, "another object or none stands at its offset"), {}};
   }
   auto object = read_file_object(graph->source(), entry.offset, graph->limits(), budget,
-                                 [this](ObjectId id) { return length_of(id); });
+                                 [&](ObjectId id) { return length_of(id, number); });
   if (!object) {
     if (object.error().code == "pdf.limit") return {std::move(object).error(), {}};
     return {broken(number, object.error().detail), {}};
@@ -95,6 +96,7 @@ Result<std::shared_ptr<ObjectView::State::Container>> ObjectView::State::contain
   if (containers_size + loaded->data.size() > kContainersKept) {
     containers.clear();
     containers_size = 0;
+    has_dropped_containers = true;
   }
   containers_size += loaded->data.size();
   containers.emplace(number, loaded);

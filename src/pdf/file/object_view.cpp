@@ -39,6 +39,17 @@ const XrefEntry* EntryIndex::find(std::uint32_t number) const {
   return merged != m_merged.end() ? &merged->second.entry : nullptr;
 }
 
+void EntryIndex::add_newer(const XrefSection& section, std::size_t index) {
+  if (section.entries.empty()) return;
+  const auto rank = static_cast<std::ptrdiff_t>(index);
+  m_highest = std::max(m_highest, section.entries.back().first);
+  if (section.entries.size() > kMergedUpTo && m_large.size() < kLargeSections) {
+    m_large.emplace(m_large.begin(), rank, &section);
+    return;
+  }
+  for (const auto& [number, entry] : section.entries) m_merged.insert_or_assign(number, Ranked{rank, entry});
+}
+
 void EntryIndex::override_entry(std::uint32_t number, const XrefEntry& entry) {
   m_merged.insert_or_assign(number, Ranked{-1, entry});
   m_highest = std::max(m_highest, number);
@@ -61,6 +72,10 @@ Result<ObjectView> ObjectView::open(std::shared_ptr<const RevisionGraph> graph, 
   ObjectView view(std::move(state));
   KYSO_TRY(view.catalog());
   return view;
+}
+
+bool ObjectView::advance() {
+  return m_state->advance();
 }
 
 const RevisionGraph& ObjectView::graph() const {
@@ -159,6 +174,46 @@ void ObjectView::State::merge_trailer() {
       is_complete = is_complete && trailer.has(key);
     }
     if (is_complete) return;
+  }
+}
+
+bool ObjectView::State::advance() {
+  const auto revisions = graph->revisions();
+  if (revision + 1 >= revisions.size()) return false;
+  const std::size_t begin = revisions[revision + 1].sections.front(), end = revisions[revision].sections.front();
+  ++revision;
+  for (std::size_t index = end; index-- > begin;) {
+    const XrefSection& section = graph->sections()[index];
+    entries.add_newer(section, index);
+    Dictionary merged = section.trailer;
+    for (const std::string_view key : {"Root", "Encrypt", "ID", "Info"}) {
+      if (!merged.has(key) && trailer.has(key)) merged.set(key, trailer.get(key));
+    }
+    trailer = std::move(merged);
+    for (const auto& [number, entry] : section.entries) forget(number);
+  }
+  return true;
+}
+
+void ObjectView::State::forget(std::uint32_t number) {
+  std::vector<std::uint32_t> pending{number};
+  while (!pending.empty()) {
+    number = pending.back();
+    pending.pop_back();
+    const bool was_known = known.erase(number) > 0;
+    if (const auto found = containers.find(number); found != containers.end()) {
+      for (const auto& [member, offset] : found->second->index.objects) known.erase(member);
+      containers_size -= std::min(containers_size, found->second->data.size());
+      containers.erase(found);
+    } else if (was_known && has_dropped_containers) {
+      std::erase_if(known, [&](const auto& item) {
+        const XrefEntry* entry = entries.find(item.first);
+        return entry == nullptr || entry->kind == XrefEntry::Kind::compressed;
+      });
+    }
+    const auto [first, last] = length_users.equal_range(number);
+    for (auto user = first; user != last; ++user) pending.push_back(user->second);
+    length_users.erase(first, last);
   }
 }
 

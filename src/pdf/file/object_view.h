@@ -36,6 +36,10 @@ class ObjectView {
   static Result<ObjectView> open(std::shared_ptr<const RevisionGraph> graph,
                                  std::optional<std::size_t> revision = std::nullopt, const Secret* password = nullptr);
 
+  // Turns this view, and its copies, into that of the next revision; what did not change stays read, so that walking
+  // through all revisions costs what they changed. False at the newest. The file is still decrypted as it was opened.
+  bool advance();
+
   const RevisionGraph& graph() const;
   std::shared_ptr<const RevisionGraph> shared_graph() const;
   std::size_t revision() const;

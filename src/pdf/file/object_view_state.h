@@ -15,6 +15,7 @@ class EntryIndex {
   EntryIndex() = default;
   EntryIndex(const RevisionGraph& graph, const Revision& revision);
   const XrefEntry* find(std::uint32_t number) const;
+  void add_newer(const XrefSection& section, std::size_t index);  // of RevisionGraph::sections()
   void override_entry(std::uint32_t number, const XrefEntry& entry);  // newer than every section
   std::uint32_t highest() const { return m_highest; }
 
@@ -49,12 +50,16 @@ struct ObjectView::State {
   std::unordered_map<std::uint32_t, Known> known;
   std::unordered_map<std::uint32_t, std::shared_ptr<Container>> containers;
   std::size_t containers_size = 0;
+  bool has_dropped_containers = false;
+  std::unordered_multimap<std::uint32_t, std::uint32_t> length_users;  // object of an indirect /Length -> stream
   std::unordered_map<std::uint32_t, bool> in_progress;  // objects being read, against circles
   std::size_t depth = 0;
   std::unique_ptr<SecurityHandler> security;
   std::optional<EncryptionInfo> encryption;
 
   void merge_trailer();
+  bool advance();
+  void forget(std::uint32_t number);  // and all that was read with its help
   Result<> open_encryption(const Secret* password);
   void list_unread_containers();
 
@@ -62,7 +67,7 @@ struct ObjectView::State {
   Known read_plain(std::uint32_t number, const XrefEntry& entry);
   Result<Object> read_compressed(std::uint32_t number, const XrefEntry& entry);
   Result<std::shared_ptr<Container>> container(std::uint32_t number);
-  std::optional<std::int64_t> length_of(ObjectId id);
+  std::optional<std::int64_t> length_of(ObjectId id, std::uint32_t stream);
 
   Result<Object> get(ObjectId id);
   Result<Object> resolve(const Object& object);

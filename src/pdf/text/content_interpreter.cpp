@@ -23,6 +23,11 @@ ContentInterpreter::ContentInterpreter(ResourceCache& cache, const Page& page, c
   m_state.clip = page.crop_box;
 }
 
+void ContentInterpreter::set_sink(PaintSink* sink) {
+  m_sink = sink;
+  if (sink) m_path.keep_points();
+}
+
 bool ContentInterpreter::run_page(ByteView content) {
   const GraphicsState initial = m_state;
   run(content, m_cache.resources(m_page_resources));
@@ -175,6 +180,7 @@ void ContentInterpreter::apply_parameters(const std::string& name) {
   if (parameters.line_width) m_state.line_width = std::fabs(sane(*parameters.line_width));
   if (parameters.fill_alpha) m_state.fill.alpha = sane(*parameters.fill_alpha);
   if (parameters.stroke_alpha) m_state.stroke.alpha = sane(*parameters.stroke_alpha);
+  if (parameters.lets_dark_shine) m_state.lets_dark_shine = *parameters.lets_dark_shine;
   if (parameters.font) {
     m_state.text.font = parameters.font;
     m_state.text.size = sane(parameters.font_size);
@@ -195,6 +201,7 @@ void ContentInterpreter::execute_other(std::uint32_t op, Lexer& lexer) {
     case operator_code("EMC"):
       return end_marked_content();
     case operator_code("sh"):
+      if (m_sink) m_sink->shading(style_of(m_state.fill), m_state.clip);
       return add_mark(Mark::Kind::path, m_state.clip);
     default:
       return;
@@ -203,8 +210,8 @@ void ContentInterpreter::execute_other(std::uint32_t op, Lexer& lexer) {
 
 void ContentInterpreter::draw_object(const std::string& name) {
   const NamedXObject object = m_resources->x_object(name);
-  if (object.kind == NamedXObject::Kind::image) draw_image(false);
-  if (object.kind == NamedXObject::Kind::stencil) draw_image(true);
+  if (object.kind == NamedXObject::Kind::image) draw_image(false, &*object.image);
+  if (object.kind == NamedXObject::Kind::stencil) draw_image(true, &*object.image);
   if (object.kind == NamedXObject::Kind::form) draw_form(*object.form);
 }
 
@@ -224,14 +231,15 @@ void ContentInterpreter::draw_form(const FormContent& form) {
   m_line_matrix = outer_line;
 }
 
-void ContentInterpreter::draw_image(bool is_stencil) {
+void ContentInterpreter::draw_image(bool is_stencil, const Stream* stream) {
+  if (m_sink) m_sink->image({m_state.ctm, stream, is_stencil}, style_of(m_state.fill), m_state.clip);
   if (m_state.fill.alpha <= 0 || (is_stencil && !m_state.fill.is_visible())) return;
   add_mark(Mark::Kind::image, m_state.ctm.apply(Rect{0, 0, 1, 1}));
 }
 
 void ContentInterpreter::skip_inline_image(Lexer& lexer) {
   const InlineImage image = read_inline_image(lexer);
-  if (image.was_found) draw_image(image.is_stencil);
+  if (image.was_found) draw_image(image.is_stencil, nullptr);
 }
 
 void ContentInterpreter::begin_marked_content(bool has_properties) {
@@ -241,7 +249,7 @@ void ContentInterpreter::begin_marked_content(bool has_properties) {
   }
   std::optional<std::u32string> actual;
   Object properties;
-  if (has_properties && m_operands.size() > 0) {
+  if (has_properties && m_believes_actual_text && m_operands.size() > 0) {
     if (const Operand* direct = m_operands.last(Operand::Kind::dictionary)) properties = direct->object;
     if (const Operand* named = m_operands.last(Operand::Kind::name))
       properties = m_resources->property_list(named->text);

@@ -5,6 +5,7 @@
 #include "pdf/syntax/lexer.h"
 #include "pdf/text/content_operand.h"
 #include "pdf/text/content_resources.h"
+#include "pdf/text/painted.h"
 #include "pdf/text/text_collector.h"
 
 // Content streams as far as reading needs them: where text, images and painted paths stand (ISO 32000-2 clauses 8 and
@@ -25,6 +26,7 @@ struct Paint {  // a current colour, as far as it matters
   ColourKind space = ColourKind::gray;
   bool is_white = false;
   double alpha = 1;
+  double lightness = 0;  // as PaintStyle
   bool is_visible() const { return !is_white && alpha > 0; }
 };
 
@@ -39,6 +41,7 @@ struct GraphicsState {
   Rect clip;
   Paint fill, stroke;
   double line_width = 1;
+  bool lets_dark_shine = false;
   TextState text;
 };
 
@@ -51,6 +54,9 @@ class PathBuilder {
   void close();
   void clear();
   bool empty() const { return m_subpaths.empty(); }
+  // The lines themselves, when they are wanted.
+  void keep_points() { m_keeps_points = true; }
+  const PaintPath& points() const { return m_points; }
   // One box for each subpath.
   const std::vector<Rect>& subpaths() const { return m_subpaths; }
   // Boxes of the lines themselves: one for each horizontal or vertical line, one for each run of anything else. So the
@@ -59,7 +65,10 @@ class PathBuilder {
 
  private:
   void add_stroke(const Rect& box, bool is_straight);
+  std::vector<PaintPoint>& current_line();
   std::vector<Rect> m_subpaths, m_strokes;
+  PaintPath m_points;
+  bool m_keeps_points = false;
   double m_x = 0, m_y = 0, m_start_x = 0, m_start_y = 0;
   bool m_is_open = false;       // a current point exists
   bool m_run_is_loose = false;  // the last stroke box may take in the next slanted line
@@ -73,6 +82,11 @@ class ContentInterpreter {
   bool run_page(ByteView content);
   // The appearance of an annotation, drawn with `matrix` before the form's own.
   bool run_form(const FormContent& form, const Matrix& matrix);
+
+  // Tells `sink` all that is painted, white paint too.
+  void set_sink(PaintSink* sink);
+  void ignore_actual_text() { m_believes_actual_text = false; }
+  std::size_t operators() const { return m_operators; }
 
   TextCollector& text() { return m_text; }
   std::vector<Mark>& marks() { return m_marks; }
@@ -94,7 +108,9 @@ class ContentInterpreter {
 
   void draw_object(const std::string& name);
   void draw_form(const FormContent& form);
-  void draw_image(bool is_stencil);
+  void draw_image(bool is_stencil, const Stream* stream);
+  void tell_glyph(const PlacedGlyph& glyph, bool is_blank);
+  PaintStyle style_of(const Paint& paint) const { return {paint.alpha, paint.lightness, m_state.lets_dark_shine}; }
   void skip_inline_image(Lexer& lexer);
   void begin_marked_content(bool has_properties);
   void end_marked_content();
@@ -102,7 +118,7 @@ class ContentInterpreter {
 
   void path_rectangle(const double* v);
   void path_curve(std::uint32_t op);
-  void paint(bool fill, bool stroke);
+  void paint(bool fill, bool stroke, bool fill_is_even_odd = false);
   void end_path();
   void add_mark(Mark::Kind kind, const Rect& box);
   void set_colour_space(Paint& paint);
@@ -132,6 +148,8 @@ class ContentInterpreter {
   Operands m_operands;
   TextCollector m_text;
   std::vector<Mark> m_marks;
+  PaintSink* m_sink = nullptr;
+  bool m_believes_actual_text = true;
   std::size_t m_operators = 0;
   std::uint64_t m_bytes = 0;
   const char* m_exceeded = nullptr;

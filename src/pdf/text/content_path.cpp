@@ -53,12 +53,32 @@ bool is_white(ColourKind space, const double* v, std::size_t count) {
   return false;
 }
 
+// 0 black … 1 white.
+double lightness(ColourKind space, const double* v) {
+  switch (space) {
+    case ColourKind::gray:
+      return std::clamp(v[0], 0.0, 1.0);
+    case ColourKind::rgb:
+      return std::clamp(0.30 * v[0] + 0.59 * v[1] + 0.11 * v[2], 0.0, 1.0);
+    case ColourKind::cmyk:
+      return std::clamp(1 - 0.30 * v[0] - 0.59 * v[1] - 0.11 * v[2] - v[3], 0.0, 1.0);
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 void PathBuilder::move_to(double x, double y) {
   m_x = m_start_x = x;
   m_y = m_start_y = y;
   m_is_open = false;
+}
+
+// The line that grows; begun at the current point when there is none.
+std::vector<PaintPoint>& PathBuilder::current_line() {
+  if (!m_is_open || m_points.lines.empty()) m_points.lines.push_back({{m_x, m_y}});
+  return m_points.lines.back();
 }
 
 void PathBuilder::add_stroke(const Rect& box, bool is_straight) {
@@ -78,6 +98,7 @@ void PathBuilder::add_stroke(const Rect& box, bool is_straight) {
 }
 
 void PathBuilder::line_to(double x, double y) {
+  if (m_keeps_points) current_line().push_back({x, y});
   const bool is_straight = std::fabs(x - m_x) < kStraight || std::fabs(y - m_y) < kStraight;
   add_stroke(around(m_x, m_y, x, y), is_straight);
   m_x = x;
@@ -85,6 +106,19 @@ void PathBuilder::line_to(double x, double y) {
 }
 
 void PathBuilder::curve_to(const double* xy, std::size_t points, bool from_current) {
+  if (m_keeps_points) {
+    constexpr int kPieces = 8;
+    const PaintPoint p0{m_x, m_y}, p3{xy[2 * points - 2], xy[2 * points - 1]};
+    const PaintPoint p1 = from_current ? p0 : PaintPoint{xy[0], xy[1]};
+    const PaintPoint p2 = points == 3 ? PaintPoint{xy[2], xy[3]} : from_current ? PaintPoint{xy[0], xy[1]} : p3;
+    auto& line = current_line();
+    for (int i = 1; i <= kPieces; ++i) {
+      const double t = static_cast<double>(i) / kPieces, u = 1 - t;
+      const double b0 = u * u * u, b1 = 3 * u * u * t, b2 = 3 * u * t * t, b3 = t * t * t;
+      line.push_back({b0 * p0.x + b1 * p1.x + b2 * p2.x + b3 * p3.x, b0 * p0.y + b1 * p1.y + b2 * p2.y + b3 * p3.y});
+    }
+    m_points.has_curves = true;
+  }
   Rect box = from_current ? Rect{m_x, m_y, m_x, m_y} : around(xy[0], xy[1], xy[0], xy[1]);
   unite(box, {m_x, m_y, m_x, m_y});
   for (std::size_t i = 0; i < points; ++i) unite(box, {xy[2 * i], xy[2 * i + 1], xy[2 * i], xy[2 * i + 1]});
@@ -103,6 +137,8 @@ void PathBuilder::close() {
 void PathBuilder::clear() {
   m_subpaths.clear();
   m_strokes.clear();
+  m_points.lines.clear();
+  m_points.has_curves = false;
   m_is_open = m_run_is_loose = false;
 }
 
@@ -135,14 +171,14 @@ bool ContentInterpreter::execute_path(std::uint32_t op) {
     case operator_code("f"):
     case operator_code("F"):
     case operator_code("f*"):
-      paint(true, false);
+      paint(true, false, op == operator_code("f*"));
       break;
     case operator_code("B"):
     case operator_code("B*"):
     case operator_code("b"):
     case operator_code("b*"):
       if (op == operator_code("b") || op == operator_code("b*")) m_path.close();
-      paint(true, true);
+      paint(true, true, op == operator_code("B*") || op == operator_code("b*"));
       break;
     case operator_code("n"):
       end_path();
@@ -178,10 +214,12 @@ void ContentInterpreter::path_rectangle(const double* v) {
   m_path.close();
 }
 
-void ContentInterpreter::paint(bool fill, bool stroke) {
+void ContentInterpreter::paint(bool fill, bool stroke, bool fill_is_even_odd) {
   const double scale = std::sqrt(std::fabs(m_state.ctm.a * m_state.ctm.d - m_state.ctm.b * m_state.ctm.c));
   const double half = std::max(kHairline, m_state.line_width * scale / 2);
   const bool shows_stroke = stroke && m_state.stroke.is_visible();
+  if (m_sink && fill) m_sink->fill(m_path.points(), fill_is_even_odd, style_of(m_state.fill), m_state.clip);
+  if (m_sink && stroke) m_sink->stroke(m_path.points(), 2 * half, style_of(m_state.stroke), m_state.clip);
   if (fill && m_state.fill.is_visible()) {
     for (const Rect& box : m_path.subpaths()) add_mark(Mark::Kind::path, shows_stroke ? grown(box, half) : box);
   } else if (shows_stroke) {
@@ -253,13 +291,16 @@ void ContentInterpreter::set_colour_space(Paint& paint) {
   if (!name) return;
   paint.space = m_resources->colour_space(name->text);
   paint.is_white = false;
+  paint.lightness = 0;
 }
 
 void ContentInterpreter::set_colour(Paint& paint) {
   std::array<double, Operands::kMaximum> values{};
   const std::size_t expected = components_of(paint.space);
   const std::size_t count = paint.space == ColourKind::tint ? std::max<std::size_t>(1, m_operands.size()) : expected;
-  paint.is_white = m_operands.numbers(values.data(), count) && is_white(paint.space, values.data(), count);
+  const bool has_numbers = m_operands.numbers(values.data(), count);
+  paint.is_white = has_numbers && is_white(paint.space, values.data(), count);
+  paint.lightness = has_numbers ? lightness(paint.space, values.data()) : 0;
 }
 
 void ContentInterpreter::set_device_colour(Paint& paint, ColourKind space, std::size_t components) {
@@ -267,6 +308,7 @@ void ContentInterpreter::set_device_colour(Paint& paint, ColourKind space, std::
   if (!m_operands.numbers(values.data(), components)) return;
   paint.space = space;
   paint.is_white = is_white(space, values.data(), components);
+  paint.lightness = lightness(space, values.data());
 }
 
 }  // namespace kyso::pdf

@@ -58,6 +58,12 @@ TextFont* ResourceCache::font(const Object& object) {
   return font;
 }
 
+std::vector<ObjectId> ResourceCache::fonts() const {
+  std::vector<ObjectId> ids;
+  for (const auto& [id, font] : m_fonts) ids.push_back(id);
+  return ids;
+}
+
 const FormContent* ResourceCache::form(const Stream& stream, ContentResources* parent) {
   if (auto found = m_forms.find(stream.id); found != m_forms.end()) return found->second.get();
   std::unique_ptr<FormContent> form;
@@ -102,6 +108,7 @@ NamedXObject ContentResources::load_x_object(const std::string& name) {
   const std::string subtype = resolved_name(m_cache.view(), *stream->dictionary, "Subtype");
   if (subtype == "Image") {
     const bool is_mask = resolved(m_cache.view(), *stream->dictionary, "ImageMask").as_bool().value_or(false);
+    out.image = *stream;
     out.kind = is_mask ? NamedXObject::Kind::stencil : NamedXObject::Kind::image;
   } else if (subtype == "Form") {
     out.form = m_cache.form(*stream, this);
@@ -123,6 +130,9 @@ GraphicsParameters ContentResources::load_graphics_parameters(const std::string&
   out.line_width = resolved(view, *dictionary, "LW").as_number();
   out.fill_alpha = resolved(view, *dictionary, "ca").as_number();
   out.stroke_alpha = resolved(view, *dictionary, "CA").as_number();
+  Object blend = resolved(view, *dictionary, "BM");
+  if (blend.as_array() && !blend.as_array()->empty()) blend = blend.as_array()->front();
+  if (blend.as_name()) out.lets_dark_shine = blend.is_name("Multiply") || blend.is_name("Darken");
   const Object font = resolved(view, *dictionary, "Font");
   if (font.as_array() && font.as_array()->size() == 2) {
     out.font = m_cache.font(font.as_array()->front());

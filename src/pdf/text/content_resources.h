@@ -26,12 +26,14 @@ struct NamedXObject {
   enum class Kind { none, image, stencil, form };  // stencil: an image mask, painted in the current colour
   Kind kind = Kind::none;
   const FormContent* form = nullptr;
+  std::optional<Stream> image;
 };
 
 struct GraphicsParameters {  // of an ExtGState, as far as they matter
   std::optional<double> line_width, fill_alpha, stroke_alpha;
   TextFont* font = nullptr;
   double font_size = 0;
+  std::optional<bool> lets_dark_shine;  // blend mode
 };
 
 // Fonts and forms of a page by object number, shared by all its content streams; owns whatever they refer to.
@@ -44,6 +46,8 @@ class ResourceCache {
   TextFont* font(const Object& object);  // a reference or a dictionary; nullptr when it is neither
   // nullptr when it cannot be decoded. `parent`: for forms without resources of their own.
   const FormContent* form(const Stream& stream, ContentResources* parent);
+  std::vector<ObjectId> fonts() const;  // loaded so far
+  bool has_direct_fonts() const { return !m_direct_fonts.empty(); }
   std::uint64_t decoded() const { return m_decoded; }  // bytes of forms
 
  private:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "pdf/text/content_interpreter.h"
@@ -146,9 +147,31 @@ void ContentInterpreter::show(std::string_view string) {
     placed.pen = {start.x + pen * along.x, start.y + pen * along.y};
     placed.text = glyph.text;
     m_text.add(placed);
+    if (m_sink) tell_glyph(placed, glyph.is_word_space);
     if (m_text.glyphs() >= m_limits.glyphs) exceed("glyphs");
   }
   m_text_matrix = (is_vertical ? translation(0, pen) : translation(pen, 0)).then(m_text_matrix);
+}
+
+void ContentInterpreter::tell_glyph(const PlacedGlyph& placed, bool is_blank) {
+  PaintGlyph glyph;
+  const auto corner = [&](double advance, double rise) {
+    return PaintPoint{placed.origin.x + advance * placed.advance.x + rise * placed.rise.x,
+                      placed.origin.y + advance * placed.advance.y + rise * placed.rise.y};
+  };
+  glyph.corners[0] = corner(0, placed.descent);
+  glyph.corners[1] = corner(1, placed.descent);
+  glyph.corners[2] = corner(1, placed.ascent);
+  glyph.corners[3] = corner(0, placed.ascent);
+  glyph.text = placed.text;
+  glyph.is_blank = is_blank || (!placed.text.empty() && std::ranges::all_of(placed.text, [](char32_t c) {
+                     return c <= 0x20 || c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200B);
+                   }));
+  const int mode = m_state.text.mode;
+  glyph.is_drawn = mode != 3 && mode != 7;
+  glyph.is_described = m_state.text.font->is_described();
+  const bool is_stroked = mode == 1 || mode == 5;
+  m_sink->glyph(glyph, style_of(is_stroked ? m_state.stroke : m_state.fill), m_state.clip);
 }
 
 }  // namespace kyso::pdf

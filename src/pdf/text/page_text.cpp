@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pdf/text/content_interpreter.h"
+#include "pdf/text/painted.h"
 #include "pdf/text/text_font_parts.h"
 
 namespace kyso::pdf {
@@ -29,15 +30,6 @@ Bytes content_of(const ObjectView& view, const Page& page) {
   return all;
 }
 
-// The appearance that is shown: /N, or the state of it that /AS names (section 12.5.5).
-Object appearance_of(const ObjectView& view, const Dictionary& annotation) {
-  const Dictionary appearances = resolved_dictionary(view, annotation, "AP");
-  Object normal = resolved(view, appearances, "N");
-  if (normal.as_stream() || !normal.as_dictionary()) return normal;
-  const std::string state = resolved_name(view, annotation, "AS");
-  return state.empty() ? Object() : resolved(view, *normal.as_dictionary(), state);
-}
-
 // Algorithm of section 12.5.5: the transformed appearance box is moved and scaled onto the annotation's rectangle.
 std::optional<Matrix> placement(const FormContent& form, const Rect& rect) {
   if (!form.box) return std::nullopt;
@@ -53,7 +45,7 @@ bool read_annotation(ContentInterpreter& interpreter, ResourceCache& cache, Cont
   const auto flags = resolved(view, annotation, "F").as_integer().value_or(0);
   if ((flags & (kHidden | kNoView)) != 0 || resolved_name(view, annotation, "Subtype") == "Popup") return true;
   const auto rect = rect_of(resolved(view, annotation, "Rect"));
-  const Object appearance = appearance_of(view, annotation);
+  const Object appearance = normal_appearance(view, annotation);
   if (!rect || !appearance.as_stream()) return true;
   const FormContent* form = cache.form(*appearance.as_stream(), fallback);
   if (!form) return true;
@@ -74,6 +66,21 @@ void read_annotations(ContentInterpreter& interpreter, ResourceCache& cache, con
 }
 
 }  // namespace
+
+Result<PageText> read_page_content(const ObjectView& view, const Page& page, std::size_t& operators) {
+  ResourceCache cache(view);
+  ContentLimits limits;
+  limits.operators = std::min(limits.operators, operators);
+  ContentInterpreter interpreter(cache, page, limits);
+  interpreter.run_page(content_of(view, page));
+  operators -= std::min(operators, interpreter.operators());
+  if (interpreter.exceeded()) return fail("pdf.limit").with("limit", interpreter.exceeded());
+  PageText out;
+  out.has_unreadable_text = interpreter.text().has_unreadable();
+  out.marks = std::move(interpreter.marks());
+  out.lines = interpreter.text().lines(page);
+  return out;
+}
 
 Result<PageText> read_page_text(const Document& document, std::size_t page_index) {
   const Page page = KYSO_TRY(document.pages().page(page_index));

@@ -82,8 +82,10 @@ std::u32string read_as(LegacyEncoding encoding, std::u32string text) {
 }
 
 std::unique_ptr<TextFont> TextFont::load(const ObjectView& view, const Dictionary& font) {
-  return resolved_name(view, font, "Subtype") == "Type0" ? load_composite_font(view, font)
-                                                         : load_simple_font(view, font);
+  const std::string subtype = resolved_name(view, font, "Subtype");
+  auto loaded = subtype == "Type0" ? load_composite_font(view, font) : load_simple_font(view, font);
+  loaded->m_described = subtype == "Type3";
+  return loaded;
 }
 
 }  // namespace kyso::pdf

@@ -31,10 +31,12 @@ class TextFont {
   virtual const FontGlyph& take(std::string_view& string) = 0;
   const FontStyle& style() const { return m_style; }
   bool is_vertical() const { return m_vertical; }
+  bool is_described() const { return m_described; }  // Type 3: glyphs are content streams
 
  protected:
   FontStyle m_style;
   bool m_vertical = false;
+  bool m_described = false;
 };
 
 }  // namespace kyso::pdf
