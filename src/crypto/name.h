@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 
-// Private to the module: distinguished names (RFC 5280 section 4.1.2.4).
+// For the modules of keys and trust only: distinguished names (RFC 5280 section 4.1.2.4).
 namespace kyso::crypto {
 
 struct NameAttribute {
