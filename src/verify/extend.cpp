@@ -135,7 +135,11 @@ Result<> Extension::add_data() {
 void Extension::judge_offline() {
   const Verdict verdict = judge(m_facts, {}, m_trust, m_policy, m_time);
   m_result.levels.clear();
-  for (const SignatureVerdict& signature : verdict.signatures) m_result.levels.push_back(signature.level);
+  m_result.fields.clear();
+  for (const SignatureVerdict& signature : verdict.signatures) {
+    m_result.levels.push_back(signature.level);
+    m_result.fields.push_back(field_of(signature));
+  }
   std::optional<Level> lowest;
   for (std::size_t i = 0; i < verdict.signatures.size(); ++i)
     if (m_facts.signatures[verdict.signatures[i].signature].kind == Kind::signature)

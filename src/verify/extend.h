@@ -13,9 +13,10 @@ struct ExtendOptions {
   Instant now{};
 };
 struct Extended {
-  Level reached = Level::none;  // the lowest of all signatures, judged offline ten years from now
-  std::vector<Level> levels;    // per signature of the new facts
-  Verdict verdict;              // of the new file, now
+  Level reached = Level::none;      // the lowest of all signatures, judged offline ten years from now
+  std::vector<Level> levels;        // per signature of the new facts, time-stamps too
+  std::vector<std::string> fields;  // their fields
+  Verdict verdict;                  // of the new file, now
   // Why a level was not reached: verify.extend.not_reached {field} {asked} {reached} {reason}; and what could not be
   // fetched (verify/evidence/collector.h).
   std::vector<Finding> findings;
