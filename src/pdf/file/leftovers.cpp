@@ -14,31 +14,35 @@ bool is_white(std::uint8_t c) {
 // Collects what is owned, then gives the rest.
 class LeftoverFinder {
  public:
-  explicit LeftoverFinder(const RevisionGraph& graph)
+  LeftoverFinder(const RevisionGraph& graph, std::uint64_t from)
       : m_graph(graph),
+        m_from(from),
         m_source(graph.source()),
         m_budget(WorkBudget::of(graph.source())),
         m_newest(graph, graph.revisions().back()) {}
 
-  Result<std::vector<Extent>> find() {
+  Result<FileInventory> find() {
     own_header();
-    for (const XrefSection& section : m_graph.sections()) {
+    for (std::size_t rank = 0; rank < m_graph.sections().size(); ++rank) {
+      const XrefSection& section = m_graph.sections()[rank];
       own(section.extent);
       if (section.hybrid_stream) own(*section.hybrid_stream);
       if (section.is_linearized_first_page) own_end_mark(section.extent.end());
-      KYSO_TRY(own_objects(section));
+      KYSO_TRY(own_objects(section, rank));
     }
     for (const Revision& revision : m_graph.revisions()) {
       if (revision.startxref_offset > 0) {
         own({revision.startxref_offset, revision.end - std::min(revision.end, revision.startxref_offset)});
       }
     }
-    return rest();
+    KYSO_TRY(find_rest());
+    std::ranges::sort(m_result.objects, {}, [](const auto& object) { return object.extent.offset; });
+    return std::move(m_result);
   }
 
  private:
   void own(Extent extent) {
-    if (extent.length > 0) m_owned.push_back(extent);
+    if (extent.length > 0 && extent.end() > m_from) m_owned.push_back(extent);
   }
 
   // "%PDF-1.7" and, if there is one, the comment line of high bytes after it (ISO 32000-2 section 7.5.2).
@@ -75,36 +79,46 @@ class LeftoverFinder {
     return object && object->id == id ? object->object.as_integer() : std::nullopt;
   }
 
-  Result<> own_objects(const XrefSection& section) {
+  Result<> own_objects(const XrefSection& section, std::size_t rank) {
     for (const auto& [number, entry] : section.entries) {
-      if (entry.kind != XrefEntry::Kind::plain || !m_seen.insert(entry.offset).second) continue;
+      if (entry.kind != XrefEntry::Kind::plain || entry.offset < m_from || !m_seen.insert(entry.offset).second) {
+        continue;
+      }
       const auto header = object_header_at(m_source, entry.offset);
-      if (!header || header->id.number != number) {
+      const bool is_own = header && header->id.number == number;
+      if (!is_own || header->id.generation != entry.generation) {
+        const std::string found = header ? fmt::format("{} {}", header->id.number, header->id.generation) : "";
+        m_result.misplaced.push_back({number, rank, entry.offset, found});
+      }
+      if (!is_own) {
         m_seen.erase(entry.offset);  // it may be right in another section
         continue;
       }
       auto object = read_file_object(m_source, entry.offset, m_graph.limits(), m_budget,
                                      [this](ObjectId id) { return length_of(id); });
       if (!object && object.error().code == "pdf.limit") return std::move(object).error();
-      if (object) own(object->extent);
+      if (!object) continue;
+      own(object->extent);
+      const Stream* stream = object->object.as_stream();
+      const bool is_container = stream != nullptr && stream->dictionary->get("Type").is_name("ObjStm");
+      m_result.objects.push_back({number, rank, object->extent, is_container});
     }
     return {};
   }
 
-  Result<std::vector<Extent>> rest() {
+  Result<> find_rest() {
     std::ranges::sort(m_owned, {}, &Extent::offset);
     own({m_source.size(), 1});
-    std::vector<Extent> leftovers;
-    std::uint64_t position = 0;
+    std::uint64_t position = m_from;
     for (const Extent& extent : m_owned) {
-      if (extent.offset > position) KYSO_TRY(examine(position, extent.offset, leftovers));
+      if (extent.offset > position) KYSO_TRY(examine(position, extent.offset));
       position = std::max(position, extent.end());
     }
-    return leftovers;
+    return {};
   }
 
   // A gap that is not all white space is a leftover, without the white space around it.
-  Result<> examine(std::uint64_t begin, std::uint64_t end, std::vector<Extent>& leftovers) {
+  Result<> examine(std::uint64_t begin, std::uint64_t end) {
     std::optional<std::uint64_t> first, last;
     Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(end - begin, 64U << 10U)));
     for (std::uint64_t position = begin; position < end;) {
@@ -118,23 +132,30 @@ class LeftoverFinder {
       }
       position += got;
     }
-    if (first) leftovers.push_back({*first, *last + 1 - *first});
+    if (first) m_result.leftovers.push_back({*first, *last + 1 - *first});
     return {};
   }
 
   const RevisionGraph& m_graph;
+  const std::uint64_t m_from;
   const Source& m_source;
   WorkBudget m_budget;
   EntryIndex m_newest;
   std::unordered_set<std::uint64_t> m_seen;
   std::vector<Extent> m_owned;
+  FileInventory m_result;
 };
 
 }  // namespace
 
+Result<FileInventory> RevisionGraph::inventory(std::uint64_t from) const {
+  if (m_revisions.empty()) return FileInventory();
+  return LeftoverFinder(*this, from).find();
+}
+
 Result<std::vector<Extent>> RevisionGraph::leftovers() const {
-  if (m_revisions.empty()) return std::vector<Extent>();
-  return LeftoverFinder(*this).find();
+  FileInventory all = KYSO_TRY(inventory());
+  return std::move(all.leftovers);
 }
 
 }  // namespace kyso::pdf

@@ -51,11 +51,31 @@ struct Revision {
 //   xref.hybrid.broken *      /XRefStm leads to nothing readable, ignored; xref.hybrid.stale: two sections name the
 //   same one revision.startxref_mismatch, revision.end_missing: the lines after an older section do not name it or are
 //   not there xref.rebuilt *            the file was scanned for objects; detail says why
+//   xref.chain.cut *          Repair::cut: older sections are left out; detail says why
 struct StructureNote {
   std::string code;  // e.g. "xref.table.first_entry", "startxref.off_by_one", "header.junk"; stable ids
   std::uint64_t offset = 0;
   std::string detail;
   bool repair = false;  // true: the cross-reference had to be found or rebuilt in memory
+};
+
+// What a file's sections lead to.
+struct FileInventory {
+  struct PlacedObject {
+    std::uint32_t number = 0;
+    std::size_t section = 0;  // of RevisionGraph::sections()
+    Extent extent;
+    bool is_object_stream = false;
+  };
+  struct Misplaced {  // an entry in use that leads to no object or to another one
+    std::uint32_t number = 0;
+    std::size_t section = 0;
+    std::uint64_t offset = 0;
+    std::string found;  // "8 0", or empty
+  };
+  std::vector<PlacedObject> objects;  // by offset
+  std::vector<Misplaced> misplaced;
+  std::vector<Extent> leftovers;
 };
 
 // RevisionGraph: every cross-reference section of a file and the revisions they form; built once.
@@ -68,6 +88,9 @@ class RevisionGraph {
     refuse,  // any deviation that needs a rebuilt cross-reference is an error
     minor,   // a wrong first entry, short lines, startxref a few bytes off: mended in memory, noted
     full,    // scan the file for objects
+    // For verification. As `minor`; where /Prev leads nowhere, into a circle or over a limit, older sections are left
+    // out (note xref.chain.cut, detail: the error's code).
+    cut,
   };
   // `full` opens a file as `minor` does when every entry leads to its object, and scans only otherwise.
   // Errors: pdf.not_pdf, pdf.truncated, pdf.xref.broken {offset}, pdf.xref.loop {offset}, pdf.trailer.broken,
@@ -81,7 +104,8 @@ class RevisionGraph {
     return m_header_offset;
   }  // xref offsets count from there: "%PDF-", seldom byte 0
   std::uint64_t header_position() const { return m_header_position; }     // where "%PDF-" really stands
-  const std::string& header_version() const { return m_header_version; }  // "1.7"
+  // "1.7"
+  const std::string& header_version() const { return m_header_version; }
   std::span<const XrefSection> sections() const { return m_sections; }    // newest first
   std::span<const Revision> revisions() const { return m_revisions; }     // oldest first
   std::span<const StructureNote> notes() const { return m_notes; }
@@ -90,6 +114,8 @@ class RevisionGraph {
   // Bytes that no revision's objects, sections, end marks, header or white space own (comments between objects are
   // such); found by reading every object. For verification. pdf.limit, pdf.file.changed.
   Result<std::vector<Extent>> leftovers() const;
+  // The same with the objects, for verification. Only what stands at or after `from` is looked at.
+  Result<FileInventory> inventory(std::uint64_t from = 0) const;
 
  private:
   friend class RevisionGraphBuilder;

@@ -186,21 +186,38 @@ Result<> RevisionGraphBuilder::follow_chain() {
   std::optional<std::int64_t> written = static_cast<std::int64_t>(*m_last.number);
   std::set<std::uint64_t> hybrids;
   while (written) {
-    const bool is_first = m_graph.m_sections.empty();
-    const std::uint64_t offset = KYSO_TRY(locate(*written, is_first ? "startxref.offset" : "xref.prev.offset"));
-    if (!m_visited.insert(offset).second) return fail("pdf.xref.loop", "/Prev").with("offset", offset);
-    if (m_graph.m_sections.size() >= m_graph.m_limits.xref_sections) {
-      return fail("pdf.limit", "sections").with("limit", "xref_sections");
+    auto previous = add_section(*written, hybrids);
+    const bool is_cut = !previous && m_repair == RevisionGraph::Repair::cut && !m_graph.m_sections.empty();
+    if (!previous && !is_cut) return std::move(previous).error();
+    if (is_cut) {
+      const std::uint64_t where = m_graph.m_sections.back().extent.offset;
+      m_graph.m_notes.push_back({"xref.chain.cut", where, std::string(previous.error().code), true});
     }
-    XrefContext reading = context();
-    XrefSection section = KYSO_TRY(read_xref_section(reading, offset));
-    KYSO_TRY(add_hybrid_stream(section, hybrids));
-    written = KYSO_TRY(previous_of(section));
-    m_graph.m_sections.push_back(std::move(section));
+    written = previous ? *previous : std::nullopt;
   }
   mark_linearized();
   make_revisions();
   return {};
+}
+
+// Reads one section; gives what its /Prev says.
+Result<std::optional<std::int64_t>> RevisionGraphBuilder::add_section(std::int64_t written,
+                                                                      std::set<std::uint64_t>& hybrids) {
+  const bool is_first = m_graph.m_sections.empty();
+  const std::uint64_t offset = KYSO_TRY(locate(written, is_first ? "startxref.offset" : "xref.prev.offset"));
+  if (!m_visited.insert(offset).second) return fail("pdf.xref.loop", "/Prev").with("offset", offset);
+  if (m_graph.m_sections.size() >= m_graph.m_limits.xref_sections) {
+    return fail("pdf.limit", "sections").with("limit", "xref_sections");
+  }
+  XrefContext reading = context();
+  XrefSection section = KYSO_TRY(read_xref_section(reading, offset));
+  auto hybrid = add_hybrid_stream(section, hybrids);
+  if (!hybrid && m_repair != RevisionGraph::Repair::cut) return std::move(hybrid).error();
+  if (!hybrid) m_graph.m_notes.push_back({"xref.chain.cut", offset, std::string(hybrid.error().code), true});
+  m_graph.m_sections.push_back(std::move(section));
+  auto previous = previous_of(m_graph.m_sections.back());
+  if (!previous && m_repair != RevisionGraph::Repair::cut) m_graph.m_sections.pop_back();
+  return previous;
 }
 
 // ISO 32000-2 Annex F: the first section of a linearized file stands before the main one, to which its /Prev leads.
@@ -255,7 +272,12 @@ void RevisionGraphBuilder::make_revisions() {
     const std::size_t last = sections[i].is_linearized_first_page ? ++i : i;
     const std::uint64_t offset = sections[first].extent.offset, end = sections[last].extent.end();
     std::optional<EndMark> mark = m_last;
-    if (first > 0) mark = end_mark_after(end, std::max(end, until), offset);
+    if (first > 0) {
+      mark = end_mark_after(end, std::max(end, until), offset);
+    } else if (end < m_last.keyword) {  // what stands after the first one that names it does not belong to it
+      const auto nearest = end_mark_after(end, m_last.keyword, offset);
+      if (nearest && nearest->has_eof && nearest->number && m_base + *nearest->number == offset) mark = nearest;
+    }
     if (!mark) {
       notes.push_back({"revision.end_missing", end, {}, false});
       mark = EndMark{end, end, std::nullopt, false};

@@ -22,6 +22,7 @@ class RevisionGraphBuilder {
 
   Result<> find_header();
   Result<> follow_chain();
+  Result<std::optional<std::int64_t>> add_section(std::int64_t written, std::set<std::uint64_t>& hybrids);
   Result<> find_last_startxref();
   // Where the section is that the file says is at `written`; a few bytes beside it only with a note.
   Result<std::uint64_t> locate(std::int64_t written, std::string_view note_code);

@@ -106,6 +106,7 @@ Result<Source> Source::open(const std::filesystem::path& path) {
     if (KYSO_TRY(read_fully(state->descriptor, 0, buffer)) != state->size)
       return fail("pdf.file.changed", "shorter than {} bytes", state->size);
     state->memory = buffer;
+    source.m_size = state->size;
     source.m_state = std::move(state);
     return source;
   }
@@ -117,6 +118,7 @@ Result<Source> Source::open(const std::filesystem::path& path) {
   }
   state->reservation = static_cast<std::uint8_t*>(reservation);
   state->is_filled = std::make_unique<std::atomic<bool>[]>(state->size / kBlock + 1);
+  source.m_size = state->size;
   source.m_state = std::move(state);
   return source;
 }
@@ -127,12 +129,19 @@ Source Source::from_bytes(Bytes bytes) {
   state->memory = state->given;
   state->size = state->memory.size();
   Source source;
+  source.m_size = state->size;
   source.m_state = std::move(state);
   return source;
 }
 
 std::uint64_t Source::size() const {
-  return m_state ? m_state->size : 0;
+  return m_size;
+}
+
+Source Source::prefix(std::uint64_t length) const {
+  Source shorter = *this;
+  shorter.m_size = std::min(m_size, length);
+  return shorter;
 }
 
 int Source::descriptor() const {
@@ -140,8 +149,8 @@ int Source::descriptor() const {
 }
 
 ByteView Source::view(std::uint64_t offset, std::uint64_t length) const {
-  if (!m_state || offset >= m_state->size) return {};
-  length = std::min(length, m_state->size - offset);
+  if (!m_state || offset >= m_size) return {};
+  length = std::min(length, m_size - offset);
   if (length == 0) return {};
   if (!m_state->memory.empty()) return m_state->memory.subspan(offset, length);
   const std::uint64_t first = offset / kBlock;
@@ -155,8 +164,8 @@ ByteView Source::view(std::uint64_t offset, std::uint64_t length) const {
 }
 
 Result<std::size_t> Source::read(std::uint64_t offset, std::span<std::uint8_t> buffer) const {
-  if (!m_state || offset >= m_state->size) return std::size_t{0};
-  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), m_state->size - offset));
+  if (!m_state || offset >= m_size) return std::size_t{0};
+  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), m_size - offset));
   if (wanted == 0) return std::size_t{0};
   if (!m_state->memory.empty()) {
     std::memcpy(buffer.data(), m_state->memory.data() + offset, wanted);
@@ -194,7 +203,7 @@ Result<> Source::check_unchanged() const {
 std::optional<ByteView> Source::whole() const {
   if (!m_state) return ByteView();
   if (m_state->reservation != nullptr) return std::nullopt;
-  return m_state->memory;
+  return m_state->memory.first(m_size);
 }
 
 }  // namespace kyso::pdf

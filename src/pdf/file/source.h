@@ -20,6 +20,8 @@ class Source {
   static Source from_bytes(Bytes bytes);
 
   std::uint64_t size() const;
+  // The same file as if it ended after `length` bytes; shares everything.
+  Source prefix(std::uint64_t length) const;
   // Borrowed for the life of the Source, clipped to the end; for looking at syntax. What was looked at stays in memory:
   // do not walk gigabytes with it, use read().
   ByteView view(std::uint64_t offset, std::uint64_t length) const;
@@ -37,6 +39,7 @@ class Source {
  private:
   struct State;
   std::shared_ptr<State> m_state;
+  std::uint64_t m_size = 0;  // of the file, or of the part of it that this is
 };
 
 }  // namespace kyso::pdf
