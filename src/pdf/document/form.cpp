@@ -106,6 +106,10 @@ Result<std::optional<FieldLock>> Form::lock_of(const ObjectView& view, const Fie
   return read_lock(view, *dictionary);
 }
 
+std::optional<FieldLock> Form::lock_from(const ObjectView& view, const Dictionary& parameters) {
+  return read_lock(view, parameters);
+}
+
 // ISO 32000-2 table 237; /Ff: bit 1 Filter, 2 SubFilter, 4 Reasons, 7 DigestMethod.
 Result<std::optional<SeedValue>> Form::seed_value_of(const ObjectView& view, const Field& field) {
   const auto dictionary = KYSO_TRY(view.dictionary_at(field.dictionary, "SV"));

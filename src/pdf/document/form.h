@@ -83,6 +83,8 @@ class Form {
   std::span<const SignatureInfo> signatures() const { return m_signatures; }  // in order of the revisions they cover
   Permissions permissions() const;
   static Result<std::optional<FieldLock>> lock_of(const ObjectView& view, const Field& field);
+  // Action, Fields and P of a /Lock or of FieldMDP parameters; nothing when they make no sense.
+  static std::optional<FieldLock> lock_from(const ObjectView& view, const Dictionary& parameters);
   static Result<std::optional<SeedValue>> seed_value_of(const ObjectView& view, const Field& field);
   // "Signature1", "Signature2", … : the first such name that is not in use.
   std::string unused_name(std::string_view stem) const;

@@ -18,7 +18,7 @@ Result<RevisionGraph> RevisionGraph::open(Source source, Repair repair, const Li
   Error error = std::move(graph).error();
   const bool is_repairable_kind =
       error.code == "pdf.truncated" || error.code.starts_with("pdf.xref.") || error.code == "pdf.trailer.broken";
-  if (!is_repairable_kind || source.size() > kTriedUpTo) return error;
+  if (!is_repairable_kind || repair == Repair::cut || source.size() > kTriedUpTo) return error;
   const bool would_help = (repair == Repair::refuse && build_revision_graph(source, Repair::minor, limits)) ||
                           (repair != Repair::full && build_revision_graph(source, Repair::full, limits));
   if (would_help) return std::move(error).with("repairable", "yes");

@@ -94,7 +94,7 @@ class RevisionGraph {
   };
   // `full` opens a file as `minor` does when every entry leads to its object, and scans only otherwise.
   // Errors: pdf.not_pdf, pdf.truncated, pdf.xref.broken {offset}, pdf.xref.loop {offset}, pdf.trailer.broken,
-  // pdf.limit. Where a fuller repair would help, the error has the parameter {repairable} = "yes" (it was tried; not
+  // pdf.limit. Except for `cut`: where a fuller repair would help, the error has the parameter {repairable} = "yes" (it was tried; not
   // for files above 1 GiB, which carry no such parameter). Where none would, it is pdf.unrepairable {reason}.
   static Result<RevisionGraph> open(Source source, Repair repair = Repair::minor, const Limits& limits = {});
 
