@@ -106,7 +106,7 @@ Result<> Extension::add_time_stamp() {
 }
 
 Result<sign::ValidationData> Extension::data_to_write() const {
-  LongTermData found = long_term_data(m_facts, m_evidence, m_verdict, m_trust, m_policy, m_time);
+  LongTermData found = long_term_data(m_facts, m_evidence, m_verdict, m_trust, m_time);
   if (!m_options.write_vri) return std::move(found.data);
   const pdf::Source written = KYSO_TRY(pdf::Source::open(fmt::format("/proc/self/fd/{}", m_out.descriptor())));
   const pdf::Document document = KYSO_TRY(pdf::Document::open(written, {.password = m_options.password}));

@@ -34,9 +34,8 @@ void use(std::vector<std::size_t>& places, std::size_t place) {
 
 class Gatherer {
  public:
-  Gatherer(const DocumentFacts& facts, const Evidence& evidence, const pki::TrustStore& trust, const Policy& policy,
-           Instant time)
-      : m_trust(trust), m_policy(policy), m_time(time) {
+  Gatherer(const DocumentFacts& facts, const Evidence& evidence, const pki::TrustStore& trust, Instant time)
+      : m_trust(trust), m_time(time) {
     for (const StoredItem& item : facts.stored) know(static_cast<int>(item.kind), item.der);
     for (const EvidenceItem& item : evidence.items) know(static_cast<int>(item.kind), item.der);
     for (const SignatureFacts& signature : facts.signatures) {
@@ -48,12 +47,11 @@ class Gatherer {
     for (const auto& anchor : trust.anchors()) m_pool.add(anchor.certificate);
   }
 
-  void add_signature(const SignatureVerdict& signature) {
+  void add_signature(const SignatureVerdict& signature, SignatureKind kind) {
     m_result.by_signature.emplace_back();
     m_done.clear();
-    add_chain(signature.chain, signature.best_time.value_or(m_time));
-    for (const TimeStampVerdict& stamp : signature.time_stamps)
-      if (stamp.time) add_chain(stamp.chain, *stamp.time);
+    add_chain(signature.chain, kind == SignatureKind::signature ? signature.best_time : std::nullopt);
+    for (const TimeStampVerdict& stamp : signature.time_stamps) add_chain(stamp.chain, std::nullopt);
   }
   LongTermData take() && { return std::move(m_result); }
 
@@ -81,18 +79,21 @@ class Gatherer {
     return std::nullopt;
   }
 
-  void add_chain(const std::vector<CertificateVerdict>& chain, Instant since) {
+  // `proven`: since when the signature of the chain's first certificate exists; an older answer about that certificate
+  // proves nothing. About all others it may.
+  void add_chain(const std::vector<CertificateVerdict>& chain, std::optional<Instant> proven) {
     std::vector<pki::ParsedCertificate> certificates;
     for (const CertificateVerdict& member : chain) certificates.emplace_back(member.certificate);
     if (!certificates.empty() && !is_anchor(certificates.back()))
       if (auto issuer = issuer_of(certificates.back())) certificates.push_back(std::move(*issuer));
-    add_path(certificates, since, 0);
+    add_path(certificates, proven, 0);
   }
 
-  void add_path(std::span<const pki::ParsedCertificate> path, Instant since, int depth) {
+  void add_path(std::span<const pki::ParsedCertificate> path, std::optional<Instant> proven, int depth) {
     for (std::size_t i = 0; i < path.size(); ++i) {
       add_certificate(path[i]);
-      if (i + 1 < path.size() && !is_anchor(path[i])) add_status(path[i], path[i + 1], since, depth);
+      if (i + 1 < path.size() && !is_anchor(path[i]))
+        add_status(path[i], path[i + 1], i == 0 ? proven : std::nullopt, depth);
     }
   }
 
@@ -100,25 +101,24 @@ class Gatherer {
     use(m_result.by_signature.back().certificates, m_certificates.place_of(certificate.certificate().der()));
   }
 
-  void add_status(const pki::ParsedCertificate& subject, const pki::ParsedCertificate& issuer, Instant since,
-                  int depth) {
+  void add_status(const pki::ParsedCertificate& subject, const pki::ParsedCertificate& issuer,
+                  std::optional<Instant> since, int depth) {
     if (depth > kDeepest || subject.extensions().ocsp_no_check) return;
     const ByteView digest = subject.sha256();
-    if (!m_done.emplace(Bytes(digest.begin(), digest.end()), since).second) return;
+    if (!m_done.emplace(Bytes(digest.begin(), digest.end()), since.has_value()).second) return;
     pki::RevocationRequest request;
     request.time = m_time;
-    request.algorithms = &m_policy.algorithms;
     const auto report = find_revocation(subject, issuer, m_evidence, m_pool, m_trust, request);
     pki::ReasonMask covered = 0;
     for (const pki::RevocationAnswer& answer : report.answers) {
-      if (answer.status == pki::CertificateStatus::unknown || answer.produced_at < since) continue;
-      add_answer(answer, since, depth);
+      if (answer.status == pki::CertificateStatus::unknown || (since && answer.this_update < *since)) continue;
+      add_answer(answer, depth);
       covered |= answer.covered_reasons;
       if ((covered & pki::kAllReasons) == pki::kAllReasons) break;
     }
   }
 
-  void add_answer(const pki::RevocationAnswer& answer, Instant since, int depth) {
+  void add_answer(const pki::RevocationAnswer& answer, int depth) {
     auto& mine = m_result.by_signature.back();
     if (answer.source == pki::RevocationAnswer::Source::ocsp) {
       const auto& response = m_evidence.responses[answer.index];
@@ -127,15 +127,14 @@ class Gatherer {
       use(mine.crls, m_lists.place_of(m_evidence.lists[answer.index].der()));
       if (answer.delta_index) use(mine.crls, m_lists.place_of(m_evidence.lists[*answer.delta_index].der()));
     }
-    if (answer.signer) add_path(answer.signer->certificates, since, depth + 1);
+    if (answer.signer) add_path(answer.signer->certificates, std::nullopt, depth + 1);
   }
 
   const pki::TrustStore& m_trust;
-  const Policy& m_policy;
   Instant m_time;
   pki::CertificatePool m_pool;
   pki::RevocationEvidence m_evidence;
-  std::set<std::pair<Bytes, Instant>> m_done;  // of the present signature
+  std::set<std::pair<Bytes, bool>> m_done;  // of the present signature
   LongTermData m_result;
   ItemList m_certificates{m_result.data.certificates}, m_responses{m_result.data.ocsp_responses},
       m_lists{m_result.data.crls};
@@ -144,9 +143,10 @@ class Gatherer {
 }  // namespace
 
 LongTermData long_term_data(const DocumentFacts& facts, const Evidence& evidence, const Verdict& verdict,
-                            const pki::TrustStore& trust, const Policy& policy, Instant time) {
-  Gatherer gatherer(facts, evidence, trust, policy, time);
-  for (const SignatureVerdict& signature : verdict.signatures) gatherer.add_signature(signature);
+                            const pki::TrustStore& trust, Instant time) {
+  Gatherer gatherer(facts, evidence, trust, time);
+  for (const SignatureVerdict& signature : verdict.signatures)
+    gatherer.add_signature(signature, facts.signatures[signature.signature].kind);
   return std::move(gatherer).take();
 }
 

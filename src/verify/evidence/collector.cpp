@@ -16,12 +16,13 @@ Collected collect_evidence(const DocumentFacts& facts, const Evidence& given, co
                            const Policy& policy, Instant time, const Fetch& fetch, const CollectorOptions& options) {
   Exchange exchange(fetch, options);
   EvidenceBasket basket(facts, given);
-  StatusFetcher fetcher(exchange, basket, trust, policy, time, options);
+  StatusFetcher fetcher(exchange, basket, trust, time, options);
   const Instant start = exchange.now();
   const bool is_present = time >= start - kPresent && time <= start + kPresent;
   const auto judging_time = [&] { return is_present ? std::max(time, exchange.last_answer().value_or(time)) : time; };
   for (int round = 0; round < kMostRounds && !exchange.is_spent(); ++round) {
     const MissingEvidence missing = find_missing(facts, basket.evidence(), trust, policy, judging_time());
+    if (fetcher.use_cached(missing)) continue;
     bool added = false;
     std::size_t waiting = missing.without_issuer.size() + missing.without_status.size();
     for (const auto& certificate : missing.without_issuer) {

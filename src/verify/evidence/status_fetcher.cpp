@@ -36,6 +36,10 @@ std::vector<std::vector<std::string>> addresses_of(const std::vector<pki::Distri
   return all;
 }
 
+std::string key_of(const pki::ParsedCertificate& subject, const std::string& responder) {
+  return fmt::format("{} {}", to_hex(subject.sha256()), responder);
+}
+
 // As long as the answer itself says, and HTTP where that is shorter.
 std::optional<Instant> lifetime(std::optional<Instant> next_update, std::optional<Instant> expires) {
   if (!next_update) return expires;
@@ -73,36 +77,78 @@ bool EvidenceBasket::add(EvidenceItem::Kind kind, ByteView der, const std::strin
   return true;
 }
 
+// --- what earlier runs kept ------------------------------------------------------------------------------------------
+
+bool StatusFetcher::use_cached(const MissingEvidence& missing) {
+  bool added = false;
+  for (const auto& certificate : missing.without_issuer)
+    for (const std::string& url : fetchable(certificate.extensions().ca_issuer_urls))
+      added = use_cached_issuer(url) || added;
+  for (const Status& wanted : missing.without_status) {
+    const auto& extensions = wanted.subject.extensions();
+    for (const std::string& url : fetchable(extensions.ocsp_urls)) added = use_cached_response(wanted, url) || added;
+    for (const auto* points : {&extensions.crl_distribution_points, &extensions.freshest_crl})
+      for (const auto& urls : addresses_of(*points))
+        for (const std::string& url : urls) added = use_cached_list(url) || added;
+  }
+  return added;
+}
+
+bool StatusFetcher::use_cached_issuer(const std::string& url) {
+  if (!m_cached.insert(url).second) return false;
+  const auto cached = m_exchange.cache().find(url, {}, m_exchange.now());
+  if (!cached) return false;
+  const auto bundle = read_certificate_bundle(cached->body);
+  return bundle && add_bundle(*bundle, url, cached->fetched);
+}
+
+bool StatusFetcher::use_cached_response(const Status& wanted, const std::string& url) {
+  if (!m_cached.insert(key_of(wanted.subject, url)).second) return false;
+  const Bytes request = encode_ocsp_request(wanted.subject, wanted.issuer, {});
+  const auto cached = m_exchange.cache().find(url, request, m_exchange.now());
+  if (!cached) return false;
+  const auto response = pki::OcspResponse::from_der(cached->body);
+  return response && worth_of(wanted, {{}, {*response}}).is_usable &&
+         m_basket.add(EvidenceItem::Kind::ocsp, response->der(), url, cached->fetched);
+}
+
+bool StatusFetcher::use_cached_list(const std::string& url) {
+  if (m_lists.contains(url)) return false;
+  const auto cached = m_exchange.cache().find(url, {}, m_exchange.now());
+  if (!cached) return false;
+  auto list = pki::RevocationList::from_der(cached->body);
+  if (!list) return false;
+  m_lists[url] = {*list, cached->fetched, true};
+  return m_basket.add(EvidenceItem::Kind::crl, list->der(), url, cached->fetched);
+}
+
 // --- issuers ---------------------------------------------------------------------------------------------------------
 
-bool StatusFetcher::fetch_issuer(const pki::ParsedCertificate& certificate) {
+bool StatusFetcher::add_bundle(const std::vector<crypto::Certificate>& bundle, const std::string& url,
+                               Instant fetched) {
   bool added = false;
+  for (const auto& issuer : bundle)
+    added = m_basket.add(EvidenceItem::Kind::certificate, issuer.der(), url, fetched) || added;
+  return added;
+}
+
+bool StatusFetcher::fetch_issuer(const pki::ParsedCertificate& certificate) {
   for (const std::string& url : fetchable(certificate.extensions().ca_issuer_urls)) {
     if (!m_asked.insert(url).second) continue;
-    Exchange::Request request{.url = url, .content_type = {}, .accept = {}, .body = {}, .max_size = kMaxBundleSize};
-    std::optional<Exchange::Answer> answer;
-    const auto cached = m_exchange.cache().find(url, {}, m_exchange.now());
-    if (cached) {
-      answer = Exchange::Answer{cached->body, cached->fetched, std::nullopt};
-    } else {
-      answer = m_exchange.ask(request);
-    }
+    const auto answer =
+        m_exchange.ask({.url = url, .content_type = {}, .accept = {}, .body = {}, .max_size = kMaxBundleSize});
     if (!answer) continue;
     const auto bundle = read_certificate_bundle(answer->body);
     if (!bundle) {
       m_exchange.complain("verify.fetch.malformed", url, "reason", bundle.error().code);
       continue;
     }
-    if (!cached) {
-      const Instant until = answer->expires.value_or(answer->fetched + kBundleLifetime);
-      m_exchange.cache().keep(url, {}, answer->body, answer->fetched,
-                              std::min(until, answer->fetched + kLongestBundleLifetime));
-    }
-    for (const auto& issuer : *bundle)
-      added = m_basket.add(EvidenceItem::Kind::certificate, issuer.der(), url, answer->fetched) || added;
-    if (added) return true;
+    const Instant until = answer->expires.value_or(answer->fetched + kBundleLifetime);
+    m_exchange.cache().keep(url, {}, answer->body, answer->fetched,
+                            std::min(until, answer->fetched + kLongestBundleLifetime));
+    if (add_bundle(*bundle, url, answer->fetched)) return true;
   }
-  return added;
+  return false;
 }
 
 // --- status ----------------------------------------------------------------------------------------------------------
@@ -113,14 +159,13 @@ StatusFetcher::Worth StatusFetcher::worth_of(const Status& wanted, const pki::Re
   pool.add(wanted.issuer);
   pki::RevocationRequest request;
   request.time = std::max(m_time, m_exchange.now());
-  request.algorithms = &m_policy.algorithms;
   const auto report = find_revocation(wanted.subject, wanted.issuer, evidence, pool, m_trust, request);
   Worth worth{.is_usable = !report.answers.empty(), .is_sufficient = false, .next_update = {}};
   pki::ReasonMask covered = 0;
   for (const auto& answer : report.answers) {
     if (!worth.next_update) worth.next_update = answer.next_update;
     if (answer.status == pki::CertificateStatus::revoked) worth.is_sufficient = true;
-    if (answer.status == pki::CertificateStatus::good && answer.produced_at >= wanted.not_before)
+    if (answer.status == pki::CertificateStatus::good && answer.this_update >= wanted.not_before)
       covered |= answer.covered_reasons;
   }
   worth.is_sufficient = worth.is_sufficient || (covered & pki::kAllReasons) == pki::kAllReasons;
@@ -136,31 +181,20 @@ bool StatusFetcher::fetch_status(const Status& wanted) {
     m_exchange.complain(finding.with("subject", wanted.subject.certificate().subject_text()));
     return false;
   }
-  const bool known = m_options.prefer_ocsp ? ask_responders(wanted, added) || fetch_lists(wanted, added)
-                                           : fetch_lists(wanted, added) || ask_responders(wanted, added);
-  static_cast<void>(known);  // what is still missing, the judge says
+  // Of lists first what is known, with the changes since; then the whole lists anew.
+  const auto ask = [&] { return ask_responders(wanted, added); };
+  const auto fetch = [&] { return fetch_lists(wanted, false, added) || fetch_lists(wanted, true, added); };
+  // What is still missing after both, the judge says.
+  static_cast<void>(m_options.prefer_ocsp ? ask() || fetch() : fetch() || ask());
   return added;
 }
 
 // --- OCSP ------------------------------------------------------------------------------------------------------------
 
 bool StatusFetcher::ask_responders(const Status& wanted, bool& added) {
-  for (const std::string& url : fetchable(wanted.subject.extensions().ocsp_urls)) {
-    const std::string key = fmt::format("{} {}", to_hex(wanted.subject.sha256()), url);
-    if (!m_asked.insert(key).second) continue;
-    if (use_cached_response(wanted, url, added) || ask_responder(wanted, url, added)) return true;
-  }
+  for (const std::string& url : fetchable(wanted.subject.extensions().ocsp_urls))
+    if (m_asked.insert(key_of(wanted.subject, url)).second && ask_responder(wanted, url, added)) return true;
   return false;
-}
-
-bool StatusFetcher::use_cached_response(const Status& wanted, const std::string& url, bool& added) {
-  const Bytes request = encode_ocsp_request(wanted.subject, wanted.issuer, {});
-  const auto cached = m_exchange.cache().find(url, request, m_exchange.now());
-  if (!cached) return false;
-  const auto response = pki::OcspResponse::from_der(cached->body);
-  if (!response || !worth_of(wanted, {{}, {*response}}).is_sufficient) return false;
-  added = m_basket.add(EvidenceItem::Kind::ocsp, response->der(), url, cached->fetched) || added;
-  return true;
 }
 
 bool StatusFetcher::ask_responder(const Status& wanted, const std::string& url, bool& added) {
@@ -214,24 +248,21 @@ std::optional<bool> StatusFetcher::try_responder(const Status& wanted, const std
 
 // --- CRL -------------------------------------------------------------------------------------------------------------
 
-bool StatusFetcher::fetch_lists(const Status& wanted, bool& added) {
+bool StatusFetcher::fetch_lists(const Status& wanted, bool anew, bool& added) {
   const auto& extensions = wanted.subject.extensions();
-  const auto deltas = addresses_of(extensions.freshest_crl);
   pki::RevocationEvidence lists;
-  // First what is known already, with the changes since; then the whole lists anew.
-  for (const bool anew : {false, true}) {
-    if (anew) lists.lists.clear();
-    for (const auto& urls : addresses_of(extensions.crl_distribution_points)) {
-      const auto list = fetch_list(urls, anew, added);
-      if (list) lists.lists.push_back(*list);
-      if (list && worth_of(wanted, lists).is_sufficient) return true;
-    }
-    if (lists.lists.empty()) return false;
-    for (const auto& urls : deltas) {
-      const auto delta = fetch_list(urls, anew, added);
-      if (delta) lists.lists.push_back(*delta);
-      if (delta && worth_of(wanted, lists).is_sufficient) return true;
-    }
+  for (const auto& urls : addresses_of(extensions.crl_distribution_points)) {
+    const auto list = fetch_list(urls, anew, added);
+    if (!list) continue;
+    lists.lists.push_back(*list);
+    if (worth_of(wanted, lists).is_sufficient) return true;
+  }
+  if (lists.lists.empty()) return false;
+  for (const auto& urls : addresses_of(extensions.freshest_crl)) {
+    const auto delta = fetch_list(urls, true, added);
+    if (!delta) continue;
+    lists.lists.push_back(*delta);
+    if (worth_of(wanted, lists).is_sufficient) return true;
   }
   return false;
 }
@@ -240,18 +271,8 @@ std::optional<pki::RevocationList> StatusFetcher::fetch_list(const std::vector<s
                                                              bool& added) {
   for (const std::string& url : urls) {
     const auto known = m_lists.find(url);
-    const bool is_fresh = known != m_lists.end() && !known->second.is_from_cache;
-    if (is_fresh && !known->second.list) continue;
-    std::optional<pki::RevocationList> list = known != m_lists.end() ? known->second.list : std::nullopt;
-    if (!list && !anew) {
-      if (const auto cached = m_exchange.cache().find(url, {}, m_exchange.now())) {
-        if (auto parsed = pki::RevocationList::from_der(cached->body)) {
-          list = std::move(*parsed);
-          m_lists[url] = {list, cached->fetched, true};
-        }
-      }
-    }
-    if (!list || (anew && !is_fresh)) list = download_list(url);
+    const bool must_ask = known == m_lists.end() || (anew && known->second.is_from_cache);
+    const auto list = must_ask ? download_list(url) : known->second.list;
     if (!list) continue;
     added = m_basket.add(EvidenceItem::Kind::crl, list->der(), url, m_lists[url].fetched) || added;
     return list;

@@ -25,23 +25,31 @@ class EvidenceBasket {
 
 class StatusFetcher {
  public:
-  StatusFetcher(Exchange& exchange, EvidenceBasket& basket, const pki::TrustStore& trust, const Policy& policy,
-                Instant time, const CollectorOptions& options)
-      : m_exchange(exchange), m_basket(basket), m_trust(trust), m_policy(policy), m_time(time), m_options(options) {}
+  StatusFetcher(Exchange& exchange, EvidenceBasket& basket, const pki::TrustStore& trust, Instant time,
+                const CollectorOptions& options)
+      : m_exchange(exchange), m_basket(basket), m_trust(trust), m_time(time), m_options(options) {}
 
-  // True when something new was added.
+  // All true when something new was added.
+  // What earlier runs kept. Whether it is good enough is the judge's business, who is asked again then.
+  bool use_cached(const MissingEvidence& missing);
+  // Over the network.
   bool fetch_issuer(const pki::ParsedCertificate& certificate);
   bool fetch_status(const MissingEvidence::Status& wanted);
 
  private:
   using Status = MissingEvidence::Status;
-  // How far an answer goes.
+  // How far answers go.
   struct Worth {
-    bool is_usable = false;      // it is about the certificate, and authentic
-    bool is_sufficient = false;  // and produced late enough, for all reasons
+    bool is_usable = false;      // they are about the certificate, and authentic
+    bool is_sufficient = false;  // and say so for a time late enough, for all reasons
     std::optional<Instant> next_update;
   };
   Worth worth_of(const Status& wanted, const pki::RevocationEvidence& evidence) const;
+
+  bool use_cached_issuer(const std::string& url);
+  bool use_cached_response(const Status& wanted, const std::string& url);
+  bool use_cached_list(const std::string& url);
+  bool add_bundle(const std::vector<crypto::Certificate>& bundle, const std::string& url, Instant fetched);
 
   bool ask_responders(const Status& wanted, bool& added);
   bool ask_responder(const Status& wanted, const std::string& url, bool& added);
@@ -51,10 +59,10 @@ class StatusFetcher {
   };
   // nullopt: asking in another way may help.
   std::optional<bool> try_responder(const Status& wanted, const std::string& url, OcspAttempt attempt, bool& added);
-  bool use_cached_response(const Status& wanted, const std::string& url, bool& added);
 
-  bool fetch_lists(const Status& wanted, bool& added);
-  // The list at the first address that has one. `anew`: not the one that is known already.
+  // `anew`: also where a kept list is known.
+  bool fetch_lists(const Status& wanted, bool anew, bool& added);
+  // The list at the first address that has one.
   std::optional<pki::RevocationList> fetch_list(const std::vector<std::string>& urls, bool anew, bool& added);
   std::optional<pki::RevocationList> download_list(const std::string& url);
 
@@ -67,11 +75,10 @@ class StatusFetcher {
   Exchange& m_exchange;
   EvidenceBasket& m_basket;
   const pki::TrustStore& m_trust;
-  const Policy& m_policy;
   Instant m_time;
   const CollectorOptions& m_options;
   std::map<std::string, KnownList> m_lists;
-  std::set<std::string> m_asked;  // addresses of certificates, and responders per certificate
+  std::set<std::string> m_cached, m_asked;  // addresses of certificates, and responders per certificate
 };
 
 }  // namespace kyso::verify
