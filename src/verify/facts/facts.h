@@ -67,6 +67,13 @@ struct StoredItem {
   std::uint64_t offset = 0;
 };
 
+// An entry of /VRI: what a DSS says it holds for one signature.
+struct ValidationRelated {
+  std::string key;                 // upper-case hex SHA-1 of the signature's /Contents, as written
+  std::size_t revision = 0;        // index of the first revision that has it
+  std::vector<std::size_t> items;  // indexes of DocumentFacts::stored
+};
+
 struct DocumentFacts {
   int version = 1;  // of this structure
   enum class Format : std::uint8_t { pdf, cades } format = Format::pdf;
@@ -80,6 +87,7 @@ struct DocumentFacts {
   std::vector<Change> changes;             // of every revision but the first, oldest first; see change.h
   std::vector<pdf::Extent> leftovers;      // bytes that nobody owns
   std::vector<StoredItem> stored;          // DSS and CMS revocation attributes
+  std::vector<ValidationRelated> vri;
   // Of the file as a whole: xref.*, objstm.*, tail.*, resource.limit, header.*, file.encrypted.
   std::vector<Finding> findings;
 
