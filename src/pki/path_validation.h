@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <set>
 
 #include "base/finding.h"
 #include "pki/algorithm_rules.h"
@@ -36,8 +37,11 @@ class CertificatePool {
   std::span<const ParsedCertificate> all() const { return m_certificates; }
 
  private:
+  std::vector<ParsedCertificate> found(const std::multimap<Bytes, std::size_t>& index, ByteView key) const;
+
   std::vector<ParsedCertificate> m_certificates;
-  std::multimap<Bytes, std::size_t> m_by_subject;
+  std::multimap<Bytes, std::size_t> m_by_subject, m_by_key_id;
+  std::set<Bytes> m_known;  // SHA-256
 };
 
 // What hostile certificates may cost.

@@ -44,7 +44,8 @@ class TrustStore {
   const TrustAnchor* find(ByteView sha256) const;
 
   // A folder of certificates (.crt .cer .pem .der .p7b are looked at) with an optional trust.toml that says for each
-  // file: role = "anchor" | "intermediate", name, group, reason, added, trusted_from, trusted_until, revocation.
+  // file ([[certificate]]): file, role = "anchor" | "intermediate", name, group, reason, added, trusted_from,
+  // trusted_until, revocation = "required" | "if-published".
   // Without an entry: self-issued certificates are anchors, others intermediates. pki.trust.unreadable {path}
   // {reason}, and the errors of TomlReader. CRLs in the folder are left to the caller.
   Result<> load_folder(const std::filesystem::path& folder, const AnchorDefaults& defaults);
