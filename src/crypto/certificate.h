@@ -68,7 +68,7 @@ class Certificate {
   int version() const;                   // 1, 2 or 3
   ByteView tbs() const;                  // what is signed
   ByteView signature_algorithm() const;  // AlgorithmIdentifier, the outer one
-  ByteView signature() const;            // the signature value
+  ByteView signature() const;            // the signature value; empty when it isn't whole octets
   // RFC 5280 section 4.1.1.2: the outer identifier, which isn't signed, must be the same as the inner one.
   bool signature_algorithms_agree() const;
   std::span<const CertificateExtension> extensions() const;  // in the order of the file, repeated ones too
