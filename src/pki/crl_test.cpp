@@ -134,13 +134,15 @@ TEST_CASE("of several entries about one certificate the gravest counts") {
     for (const int why : order) entries.push_back(entry(5, reason(why)));
     CHECK(find(make_list({.issuer = "CA", .entries = entries}, key()), 5)->reason == 1);
   }
-  CHECK(find(make_list({.issuer = "CA", .entries = {entry(5, reason(8)), entry(5, reason(6))}}, key()), 5)->reason == 6);
+  CHECK(find(make_list({.issuer = "CA", .entries = {entry(5, reason(8)), entry(5, reason(6))}}, key()), 5)->reason ==
+        6);
 }
 
 TEST_CASE("critical extensions that nobody understands are named") {
   const Bytes strange = extension("1.2.3.4", Bytes{5, 0}, true);
-  CHECK(make_list({.issuer = "CA", .extensions = der::concat(crl_number(1), strange)}, key()).state().unknown_critical ==
-        "1.2.3.4");
+  CHECK(
+      make_list({.issuer = "CA", .extensions = der::concat(crl_number(1), strange)}, key()).state().unknown_critical ==
+      "1.2.3.4");
   CHECK(make_list({.issuer = "CA", .entries = {entry(5, strange)}}, key()).state().unknown_critical == "1.2.3.4");
   CHECK(make_list({.issuer = "CA", .entries = {entry(5, extension("1.2.3.4", Bytes{5, 0}))}}, key())
             .state()
@@ -162,13 +164,12 @@ TEST_CASE("a list that isn't what RFC 5280 says is refused") {
       {"other algorithm inside",
        der::concat(der::encode_integer(1), der::sequence(der::encode_oid("1.3.101.113")), name("CA"), time(kNow))},
       {"without time", der::concat(der::encode_integer(1), Key::algorithm(), name("CA"), der::sequence(entry(1)))},
-      {"extension twice",
-       der::concat(head, der::encode(der::context(0), der::sequence(crl_number(1), crl_number(2))))},
+      {"extension twice", der::concat(head, der::encode(der::context(0), der::sequence(crl_number(1), crl_number(2))))},
       {"empty extensions", der::concat(head, der::encode(der::context(0), der::sequence()))},
       {"negative number", der::concat(head, der::encode(der::context(0), der::sequence(crl_number(-1))))},
       {"number of 21 octets",
-       der::concat(head, der::encode(der::context(0), der::sequence(extension(
-                                                          "2.5.29.20", der::encode(der::kInteger, Bytes(21, 1))))))},
+       der::concat(head, der::encode(der::context(0),
+                                     der::sequence(extension("2.5.29.20", der::encode(der::kInteger, Bytes(21, 1))))))},
       {"serial number not minimal", der::concat(head, der::sequence(der::sequence(bad, time(kNow))))},
       {"entry without date", der::concat(head, der::sequence(der::sequence(der::encode_integer(1))))},
       {"entry with more", der::concat(head, der::sequence(der::sequence(der::encode_integer(1), time(kNow), bad)))},
@@ -176,8 +177,7 @@ TEST_CASE("a list that isn't what RFC 5280 says is refused") {
       {"date that doesn't exist",
        der::concat(head, der::sequence(der::sequence(der::encode_integer(1),
                                                      der::encode(der::kUtcTime, as_bytes("260230000000Z")))))},
-      {"scope with an unknown member",
-       der::concat(head, der::encode(der::context(0), der::sequence(scope(flag(6)))))},
+      {"scope with an unknown member", der::concat(head, der::encode(der::context(0), der::sequence(scope(flag(6)))))},
       {"something after the extensions", der::concat(head, extensions, bad)},
   };
   for (const auto& [what, tbs] : cases) CHECK_MESSAGE(parse(list_with(tbs)) == "pki.crl.malformed", what);
@@ -204,8 +204,8 @@ TEST_CASE("lying and deep encodings end quickly") {
   for (std::size_t i = 1; i < nested.size(); i += 2) nested[i] = 0x80;
   CHECK(seconds_of([&] { CHECK(parse(nested) == "pki.crl.malformed"); }) < 1);
   CHECK(seconds_of([&] {
-          CHECK(parse(list_with(der::concat(der::encode_integer(1), Key::algorithm(), der::sequence(nested),
-                                            time(kNow)))) != "");
+          CHECK(parse(list_with(
+                    der::concat(der::encode_integer(1), Key::algorithm(), der::sequence(nested), time(kNow)))) != "");
         }) < 1);
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("a million entries are read and looked up in a moment") {
     CHECK_MESSAGE(looking < 5, what);
     CHECK(found == 1000);
     CHECK_FALSE(find(*list, 0x7fffffffffffffff));
-    MESSAGE(what, ": read in ", reading, " s, 1000 look-ups in ", looking, " s");
+    MESSAGE(std::string(what), ": read in ", reading, " s, 1000 look-ups in ", looking, " s");
   };
   std::mt19937_64 random(1);
   std::vector<std::uint64_t> numbers(kCount);
@@ -252,7 +252,8 @@ TEST_CASE("what is written is found, and nothing else") {
 }
 
 TEST_CASE("a changed list is refused or no longer signed") {
-  const ParsedCertificate issuer = make_certificate({.subject = "CA", .issuer = "CA", .extensions = authority()}, key(), key());
+  const ParsedCertificate issuer =
+      make_certificate({.subject = "CA", .issuer = "CA", .extensions = authority()}, key(), key());
   const Bytes honest = list_der({.issuer = "CA", .entries = {entry(1, reason(1)), entry(2)}}, key());
   const crypto::PublicKey& public_key = issuer.certificate().public_key();
   const auto verifies = [&](const RevocationList& list) {

@@ -30,10 +30,6 @@ crypto::PublicKey completed_key(const Path& path) {
   return key;
 }
 
-bool lacks_parameters(const crypto::PublicKey& key) {
-  return key.type() == crypto::KeyType::dsa && key.bits() == 0;
-}
-
 RevocationSearch::RevocationSearch(const ParsedCertificate& subject, const ParsedCertificate& issuer,
                                    const RevocationEvidence& evidence, const CertificatePool& pool,
                                    const TrustStore& trust, const RevocationRequest& request)

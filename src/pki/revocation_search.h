@@ -3,14 +3,13 @@
 
 #include "pki/crl_state.h"
 #include "pki/ocsp_state.h"
+#include "pki/path_validator.h"
 #include "pki/revocation_scope.h"
 
 // Private to the module: one search for answers about one certificate.
 namespace kyso::pki {
 
-// A DSA key may leave its parameters to the certificates above it (RFC 3279 section 2.3.2): such a key verifies only
-// when it is completed along the path.
-bool lacks_parameters(const crypto::PublicKey& key);
+// The key of the first certificate; a DSA key that lacks its parameters is completed along the path.
 crypto::PublicKey completed_key(const Path& path);
 
 class RevocationSearch {

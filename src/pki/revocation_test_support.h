@@ -14,8 +14,8 @@ namespace kyso::pki::testing {
 namespace der = crypto::der;
 
 inline const Instant kNow = parse_time("2026-06-01T00:00:00Z").value();
-constexpr std::chrono::days kDay{1};
-constexpr std::chrono::days kYear{365};
+constexpr std::chrono::hours kDay{24};
+constexpr std::chrono::hours kYear{365 * 24};
 
 inline Bytes text(std::string_view value) {
   return der::encode(der::kUtf8String, as_bytes(value));
@@ -25,9 +25,8 @@ inline Bytes name(std::string_view common_name) {
 }
 inline Bytes time(Instant instant) {
   const CivilTime utc = vietnam_time(instant - kVietNamOffset);
-  return der::encode(der::kGeneralizedTime,
-                     as_bytes(fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", utc.year, utc.month, utc.day, utc.hour,
-                                          utc.minute, utc.second)));
+  return der::encode(der::kGeneralizedTime, as_bytes(fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", utc.year, utc.month,
+                                                                 utc.day, utc.hour, utc.minute, utc.second)));
 }
 inline Bytes enumerated(int value) {
   return der::encode(0x0a, Bytes{static_cast<std::uint8_t>(value)});
@@ -124,7 +123,8 @@ inline Bytes reason(int value) {
   return extension("2.5.29.21", enumerated(value));
 }
 inline Bytes entry(std::int64_t serial, const Bytes& extensions = {}, Instant when = kNow - 30 * kDay) {
-  return der::sequence(der::encode_integer(serial), time(when), extensions.empty() ? Bytes() : der::sequence(extensions));
+  return der::sequence(der::encode_integer(serial), time(when),
+                       extensions.empty() ? Bytes() : der::sequence(extensions));
 }
 inline Bytes crl_number(std::int64_t number) {
   return extension("2.5.29.20", der::encode_integer(number));
@@ -148,12 +148,11 @@ struct ListText {
   std::optional<Instant> next_update = kNow + kDay;
 };
 inline Bytes list_der(const ListText& text, const Key& key) {
-  const Bytes tbs = der::sequence(der::encode_integer(1), Key::algorithm(), name(text.issuer), time(text.this_update),
-                                  text.next_update ? time(*text.next_update) : Bytes(),
-                                  text.entries.empty() ? Bytes() : der::sequence(join(text.entries)),
-                                  text.extensions.empty()
-                                      ? Bytes()
-                                      : der::encode(der::context(0), der::sequence(text.extensions)));
+  const Bytes tbs =
+      der::sequence(der::encode_integer(1), Key::algorithm(), name(text.issuer), time(text.this_update),
+                    text.next_update ? time(*text.next_update) : Bytes(),
+                    text.entries.empty() ? Bytes() : der::sequence(join(text.entries)),
+                    text.extensions.empty() ? Bytes() : der::encode(der::context(0), der::sequence(text.extensions)));
   return der::sequence(key.sign(tbs));
 }
 inline RevocationList make_list(const ListText& text, const Key& key) {
@@ -196,17 +195,15 @@ struct ResponseText {
 };
 // A BasicOCSPResponse.
 inline Bytes response_der(const ResponseText& text, const Key& key) {
-  const Bytes id = text.by_name.empty()
-                       ? der::encode(der::context(2), der::encode(der::kOctetString, key.hash()))
-                       : der::encode(der::context(1), name(text.by_name));
-  const Bytes tbs = der::sequence(
-      id, time(text.produced_at), der::sequence(join(text.singles)),
-      text.extensions.empty() ? Bytes() : der::encode(der::context(1), der::sequence(text.extensions)));
+  const Bytes id = text.by_name.empty() ? der::encode(der::context(2), der::encode(der::kOctetString, key.hash()))
+                                        : der::encode(der::context(1), name(text.by_name));
+  const Bytes tbs =
+      der::sequence(id, time(text.produced_at), der::sequence(join(text.singles)),
+                    text.extensions.empty() ? Bytes() : der::encode(der::context(1), der::sequence(text.extensions)));
   Bytes certificates;
   for (const ParsedCertificate& each : text.certificates) append(certificates, each.certificate().der());
-  return der::sequence(
-      key.sign(tbs),
-      certificates.empty() ? Bytes() : der::encode(der::context(0), der::sequence(certificates)));
+  return der::sequence(key.sign(tbs),
+                       certificates.empty() ? Bytes() : der::encode(der::context(0), der::sequence(certificates)));
 }
 inline OcspResponse make_response(const ResponseText& text, const Key& key) {
   return must(OcspResponse::from_der(response_der(text, key)));
