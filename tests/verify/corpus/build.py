@@ -46,10 +46,11 @@ def certified(permission):
 
 
 def rewrite_twin(pdf, objects):
-    """The same objects written again with equal values and the same length: nothing changed."""
+    """The same objects written again with equal values and the same length: nothing changed. Not the dictionary of a
+    signature: case 7 (c) forbids to write that again."""
     twin = pdf.copy()
     kept = {number: padded(pdf.objects[number], len(body or b"")) for number, body in objects.items()
-            if number in pdf.objects}
+            if number in pdf.objects and b"/ByteRange" not in pdf.objects[number]}
     twin.revise(kept)
     return twin
 

@@ -355,7 +355,7 @@ def harmless():
         pdf = certified(permission)
         suffix = f"-p{permission}" if permission else ""
         pdf.revise({5: FONT.replace(b" /", b"\n /"), 2: b"<</Count 1/Kids[3 0 R]/Type/Pages>>",
-                    4: CONTENT, 3: PAGE.replace(b"300 200", b"300.0 200"), 1: pdf.objects[1].replace(b"/Type", b"/#54ype")})
+                    4: CONTENT, 3: PAGE.replace(b"[0 0 300 200]", b"[ 0 %a box\n 0 +300 200 ]"), 1: pdf.objects[1].replace(b"/Type", b"/#54ype")})
         yield Case(f"c21a{suffix}", pdf.bytes, passed(changes=("change.none",)))
 
         pdf = certified(permission)

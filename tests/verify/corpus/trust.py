@@ -345,9 +345,9 @@ def published():
     return World
 
 
-def _dss(pdf, lists=(), responses=(), certificates=(), number=60, extra=b""):
+def _dss(pdf, lists=(), responses=(), certificates=(), number=60, extra=b"", beside=None):
     """Adds a revision with a DSS."""
-    objects, keys = {}, b""
+    objects, keys = dict(beside or {}), b""
     for key, values in ((b"CRLs", lists), (b"OCSPs", responses), (b"Certs", certificates)):
         numbers = []
         for value in values:
@@ -456,9 +456,8 @@ def revocation():
     dropped.revise({1: catalog[:begin] + b"/DSS << /Type /DSS >> " + catalog[catalog.index(b">>", begin) + 2:]})
     yield _case32("j", dropped, passed("warning", "revocation.removed"))
     foreign_vri = b" /VRI << /0000000000000000000000000000000000000000 << /CRL [70 0 R] >> >>"
-    pdf = _stamped()
-    pdf = _dss(pdf, [roots, issuing_list()], extra=foreign_vri)
-    pdf.revise({70: stream(pki.crl(pki.world().foreign_root, MOMENT("2026-06-02T00:00:00"), MOMENT("2026-07-02T00:00:00")))})
+    foreign = pki.crl(pki.world().foreign_root, MOMENT("2026-06-02T00:00:00"), MOMENT("2026-07-02T00:00:00"))
+    pdf = _dss(_stamped(), [roots, issuing_list()], extra=foreign_vri, beside={70: stream(foreign)})
     yield _case32("j2", pdf, passed("warning"), notes="a VRI entry with foreign data")
 
 

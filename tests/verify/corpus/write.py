@@ -10,13 +10,22 @@ GROUPS = (geometry, revisions, structure, forms, attacks, trust, bombs)
 
 
 @functools.cache
-def all_cases():
+def _made(group):
+    return tuple(group.cases())
+
+
+def cases_of(*groups):
+    """Name → case."""
     cases = {}
-    for group in GROUPS:
-        for case in group.cases():
+    for group in groups:
+        for case in _made(group):
             assert case.name not in cases, f"two cases are called {case.name}"
             cases[case.name] = case
     return cases
+
+
+def all_cases():
+    return cases_of(*GROUPS)
 
 
 def anchors():
