@@ -158,8 +158,11 @@ void Lines::add_integrity() {
             failed ? t("Chữ ký không bảo đảm được nội dung đã ký.", "The signature does not vouch for the content.")
                    : t("Chưa kiểm tra được.", "Not checked.")));
   } else {
-    const std::string_view level = modification_level(m_facts, m_verdict);
-    const bool touched = level != "none" && level != "lta";
+    const bool touched = std::ranges::any_of(m_verdict.changes, [&](std::size_t index) {
+      if (index >= m_facts.changes.size() || is_signing(m_facts.changes[index].kind)) return false;
+      const std::string_view level = modification_level(m_facts.changes[index].kind);
+      return level != "none" && level != "lta";
+    });
     std::string value(!m_verdict.is_unchanged ? t("Tài liệu đã bị thay đổi.", "The document was changed.")
                       : touched
                           ? t("Nội dung đã ký số chưa bị thay đổi. Tuy nhiên, tài liệu đã có những thay đổi trong giới "

@@ -25,6 +25,19 @@ std::string parameter_text(std::string_view value) {
   return safe_text(value, kMaxValue);
 }
 
+// "Nguyễn Văn A" of "CN=Nguyễn Văn A,O=Sở Nội vụ,C=VN" (RFC 4514); the whole text when it has no common name.
+std::string common_name_of(std::string_view name) {
+  std::size_t start = name.starts_with("CN=") ? 0 : name.find(",CN=");
+  if (start == std::string_view::npos) return std::string(name);
+  start += start == 0 && name.starts_with("CN=") ? 3 : 4;
+  std::string value;
+  for (std::size_t i = start; i < name.size() && name[i] != ','; ++i) {
+    if (name[i] == '\\' && i + 1 < name.size()) ++i;
+    value += name[i];
+  }
+  return value;
+}
+
 template <typename Number>
 std::optional<std::string> as_text(const std::optional<Number>& number) {
   return number ? std::optional(fmt::format("{}", *number)) : std::nullopt;
@@ -34,7 +47,7 @@ std::optional<std::string> value_of(const Finding& finding, std::string_view nam
   const auto found = std::ranges::find_if(finding.parameters, [&](const auto& pair) { return pair.first == name; });
   if (found != finding.parameters.end()) {
     if (found->second.empty()) return std::nullopt;
-    return parameter_text(found->second);
+    return parameter_text(name == "subject" || name == "issuer" ? common_name_of(found->second) : found->second);
   }
   if (name == "code") return safe_text(finding.code, kMaxValue);
   if (name == "offset") return as_text(finding.offset);

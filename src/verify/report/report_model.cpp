@@ -194,14 +194,21 @@ ReportChange Builder::change_of(const Change& change, const std::string& label) 
   item.label = label;
   item.what = words_of(change.kind, m_language);
   item.is_forbidden = m_forbidden_codes.contains(change.code);
-  if (change.kind == ChangeKind::content) item.what = explain(finding_of(change), m_language).what;
+  if (change.kind == ChangeKind::content) {
+    item.what = explain(finding_of(change), m_language).what;
+    if (item.what.ends_with('.')) item.what.pop_back();
+  }
   item.where = fmt::format("{} {}", t("bản", "revision"), change.revision + 1);
   if (change.page != pdf::kNoPage) item.where += fmt::format(", {} {}", t("trang", "page"), change.page + 1);
   if (!change.field.empty()) item.where += fmt::format(", {} “{}”", t("ô", "field"), safe_text(change.field, 80));
   if (change.object != 0) item.where += fmt::format(", {} {}", t("đối tượng", "object"), change.object);
   if (!change.old_value.empty() || !change.new_value.empty()) {
-    item.value = fmt::format("{}: “{}” → {}: “{}”", t("trước", "before"), safe_text(change.old_value, 200),
-                             t("sau", "after"), safe_text(change.new_value, 200));
+    const auto part = [&](std::string_view label, const std::string& value) {
+      return value.empty() ? std::string() : fmt::format("{}: “{}”", label, safe_text(value, 200));
+    };
+    item.value = part(t("trước", "before"), change.old_value);
+    if (!item.value.empty() && !change.new_value.empty()) item.value += " → ";
+    item.value += part(t("sau", "after"), change.new_value);
   }
   item.effect = item.is_forbidden ? t("không được phép", "not allowed") : t("được phép", "allowed");
   if (change.is_visible) item.effect += fmt::format(", {}", words_of(change.covering, m_language));
@@ -254,8 +261,7 @@ ReportPage Builder::page_of(const PagePicture& picture) const {
     const ReportChange& item = m_model.changes[i];
     if (change.page != picture.page || !change.is_visible) continue;
     // Honest later signatures are marked as signatures already.
-    const bool signing = change.kind == ChangeKind::signature_filled || change.kind == ChangeKind::signature_added ||
-                         change.kind == ChangeKind::document_time_stamp;
+    const bool signing = is_signing(change.kind) || change.kind == ChangeKind::document_time_stamp;
     if (signing && !item.is_forbidden) continue;
     add({item.is_forbidden ? ReportMark::Kind::forbidden : ReportMark::Kind::allowed,
          item.label,

@@ -267,15 +267,20 @@ void Printer::mark(const ReportMark& item, const pdf::Rect& sheet, double scale)
   tag(item.label, x, y, colour_of(item));
 }
 
+std::pair<double, double> picture_size(const ReportPage& item) {
+  constexpr double kMaxWidth = 360, kMaxHeight = 500;
+  const double scale = std::min(kMaxWidth / item.picture->width, kMaxHeight / item.picture->height);
+  return {item.picture->width * scale, item.picture->height * scale};
+}
+
 Result<> Printer::page(const ReportPage& item) {
   const auto image = pdf::Image::from_png(item.picture->png);
   m_book.space(8);
   if (!image) {
     return m_book.paragraph(item.heading + ": " + std::string(t("không có hình.", "no picture.")), kNote);
   }
-  constexpr double kMaxWidth = 360, kMaxHeight = 500;
-  const double scale = std::min(kMaxWidth / item.picture->width, kMaxHeight / item.picture->height);
-  const double width = item.picture->width * scale, height = item.picture->height * scale;
+  const auto [width, height] = picture_size(item);
+  const double scale = width / item.picture->width;
   m_book.need(height + 60);
   KYSO_TRY(m_book.paragraph(item.heading, kStrong));
   m_book.move_down(4);
@@ -326,6 +331,8 @@ Result<> Printer::legend() {
 
 Result<> Printer::pages() {
   if (m_model.pages.empty()) return {};
+  // Heading, legend and the first picture stand together.
+  m_book.need(std::min(Book::kTop - Book::kBottom, picture_size(m_model.pages.front()).second + 160));
   KYSO_TRY(section(t("Hình trang", "Pages")));
   KYSO_TRY(legend());
   if (!m_model.omitted_pages.empty()) KYSO_TRY(m_book.paragraph(m_model.omitted_pages, kNote));
@@ -334,7 +341,7 @@ Result<> Printer::pages() {
 }
 
 Result<> Printer::change(const ReportChange& item) {
-  m_book.need(34);
+  m_book.need(56);
   tag(item.label, Book::kLeft, m_book.y() - 12, item.is_forbidden ? kForbidden : kAllowed);
   const double indent = std::max(30.0, tag_width(item.label) + 6);
   KYSO_TRY(m_book.paragraph(item.what + " (" + item.effect + ")", kSmallStrong, indent));

@@ -55,11 +55,9 @@ std::string authority_of(const SignatureVerdict& verdict) {
 }
 
 std::string stamp_clause(Instant time, const std::string& authority, Language language) {
-  const std::string who =
-      authority.empty() ? "" : fmt::format("{}{}{}", in(language, " “", " “"), authority, in(language, "”", "”"));
-  return language == Language::vietnamese
-             ? fmt::format("ký lúc {} (thời gian do máy chủ cấp dấu thời gian{} xác nhận)", time_text(time), who)
-             : fmt::format("signed at {} (confirmed by the time-stamp server{})", time_text(time), who);
+  return fmt::format(
+      fmt::runtime(in(language, "ký lúc {} (thời gian do {} xác nhận)", "signed at {} (confirmed by the {})")),
+      time_text(time), time_stamp_server(authority, language));
 }
 
 // When it was signed. What the signer's computer said and what an authority confirmed are never mixed.
@@ -100,6 +98,10 @@ std::string allowed_changes(const DocumentFacts& facts, const SignatureVerdict& 
     kinds.push_back(kind);
   }
   if (kinds.empty()) return "";
+  if (std::ranges::all_of(kinds, is_signing)) {
+    return std::string(in(language, " Nội dung đã ký số chưa bị thay đổi; sau đó tài liệu được ký thêm.",
+                          " What was signed is unchanged; the document was signed again afterwards."));
+  }
   std::string list;
   for (const ChangeKind kind : kinds) {
     list += list.empty() ? "" : "; ";
@@ -149,20 +151,15 @@ Explanation time_stamp_summary(const DocumentFacts& facts, const SignatureVerdic
   const auto reason = reason_of(facts, verdict.reason, verdict.findings, &verdict.changes);
   const bool vietnamese = language == Language::vietnamese;
   if (verdict.indication == Indication::total_passed) {
-    std::string who;
-    if (verdict.signer) who = fmt::format(" “{}”", display_name(*verdict.signer));
+    const std::string who = time_stamp_server(verdict.signer ? display_name(*verdict.signer) : "", language);
     const auto time = stamped_at(verdict);
     const std::string when = time ? time_text(*time) : std::string(vietnamese ? "(không rõ)" : "(not known)");
-    return {
-        (vietnamese
-             ? fmt::format("Dấu thời gian của tài liệu hợp lệ: tài liệu đã có lúc {} (do máy chủ cấp dấu thời gian{} "
-                           "xác nhận){}.",
-                           when, who, unchecked_clause(verdict, language))
-             : fmt::format("Valid document time-stamp: the document existed at {} (confirmed by the time-stamp "
-                           "server{}){}.",
-                           when, who, unchecked_clause(verdict, language))) +
-            warning_sentence(reason, language),
-        is_status_checked(verdict.chain) ? "" : recheck(language)};
+    return {(vietnamese ? fmt::format("Dấu thời gian của tài liệu hợp lệ: tài liệu đã có lúc {} (do {} xác nhận){}.",
+                                      when, who, unchecked_clause(verdict, language))
+                        : fmt::format("Valid document time-stamp: the document existed at {} (confirmed by the {}){}.",
+                                      when, who, unchecked_clause(verdict, language))) +
+                warning_sentence(reason, language),
+            is_status_checked(verdict.chain) ? "" : recheck(language)};
   }
   const Explanation why = words_for(reason, verdict.sub_indication, language);
   const bool failed = verdict.indication == Indication::total_failed;
@@ -241,8 +238,11 @@ Counts count(const DocumentFacts& facts, const Verdict& verdict) {
       counts.all_stamped = counts.all_stamped && item.time_stamp_time.has_value();
     }
     counts.is_unchecked = counts.is_unchecked || !is_status_checked(item.chain);
-    const std::string_view level = modification_level(facts, item);
-    counts.has_changes = counts.has_changes || (level != "none" && level != "lta");
+    for (const std::size_t index : item.changes) {
+      if (index >= facts.changes.size() || is_signing(facts.changes[index].kind)) continue;
+      const std::string_view level = modification_level(facts.changes[index].kind);
+      counts.has_changes = counts.has_changes || (level != "none" && level != "lta");
+    }
   }
   return counts;
 }
@@ -257,11 +257,12 @@ Explanation document_passed(const Counts& counts, Language language) {
     result.what = in(language, "Chữ ký trên tài liệu hợp lệ", "The document's signature is valid");
   } else {
     result.what = vietnamese ? fmt::format("Cả {} chữ ký trên tài liệu đều hợp lệ", counts.all)
-                             : fmt::format("All {} signatures of the document are valid", counts.all);
+                             : fmt::format("The document's {} signatures are all valid", counts.all);
   }
-  result.what += counts.has_changes ? in(language, "; tài liệu có những thay đổi trong giới hạn cho phép",
-                                         "; later changes stayed within what is allowed")
-                                    : in(language, "; tài liệu chưa bị thay đổi", "; the document is unchanged");
+  result.what += counts.has_changes
+                     ? in(language, "; tài liệu có những thay đổi trong giới hạn cho phép",
+                          "; later changes stayed within what is allowed")
+                     : in(language, "; nội dung đã ký chưa bị thay đổi", "; what was signed is unchanged");
   if (counts.all > 0 && !counts.all_stamped) {
     result.what += in(language, "; có chữ ký không gắn dấu thời gian", "; not every signature has a time-stamp");
   }
@@ -315,12 +316,19 @@ Explanation summarise(const DocumentFacts& facts, const Verdict& verdict, Langua
                         ? in(language, "Tài liệu đã bị thay đổi sau khi ký", "The document was changed after signing")
                     : failed ? in(language, "Tài liệu không hợp lệ", "The document is not valid")
                              : in(language, "Chưa kết luận được về tài liệu", "No conclusion about the document"));
-  if (counts.all > 1 && (failed ? counts.failed : counts.open) > 0) {
-    start += language == Language::vietnamese
-                 ? fmt::format(" ({} trong {} chữ ký {})", failed ? counts.failed : counts.open, counts.all,
-                               failed ? "không hợp lệ" : "chưa kết luận được")
-                 : fmt::format(" ({} of {} signatures {})", failed ? counts.failed : counts.open, counts.all,
-                               failed ? "not valid" : "without conclusion");
+  const std::size_t against = failed ? counts.failed : counts.open;
+  if (counts.all > 1 && against > 0 && against < counts.all) {
+    start += fmt::format(
+        fmt::runtime(failed ? in(language, " ({} trong {} chữ ký không hợp lệ)", " ({} of {} signatures not valid)")
+                            : in(language, " ({} trong {} chữ ký chưa kết luận được)",
+                                 " ({} of {} signatures without conclusion)")),
+        against, counts.all);
+  } else if (counts.all > 1 && against == counts.all) {
+    start +=
+        fmt::format(fmt::runtime(failed ? in(language, " (cả {} chữ ký không hợp lệ)", " (all {} signatures not valid)")
+                                        : in(language, " (cả {} chữ ký chưa kết luận được)",
+                                             " (all {} signatures without conclusion)")),
+                    against);
   }
   const std::string what = is_changed ? without_after_signing(why.what, language) : why.what;
   return {start + ": " + with_stop(after_colon(what)),

@@ -262,6 +262,17 @@ const SignatureFacts* facts_of(const DocumentFacts& facts, const SignatureVerdic
   return verdict.signature < facts.signatures.size() ? &facts.signatures[verdict.signature] : nullptr;
 }
 
+bool is_signing(ChangeKind kind) {
+  return kind == ChangeKind::signature_filled || kind == ChangeKind::signature_added;
+}
+
+std::string time_stamp_server(const std::string& name, Language language) {
+  const std::string what(in(language, "máy chủ cấp dấu thời gian", "time-stamp server"));
+  if (name.empty()) return what;
+  if (fold_accents(name).starts_with(fold_accents(what))) return after_colon(name);
+  return what + " “" + name + "”";
+}
+
 std::string_view modification_level(ChangeKind kind) {
   using K = ChangeKind;
   switch (kind) {

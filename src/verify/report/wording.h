@@ -51,6 +51,12 @@ bool ends_with_anchor(const SignatureVerdict& verdict);
 // The facts of a verdict, or nullptr when the index leads nowhere.
 const SignatureFacts* facts_of(const DocumentFacts& facts, const SignatureVerdict& verdict);
 
+// Somebody signed again as the document provides for; nothing else.
+bool is_signing(ChangeKind kind);
+
+// "máy chủ cấp dấu thời gian “X”", without saying it twice where the name begins so.
+std::string time_stamp_server(const std::string& name, Language language);
+
 // By change kind: "none", "lta", "form", "annotations", "other"; the highest of the changes after a signature.
 std::string_view modification_level(ChangeKind kind);
 std::string_view modification_level(const DocumentFacts& facts, const SignatureVerdict& verdict);
