@@ -3,7 +3,7 @@ import functools
 
 from . import pki
 from .case import by
-from .pdf import (CATALOG, FIELD, PAGE, Pdf, base_objects, field, fill, padded, signature_dictionary, swap)
+from .pdf import Pdf, base_objects, field, fill, padded, signature_dictionary, swap
 
 
 def make(objects=None, *, number=7, maker=None, header=None, prefix=b"", revise=None, **fill_options):
@@ -79,7 +79,3 @@ def sign_empty_field(pdf, field_number, holder=None, *, objects=None, body=None,
     pdf.revise(changed)
     fill(pdf, number, maker or by(holder or pki.world().second))
     return number
-
-
-__all__ = ["CATALOG", "FIELD", "PAGE", "add_signature", "certified", "certified_objects", "good", "make", "reference",
-           "rewrite_twin", "sign_empty_field"]

@@ -190,6 +190,9 @@ def tails():
     white = passed("info", "tail.whitespace", found=(Found("tail.whitespace", end, severity=("info", "note")),))
     yield appended("c17a", b"\r\n\r\n", white)
     yield appended("c17a2", b" \t\f\0" * 100, white)
+    for permission in (1, 2, 3):
+        signed = certified(permission)
+        yield Case(f"c17a-p{permission}", signed.bytes + b"\r\n \n", passed("info", "tail.whitespace"))
     yield appended("c17b", b"% a remark\n", open_("tail.bytes", within=tail))
     yield appended("c17b2", b"some text\n", open_("tail.bytes", within=tail))
     yield appended("c17b3", bytes(range(128, 256)), open_("tail.bytes", within=tail))
