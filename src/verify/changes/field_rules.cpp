@@ -1,0 +1,584 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "verify/changes/change_finder.h"
+
+// Fields of the interactive form and their widgets (ISO 32000-2 sections 12.7 and 12.8).
+namespace kyso::verify {
+namespace {
+
+constexpr int kDepth = 64;
+constexpr std::int64_t kPassword = 1 << 13;
+// Print, Locked, LockedContents and ReadOnly say what people may do with a widget, not whether they see it.
+constexpr std::int64_t kHarmlessFlags = 4 | 64 | 128 | 512;
+
+bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
+  return std::ranges::find(keys, key) != keys.end();
+}
+
+bool is_time_stamp(const pdf::ObjectView& view, const pdf::Dictionary& signature) {
+  return resolved(view, signature, "SubFilter").is_name("ETSI.RFC3161") ||
+         resolved(view, signature, "Type").is_name("DocTimeStamp");
+}
+
+std::vector<const WidgetState*> widgets_of(const FieldState& field) {
+  std::vector<const WidgetState*> all;
+  for (const WidgetState& widget : field.widgets) all.push_back(&widget);
+  return all;
+}
+
+const WidgetState* widget_of(const FieldState& field, const WidgetState& like) {
+  for (const WidgetState& widget : field.widgets) {
+    if (widget.number == like.number &&
+        (widget.number != 0 || widget.dictionary.get("Rect") == like.dictionary.get("Rect")))
+      return &widget;
+  }
+  return nullptr;
+}
+
+std::string state_of(const pdf::ObjectView& view, const WidgetState& widget) {
+  const pdf::Object state = resolved(view, widget.dictionary, "AS");
+  return state.as_name() != nullptr ? *state.as_name() : "Off";
+}
+
+}  // namespace
+
+bool ChangeFinder::was_field(std::uint32_t number) const {
+  const Seat* seat = m_seats.find(number, Role::field);
+  return seat != nullptr && !is_new_seat(*seat) && object_at(m_before, number).as_dictionary() != nullptr;
+}
+
+// The field that a widget belongs to: the nearest ancestor with a name of its own.
+std::uint32_t ChangeFinder::unit_of(std::uint32_t number) const {
+  for (int depth = 0; depth < kDepth; ++depth) {
+    const Seat* seat = m_seats.find(number, Role::field);
+    if (seat == nullptr || seat->owner == 0 || seat->owner == number) return number;
+    pdf::Object value = object_at(m_before, number);
+    if (value.as_dictionary() == nullptr) value = object_at(m_after, number);
+    if (value.as_dictionary() != nullptr && value.as_dictionary()->has("T")) return number;
+    number = seat->owner;
+  }
+  return number;
+}
+
+std::size_t ChangeFinder::page_of(std::uint32_t widget, const pdf::Dictionary& dictionary) const {
+  if (!m_pages) return pdf::kNoPage;
+  const auto index = [&](std::uint32_t page) {
+    const pdf::XrefEntry* entry = m_after.entry(page);
+    return entry != nullptr ? m_pages->index_of({page, entry->generation}) : pdf::kNoPage;
+  };
+  const std::vector<Seat>& seats = m_seats.of(widget);
+  for (std::size_t i = seats.size(); widget != 0 && i-- > 0;) {
+    if (seats[i].role == Role::annotation) return index(seats[i].owner);
+  }
+  const auto page = dictionary.get("P").as_reference();
+  return page ? index(page->number) : pdf::kNoPage;
+}
+
+FieldState ChangeFinder::read_field(const pdf::ObjectView& view, std::uint32_t number) {
+  FieldState field;
+  field.number = number;
+  const pdf::Object value = object_at(view, number);
+  if (value.as_dictionary() == nullptr) return field;
+  field.exists = true;
+  field.dictionary = *value.as_dictionary();
+
+  // Names and inheritable values from the field upwards (section 12.7.4.1).
+  std::vector<pdf::Dictionary> line{field.dictionary};
+  for (std::uint32_t at = number; line.size() < kDepth;) {
+    const Seat* seat = m_seats.find(at, Role::field);
+    if (seat == nullptr || seat->owner == 0 || seat->owner == at) break;
+    at = seat->owner;
+    const pdf::Object parent = object_at(view, at);
+    if (parent.as_dictionary() == nullptr) break;
+    line.push_back(*parent.as_dictionary());
+  }
+  const auto inherited = [&](std::string_view key) -> const pdf::Object& {
+    for (const pdf::Dictionary& node : line) {
+      if (!node.get(key).is_null()) return node.get(key);
+    }
+    return line.front().get(key);
+  };
+  for (std::size_t i = line.size(); i-- > 0;) {
+    const pdf::Object name = resolved(view, line[i], "T");
+    if (name.as_string() == nullptr) continue;
+    field.name += (field.name.empty() ? "" : ".") + pdf::text_of(*name.as_string());
+  }
+  field.name = to_nfc(field.name);
+  const pdf::Object type = resolved(view, inherited("FT"));
+  if (type.as_name() != nullptr) field.type = *type.as_name();
+  field.flags = resolved(view, inherited("Ff")).as_integer().value_or(0);
+  field.max_length = resolved(view, inherited("MaxLen")).as_integer();
+  const pdf::Object& entry = inherited("V");
+  field.value = resolved(view, entry);
+  if (const auto id = entry.as_reference()) field.value_object = id->number;
+
+  const auto add_widget = [&](std::uint32_t id, const pdf::Dictionary& dictionary) {
+    WidgetState widget;
+    widget.number = id;
+    widget.dictionary = dictionary;
+    const pdf::Object rect = resolved(view, dictionary, "Rect");
+    pdf::Array numbers;
+    for (std::size_t i = 0; rect.as_array() != nullptr && i < std::min<std::size_t>(4, rect.as_array()->size()); ++i) {
+      numbers.push_back(resolved(view, (*rect.as_array())[i]));
+    }
+    widget.rect = pdf::rect_of(pdf::Object(numbers)).value_or(pdf::Rect{});
+    widget.flags = resolved(view, dictionary, "F").as_integer().value_or(0);
+    widget.page = page_of(id, dictionary);
+    widget.appearance = pdf::normal_appearance(view, dictionary);
+    field.widgets.push_back(std::move(widget));
+  };
+  const pdf::Object kids = resolved(view, field.dictionary, "Kids");
+  if (kids.as_array() == nullptr) {
+    if (field.dictionary.has("Rect") || field.dictionary.get("Subtype").is_name("Widget")) {
+      add_widget(number, field.dictionary);
+    }
+    return field;
+  }
+  (void)m_work.spend(kids.as_array()->size());
+  for (const pdf::Object& kid : *kids.as_array()) {
+    if (m_work.is_spent()) break;
+    const pdf::Object node = resolved(view, kid);
+    if (node.as_dictionary() == nullptr) continue;
+    if (node.as_dictionary()->has("T")) {
+      field.is_terminal = false;
+      continue;
+    }
+    const auto id = kid.as_reference();
+    add_widget(id ? id->number : 0, *node.as_dictionary());
+  }
+  return field;
+}
+
+// Members of /Fields, or kids that are fields.
+void ChangeFinder::compare_kids(const pdf::Object& before, const pdf::Object& after) {
+  static const pdf::Array kEmpty;
+  const pdf::Array& old = before.as_array() != nullptr ? *before.as_array() : kEmpty;
+  const pdf::Array& now = after.as_array() != nullptr ? *after.as_array() : kEmpty;
+  if (!m_work.spend(old.size() / 4 + now.size() / 4 + 1)) return;
+  std::unordered_set<std::uint32_t> was, is;
+  for (const pdf::Object& item : old) {
+    if (const auto id = item.as_reference()) was.insert(id->number);
+  }
+  for (const pdf::Object& item : now) {
+    const auto id = item.as_reference();
+    if (id) {
+      if (is.insert(id->number).second && !was.contains(id->number)) m_fields[id->number].is_new = true;
+    } else if (std::ranges::find(old, item) == old.end()) {
+      add(ChangeKind::field_added, "form.undefined-change", 0).path = "Root/AcroForm/Fields";
+    }
+  }
+  for (const pdf::Object& item : old) {
+    const auto id = item.as_reference();
+    if (id) {
+      if (!is.contains(id->number)) m_fields[id->number].is_removed = true;
+    } else if (std::ranges::find(now, item) == now.end()) {
+      const pdf::Dictionary* field = item.as_dictionary();
+      const bool is_signed = field != nullptr && resolved(m_before, *field, "FT").is_name("Sig") && field->has("V");
+      add(is_signed ? ChangeKind::signature_removed : ChangeKind::field_removed,
+          is_signed ? "signature.removed" : "form.undefined-change", 0)
+          .path = "Root/AcroForm/Fields";
+    }
+  }
+}
+
+void ChangeFinder::evaluate_fields() {
+  std::unordered_set<std::uint32_t> done;
+  while (!m_fields.empty() && !m_work.is_spent() && m_report.changes.size() <= m_limits.changes) {
+    const auto [number, events] = *m_fields.begin();
+    m_fields.erase(m_fields.begin());
+    if (!done.insert(number).second && !events.is_new && !events.is_removed) continue;
+    evaluate_field(number, events);
+  }
+}
+
+void ChangeFinder::evaluate_field(std::uint32_t number, const FieldEvents& events) {
+  (void)m_work.spend(8);
+  const bool was_there = was_field(number) && !events.is_new;
+  FieldState before, after = read_field(m_after, number);
+  if (was_field(number)) before = read_field(m_before, number);
+  if (events.is_removed || !after.exists) {
+    if (before.exists) evaluate_removed_field(before, 0);
+    return;
+  }
+  if (!was_there) {
+    if (after.is_terminal) evaluate_new_field(after);
+    return;
+  }
+  if (!before.is_terminal || !after.is_terminal) {
+    compare_kids(resolved(m_before, before.dictionary, "Kids"), resolved(m_after, after.dictionary, "Kids"));
+    for_differences(before, after,
+                    [&](const WidgetState*, const std::string& key, const pdf::Object& a, const pdf::Object& b) {
+                      if (key == "Kids" || judge_common_entry(after, number, key, a, b)) return;
+                      Change& change = add_field(ChangeKind::form_undefined, "form.undefined-change", after, key);
+                      change.old_value = brief(m_before, a);
+                      change.new_value = brief(m_after, b);
+                    });
+    return;
+  }
+  if (before.is_signed()) return evaluate_signed_field(before, after, events);
+  if (before.is_signature() && after.is_signature()) return evaluate_empty_signature(before, after, events);
+  evaluate_form_field(before, after, events);
+}
+
+Change& ChangeFinder::add_field(ChangeKind kind, std::string code, const FieldState& field, std::string path) {
+  Change& change = add(kind, std::move(code), field.number);
+  change.field = shortened(field.name);
+  change.path = shortened(fmt::format("Field({}){}{}", field.name, path.empty() ? "" : "/", path));
+  for (const WidgetState& widget : field.widgets) {
+    change.page = widget.page;
+    if (!widget.is_visible()) continue;
+    change.rect = widget.rect;
+    change.is_visible = true;
+    break;
+  }
+  return change;
+}
+
+void ChangeFinder::measure(Change& change, const WidgetState& widget, bool is_signature) {
+  change.page = widget.page;
+  change.is_visible = widget.is_visible();
+  if (!change.is_visible) {
+    change.rect = {};
+    return;
+  }
+  change.rect = widget.rect;
+  if (!m_pages || widget.page == pdf::kNoPage) return;
+  const auto page = m_pages->page(widget.page);
+  if (!page) return;
+  const PagePaint::Judgement judged =
+      m_paint.judge(m_before, m_after, *page, widget.appearance, widget.rect, widget.number);
+  change.covering = std::max(change.covering, judged.covering);
+  if (judged.is_degenerate) {
+    change.covering = Covering::hides;
+    change.code = "change.overlay";
+  }
+  if (!is_signature) return;
+  if (const auto original = m_paint.imitated(judged.pictures, change.field)) {
+    change.imitates_signature = true;
+    change.old_value = *original;
+  }
+}
+
+// One change for each widget that may be seen; one for all when none is.
+void ChangeFinder::add_widgets(ChangeKind kind, std::string code, const FieldState& field,
+                               const std::vector<const WidgetState*>& widgets, std::string path) {
+  bool is_any = false;
+  for (const WidgetState* widget : widgets) {
+    if (!widget->is_visible()) continue;
+    is_any = true;
+    Change& change = add_field(kind, code, field, path);
+    if (widget->number != 0) change.object = widget->number;
+    measure(change, *widget, true);
+  }
+  if (!is_any) {
+    Change& change = add_field(kind, code, field, path);
+    change.is_visible = false;
+  }
+  if (!field.is_signed()) return;
+  for (const WidgetState* widget : widgets)
+    m_paint.remember(m_paint.pictures_of(m_after, widget->appearance), shortened(field.name));
+}
+
+// The dictionary is another field's signature already.
+bool ChangeFinder::is_signed_elsewhere(const FieldState& field) const {
+  if (!field.value_object) return false;
+  const std::vector<Seat>& seats = m_seats.of(*field.value_object);
+  return std::ranges::any_of(seats, [&](const Seat& seat) {
+    return seat.role == Role::value && !is_new_seat(seat) && seat.owner != field.number;
+  });
+}
+
+void ChangeFinder::evaluate_new_field(const FieldState& field) {
+  for (const WidgetState& widget : field.widgets) {
+    for (const std::string_view key : {"A", "AA"}) {
+      if (!widget.dictionary.has(key)) continue;
+      Change& change = add_field(ChangeKind::content, "change.action", field, std::string(key));
+      change.has_action = true;
+    }
+  }
+  if (!field.is_signature()) {
+    Change& change = add_field(ChangeKind::field_added, "form.undefined-change", field);
+    change.new_value = shortened(text_of_value(m_after, field.value));
+    for (const WidgetState& widget : field.widgets) measure(change, widget, false);
+    return;
+  }
+  const std::vector<const WidgetState*> widgets = widgets_of(field);
+  const bool is_visible = std::ranges::any_of(widgets, [](const WidgetState* w) { return w->is_visible(); });
+  if (!field.is_signed() || is_signed_elsewhere(field)) {
+    return add_widgets(ChangeKind::signature_field_added, "change.signature-field", field, widgets);
+  }
+  if (is_time_stamp(m_after, *field.value.as_dictionary()) && !is_visible) {
+    add_field(ChangeKind::document_time_stamp, "change.lta", field).is_visible = false;
+    return;
+  }
+  add_widgets(ChangeKind::signature_added, "change.signature", field, widgets);
+}
+
+void ChangeFinder::evaluate_removed_field(const FieldState& field, int depth) {
+  if (field.is_terminal || depth > 32) {
+    const bool is_signed = field.is_signed();
+    Change& change = add_field(is_signed ? ChangeKind::signature_removed : ChangeKind::field_removed,
+                               is_signed ? "signature.removed" : "form.undefined-change", field);
+    if (!is_signed) change.old_value = shortened(text_of_value(m_before, field.value));
+    return;
+  }
+  const pdf::Object kids = resolved(m_before, field.dictionary, "Kids");
+  for (const pdf::Object& kid : *kids.as_array()) {
+    const auto id = kid.as_reference();
+    if (id && was_field(id->number) && m_work.spend(1))
+      evaluate_removed_field(read_field(m_before, id->number), depth + 1);
+  }
+}
+
+template <typename Visit>
+void ChangeFinder::for_differences(const FieldState& before, const FieldState& after, Visit visit) {
+  const auto compare = [&](const WidgetState* widget, const pdf::Dictionary& a, const pdf::Dictionary& b) {
+    if (b.has_duplicate_keys() && !a.has_duplicate_keys()) {
+      visit(widget, std::string("duplicate key"), pdf::Object(), pdf::Object());
+    }
+    std::set<std::string> keys;
+    for (const auto& [key, value] : a) keys.insert(key);
+    for (const auto& [key, value] : b) keys.insert(key);
+    (void)m_work.spend(keys.size());
+    for (const std::string& key : keys) {
+      if (!is_equal(a.get(key), b.get(key))) visit(widget, key, a.get(key), b.get(key));
+    }
+  };
+  compare(nullptr, before.dictionary, after.dictionary);
+  for (const WidgetState& widget : after.widgets) {
+    if (widget.number == after.number) continue;
+    if (const WidgetState* old = widget_of(before, widget)) compare(&widget, old->dictionary, widget.dictionary);
+  }
+}
+
+// Entries whose change means the same in every field.
+bool ChangeFinder::judge_common_entry(const FieldState& field, std::uint32_t object, std::string_view key,
+                                      const pdf::Object& before, const pdf::Object& after) {
+  ChangeKind kind = ChangeKind::content;
+  std::string code;
+  if (is_one_of(key, {"A", "AA"})) code = "change.action";
+  if (key == "OC") code = "change.optional-content";
+  if (is_one_of(key, {"Lock", "SV"})) {
+    kind = ChangeKind::lock_changed;
+    code = "lock.violated";
+  }
+  if (code.empty()) return false;
+  Change& change = add_field(kind, code, field, std::string(key));
+  change.object = object;
+  change.has_action = code == "change.action";
+  change.old_value = brief(m_before, before);
+  change.new_value = brief(m_after, after);
+  return true;
+}
+
+// Widgets that the field has now or no longer.
+bool ChangeFinder::have_widgets_changed(const FieldState& before, const FieldState& after, ChangeKind added,
+                                        ChangeKind removed, std::string_view code) {
+  std::vector<const WidgetState*> more;
+  bool is_less = false;
+  for (const WidgetState& widget : after.widgets) {
+    if (widget_of(before, widget) == nullptr) more.push_back(&widget);
+  }
+  for (const WidgetState& widget : before.widgets) is_less = is_less || widget_of(after, widget) == nullptr;
+  if (!more.empty()) add_widgets(added, std::string(code), after, more, "Kids");
+  if (is_less)
+    add_field(removed, removed == ChangeKind::signature_redefined ? "sigdict.redefined" : std::string(code), before,
+              "Kids");
+  return is_less || !more.empty();
+}
+
+// Nothing of a field that was signed may change, nor of its widgets and appearances (case 13).
+void ChangeFinder::evaluate_signed_field(const FieldState& before, const FieldState& after, const FieldEvents& events) {
+  const auto redefined = [&](std::string path) -> Change& {
+    return add_field(ChangeKind::signature_redefined, "sigdict.redefined", before, std::move(path));
+  };
+  if (after.value.as_dictionary() == nullptr) {
+    add_field(ChangeKind::signature_removed, "signature.removed", before, "V");
+    return;
+  }
+  if (before.value_object != after.value_object || events.value || events.value_part ||
+      !is_equal(before.value, after.value)) {
+    Change& change = redefined("V");
+    if (after.value_object) change.object = *after.value_object;
+  }
+  for_differences(before, after,
+                  [&](const WidgetState* widget, const std::string& key, const pdf::Object& a, const pdf::Object& b) {
+                    if (key == "Kids" || key == "V") return;
+                    if (judge_common_entry(after, widget != nullptr ? widget->number : after.number, key, a, b)) return;
+                    if (key == "AP" && events.appearance && is_equal_resolved(a, b)) return;
+                    Change& change = redefined(key);
+                    change.old_value = brief(m_before, a);
+                    change.new_value = brief(m_after, b);
+                  });
+  if (events.appearance) redefined("AP");
+  have_widgets_changed(before, after, ChangeKind::signature_widget_added, ChangeKind::signature_redefined,
+                       "change.signature-field");
+  if (!events.hidden.empty()) redefined("Annots");
+  if (!events.shown.empty()) {
+    add_field(ChangeKind::signature_widget_added, "change.signature-field", after, "Annots");
+  }
+}
+
+// An empty field: it may be signed, with its own appearance, where it stands.
+void ChangeFinder::evaluate_empty_signature(const FieldState& before, const FieldState& after,
+                                            const FieldEvents& events) {
+  const bool is_filled = after.is_signed();
+  bool is_drawn = events.appearance;
+  for_differences(
+      before, after,
+      [&](const WidgetState* widget, const std::string& key, const pdf::Object& a, const pdf::Object& b) {
+        const std::uint32_t object = widget != nullptr && widget->number != 0 ? widget->number : after.number;
+        if (is_one_of(key, {"Kids", "V", "AS", "M", "Type", "StructParent"})) return;
+        if (key == "AP") {
+          is_drawn = true;
+          return;
+        }
+        if (judge_common_entry(after, object, key, a, b)) return;
+        if (is_filled && is_one_of(key, {"MK", "DA", "Q", "Border", "BS"})) return;
+        if (key == "F") {
+          const auto x = resolved(m_before, a).as_integer().value_or(0),
+                     y = resolved(m_after, b).as_integer().value_or(0);
+          if (is_filled || ((x ^ y) & ~kHarmlessFlags) == 0) return;
+        }
+        if (key == "FT" && widget != nullptr && resolved(m_after, b).is_name("Sig")) return;
+        if (key == "P" && resolved(m_before, a).is_null()) {
+          const auto page = b.as_reference();
+          const WidgetState* own = widget != nullptr       ? widget
+                                   : after.widgets.empty() ? nullptr
+                                                           : &after.widgets.front();
+          const pdf::XrefEntry* entry = page ? m_after.entry(page->number) : nullptr;
+          if (own != nullptr && entry != nullptr && m_pages &&
+              m_pages->index_of({page->number, entry->generation}) == own->page)
+            return;
+        }
+        const bool is_moved = is_one_of(key, {"Rect", "P"});
+        Change& change = add_field(is_moved ? ChangeKind::signature_field_moved : ChangeKind::form_undefined,
+                                   is_moved ? "change.signature-field" : "form.undefined-change", after, key);
+        change.object = object;
+        change.old_value = brief(m_before, a);
+        change.new_value = brief(m_after, b);
+      });
+  have_widgets_changed(before, after, ChangeKind::signature_widget_added, ChangeKind::signature_field_moved,
+                       "change.signature-field");
+  if (!events.hidden.empty()) add_field(ChangeKind::signature_field_moved, "change.signature-field", before, "Annots");
+  if (!events.shown.empty()) add_field(ChangeKind::signature_widget_added, "change.signature-field", after, "Annots");
+  if (!is_filled) {
+    if (!after.value.is_null() && !is_equal(before.value, after.value)) {
+      add_field(ChangeKind::form_mismatch, "form.value-appearance-mismatch", after, "V");
+    } else if (is_drawn) {
+      Change& change = add_field(ChangeKind::form_mismatch, "form.value-appearance-mismatch", after, "AP");
+      for (const WidgetState& widget : after.widgets) measure(change, widget, true);
+    }
+    return;
+  }
+  std::vector<const WidgetState*> widgets;
+  for (const WidgetState& widget : after.widgets) {
+    if (widget_of(before, widget) != nullptr) widgets.push_back(&widget);
+  }
+  const bool is_visible = std::ranges::any_of(widgets, [](const WidgetState* w) { return w->is_visible(); });
+  if (is_signed_elsewhere(after)) {
+    add_widgets(ChangeKind::signature_field_added, "change.signature-field", after, widgets);
+  } else if (is_time_stamp(m_after, *after.value.as_dictionary()) && !is_visible) {
+    add_field(ChangeKind::document_time_stamp, "change.lta", after).is_visible = false;
+  } else {
+    add_widgets(ChangeKind::signature_filled, "change.signature", after, widgets);
+  }
+}
+
+bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldState& field) {
+  if (field.type == "Btn") {  // section 12.7.5.2.3: each widget in the state that the value names, else Off
+    const std::string value = text_of_value(view, field.value);
+    bool is_known = value.empty() || value == "Off";
+    for (const WidgetState& widget : field.widgets) {
+      const pdf::Object appearances = resolved(view, widget.dictionary, "AP");
+      pdf::Object states;
+      if (appearances.as_dictionary() != nullptr) states = resolved(view, *appearances.as_dictionary(), "N");
+      const bool has_state =
+          states.as_dictionary() != nullptr && states.as_stream() == nullptr && states.as_dictionary()->has(value);
+      is_known = is_known || has_state;
+      const std::string expected = has_state && !value.empty() ? value : "Off";
+      if (widget.is_visible() && state_of(view, widget) != expected) return false;
+    }
+    return is_known;
+  }
+  if (field.type != "Tx" && field.type != "Ch") return false;
+  const auto is_known_font = [&](std::uint32_t number) {
+    return !is_changed(number) &&
+           std::ranges::any_of(m_seats.of(number), [&](const Seat& s) { return !is_new_seat(s); });
+  };
+  return std::ranges::all_of(field.widgets, [&](const WidgetState& widget) {
+    return !widget.is_visible() || shows_text(view, widget, field, is_known_font, m_limits.operators);
+  });
+}
+
+void ChangeFinder::evaluate_form_field(const FieldState& before, const FieldState& after, const FieldEvents& events) {
+  have_widgets_changed(before, after, ChangeKind::field_added, ChangeKind::field_removed, "form.undefined-change");
+  compare_form_field(before, after, events);
+  for (const std::uint32_t widget : events.shown) {
+    add_field(ChangeKind::form_undefined, "form.undefined-change", after, "Annots").object = widget;
+  }
+  for (const std::uint32_t widget : events.hidden) {
+    add_field(ChangeKind::form_undefined, "form.undefined-change", before, "Annots").object = widget;
+  }
+}
+
+void ChangeFinder::compare_form_field(const FieldState& before, const FieldState& after, const FieldEvents& events) {
+  bool is_drawn = events.appearance, is_switched = false;
+  for_differences(before, after,
+                  [&](const WidgetState* widget, const std::string& key, const pdf::Object& a, const pdf::Object& b) {
+                    const std::uint32_t object =
+                        widget != nullptr && widget->number != 0 ? widget->number : after.number;
+                    if (is_one_of(key, {"Kids", "V", "M", "I", "StructParent"})) return;
+                    is_drawn = is_drawn || key == "AP";
+                    is_switched = is_switched || key == "AS";
+                    if (key == "AP" || key == "AS" || judge_common_entry(after, object, key, a, b)) return;
+                    if (key == "F") {
+                      const auto x = resolved(m_before, a).as_integer().value_or(0),
+                                 y = resolved(m_after, b).as_integer().value_or(0);
+                      if (((x ^ y) & ~kHarmlessFlags) == 0) return;
+                    }
+                    Change& change = add_field(ChangeKind::form_undefined, "form.undefined-change", after, key);
+                    change.object = object;
+                    change.old_value = brief(m_before, a);
+                    change.new_value = brief(m_after, b);
+                  });
+  const bool is_said = events.value || events.value_part || !is_equal(before.value, after.value);
+  if (!is_said && !is_drawn && !is_switched) return;
+
+  Change& change = add_field(ChangeKind::form_filled, "form.filled", after);
+  const bool is_secret = (after.flags & kPassword) != 0;
+  change.old_value = is_secret ? "•" : shortened(text_of_value(m_before, before.value));
+  change.new_value = is_secret ? "•" : shortened(text_of_value(m_after, after.value));
+  for (const WidgetState& widget : after.widgets) {
+    if (!widget.is_visible()) continue;
+    const pdf::Rect rect = change.rect;
+    const std::size_t page = change.page;
+    measure(change, widget, false);
+    if (rect.area() > 0) {
+      change.rect = rect;
+      change.page = page;
+      change.is_visible = true;
+    }
+    if (widget.page != pdf::kNoPage) m_paint.forget_annotations(widget.page);
+  }
+  const auto mismatch = [&](std::string_view code) {
+    change.kind = ChangeKind::form_mismatch;
+    change.code = code;
+  };
+  if (after.is_push_button()) {
+    // A picture for a button that stood there before (a page-edge seal): it has no value to compare with.
+    if (is_said) return mismatch("form.value-appearance-mismatch");
+    if (change.covering == Covering::hides) return mismatch("change.overlay");
+    return;
+  }
+  const bool is_shown = std::ranges::any_of(after.widgets, [](const WidgetState& w) { return w.is_visible(); });
+  const bool is_plausible = after.type == "Btn" ? !is_drawn && (is_switched || !is_said || !is_shown)
+                            : is_said           ? is_drawn || !is_shown
+                                                : is_shown_as_said(m_before, before);
+  if (!is_plausible || !is_shown_as_said(m_after, after) || change.code == "change.overlay") {
+    mismatch("form.value-appearance-mismatch");
+  }
+}
+
+}  // namespace kyso::verify
