@@ -1,4 +1,6 @@
-"""Runs a command and tells what it cost: measure.py REPORT COMMAND… A small process of its own, because what a child's
+"""Runs a command and tells what it cost: measure.py REPORT COMMAND…
+
+A small process of its own, because what a child's
 memory is counted from is the process that started it."""
 import json
 import os

@@ -16,7 +16,9 @@ def test_case(bench, name):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("name", ["c1a", "c1b", "c2a", "c9-missing", "c10b", "c14a", "c17b", "c30-garbage", "c32a", "c32b"])
+@pytest.mark.parametrize("name", [
+    "c1a", "c1b", "c2a", "c9-missing", "c10b", "c14a", "c17b", "c30-garbage", "c32a", "c32b"
+])
 def test_exit_code(bench, name):
     """One file: the exit code says what its verdict is."""
     done = bench.verify(CASES[name])

@@ -6,7 +6,9 @@ from corpus.write import cases_of
 CASES = cases_of(geometry, revisions, structure, forms, trust, attacks)
 ALIKE = [case for case in CASES.values() if not case.quick and (case.at, case.trust, case.policy) == (
     CASES["c1a"].at, CASES["c1a"].trust, "")]
-REPLAYED = [*ALIKE[::24], *(CASES[name] for name in ("c32", "c32b", "c32h2", "c32-lta", "c31", "c30-time-stamp", "c11a-legacy"))]
+REPLAYED = [
+    *ALIKE[::24], *(CASES[name] for name in ("c32", "c32b", "c32h2", "c32-lta", "c31", "c30-time-stamp", "c11a-legacy"))
+]
 
 
 def test_twice_the_same(bench):

@@ -17,7 +17,7 @@ from validate_pyhanko import judge_file, load_certificates
 TEST_ROOT = DATA / "own" / "test-root-ca.crt"
 
 
-# --- three views of one file, by field -------------------------------------------------------------------------------------------
+# --- three views of one file, by field --------------------------------------------------------------------------------
 # intact: digest and signature value; unchanged: later changes are permitted; whole: nothing after it; passed: all in all.
 
 def by_kyso(kyso, path, password, root, *options):
@@ -68,7 +68,7 @@ def assert_listed(name, found, table):
     assert not stale, f"{name}: listed, but no disagreement: {sorted(stale)}"
 
 
-# --- files of others and of the project -------------------------------------------------------------------------------------------
+# --- files of others and of the project -------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("it", all_samples(), ids=lambda it: it.name)
 def test_sample(kyso, it):
@@ -80,7 +80,7 @@ def test_sample(kyso, it):
     assert_listed(it.name, differences(mine, others), disagreements.SAMPLES)
 
 
-# --- what Kyso signs ------------------------------------------------------------------------------------------------------------
+# --- what Kyso signs --------------------------------------------------------------------------------------------------
 
 ROUND = (("clerk", ("--role", "initials")), ("leader", ("--role", "leader", "--image", SIGNATURE_PNG)),
          ("organisation", ("--role", "organisation", "--image", SEAL_PNG, "--number", "12", "--date", "2026-03-05")),
@@ -113,14 +113,16 @@ def test_signed_by_kyso(kyso, authority, tmp_path, name):
         assert_listed(name, differences(mine, others) - known, disagreements.SIGNED)
 
 
-# --- the numbered cases ----------------------------------------------------------------------------------------------------------
+# --- the numbered cases -----------------------------------------------------------------------------------------------
 
-CASES = [case for case in cases_of(geometry, revisions, structure, forms, trust, attacks).values() if not case.quick][::5]
+CASES = [case for case in cases_of(geometry, revisions, structure, forms, trust, attacks).values()
+         if not case.quick][::5]
 
 
 def family(name):
     """Cases are many; reasons hold for families of them."""
-    return next((prefix for prefix in sorted(disagreements.CASES, key=len, reverse=True) if name.startswith(prefix)), None)
+    return next((prefix
+                 for prefix in sorted(disagreements.CASES, key=len, reverse=True) if name.startswith(prefix)), None)
 
 
 def test_cases(bench):
@@ -136,15 +138,19 @@ def test_cases(bench):
         if mine != theirs:
             prefix = family(case.name)
             if prefix is None or disagreements.CASES[prefix][0] != ("stricter" if theirs else "more open"):
-                unlisted.append((case.name, row["indication"], row["reason"], "pyHanko accepts" if theirs else "pyHanko refuses"))
+                unlisted.append((case.name, row["indication"], row["reason"], "pyHanko accepts"
+                                 if theirs else "pyHanko refuses"))
     assert not unlisted, "\n".join(map(str, unlisted))
 
 
-# --- the argument -----------------------------------------------------------------------------------------------------------------
+# --- the argument -----------------------------------------------------------------------------------------------------
 
 def test_each_reason_is_argued():
     text = (ROOT / "docs" / "verify-deviations.md").read_text()
-    reasons = {reason for table in (disagreements.SAMPLES, disagreements.SIGNED) for row in table.values() for reason in row.values()}
+    reasons = {
+        reason for table in (disagreements.SAMPLES, disagreements.SIGNED) for row in table.values()
+        for reason in row.values()
+    }
     reasons |= {reason for _, reason in disagreements.CASES.values()}
     headings = {line[4:].split(":")[0].strip() for line in text.splitlines() if line.startswith("### ")}
     assert reasons <= headings, f"not argued: {sorted(reasons - headings)}"

@@ -7,8 +7,8 @@ from corpus.case import Case, passed
 from corpus.write import cases_of
 
 CASES = cases_of(geometry, revisions, structure, forms, trust, attacks)
-ORIGINALS = ("c1b", "c1e", "c6t", "c15c", "c16b", "c18", "c20a", "c21b2-p1", "c23a", "c24d", "c27b", "c27c", "c31", "c32-lta",
-             "a2-20-honest", "a3-07-note")
+ORIGINALS = ("c1b", "c1e", "c6t", "c15c", "c16b", "c18", "c20a", "c21b2-p1", "c23a", "c24d", "c27b", "c27c", "c31",
+             "c32-lta", "a2-20-honest", "a3-07-note")
 MUTANTS = 36
 
 

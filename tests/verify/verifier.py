@@ -76,7 +76,7 @@ def _alike(cases):
     return groups
 
 
-# --- what is said against what is expected -------------------------------------------------------------------------------------
+# --- what is said against what is expected ----------------------------------------------------------------------------
 
 def fits(code, wanted):
     """`wanted` ending in "." is the beginning of a code."""
@@ -106,7 +106,9 @@ def complaints(case: Case, row):
     if case.count is not None and len(row["signatures"]) != case.count:
         out.append(f"{len(row['signatures'])} signatures are told, expected {case.count}")
     # The file's findings may stand in the entries of its signatures, too.
-    out += [f"file: {text}" for text in _verdict_complaints(file_expected, row, row, strict_reason=case.file is not None)]
+    out += [
+        f"file: {text}" for text in _verdict_complaints(file_expected, row, row, strict_reason=case.file is not None)
+    ]
     if case.expect is not None:
         entries = [entry for entry in row["signatures"] if entry["field"] == case.subject]
         if not entries:
@@ -118,7 +120,10 @@ def complaints(case: Case, row):
         if entry is None:
             out.append(f"{field}: not told")
         else:
-            out += [f"{field}: {text}" for text in _verdict_complaints(expected, entry, entry, strict_reason=bool(expected.reason))]
+            out += [
+                f"{field}: {text}"
+                for text in _verdict_complaints(expected, entry, entry, strict_reason=bool(expected.reason))
+            ]
     return out
 
 
@@ -153,16 +158,22 @@ def _verdict_complaints(expected: Expect, part, searched, strict_reason=True):
             return []
         return _told(expected, searched)
     weighty = {finding["code"] for finding in findings_of(searched) if finding["severity"] in SEVERITIES[3:]}
-    changes = {change["code"] for entry in searched.get("signatures", [searched]) for change in entry.get("modifications", [])}
+    changes = {
+        change["code"] for entry in searched.get("signatures", [searched]) for change in entry.get("modifications", [])
+    }
     if any(fits(code, wanted) for wanted in expected.reason for code in {part["reason"], *weighty}):
         return []
-    return [f"reason {part['reason']} at {part['offset']}, expected {', '.join(expected.reason)}; findings: {sorted(weighty)}, "
-            f"changes: {sorted(changes)}"]
+    return [
+        f"reason {part['reason']} at {part['offset']}, expected {', '.join(expected.reason)}; findings: {sorted(weighty)}, "
+        f"changes: {sorted(changes)}"
+    ]
 
 
 def _told(expected, entry):
     """A verdict that passed with information: the code is told, and weighs what it should."""
-    codes = [finding for finding in findings_of(entry) if any(fits(finding["code"], wanted) for wanted in expected.reason)]
+    codes = [
+        finding for finding in findings_of(entry) if any(fits(finding["code"], wanted) for wanted in expected.reason)
+    ]
     if not codes:
         return [f"passed, but {', '.join(expected.reason)} is not told; findings: "
                 f"{sorted((f['code'], f['severity']) for f in findings_of(entry))}"]

@@ -20,7 +20,7 @@ def contract(permission, prepared=False):
     annotations = b"[6 0 R 12 0 R 14 0 R 16 0 R" + (b" 8 0 R 9 0 R]" if prepared else b"]")
     objects = base_objects(
         o1=b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R" + (b" 8 0 R 9 0 R" if prepared else b"")
-           + b"] /SigFlags 3 /DA (/Helv 12 Tf 0 g) /DR << /Font << /Helv 5 0 R >> >> >> >>",
+        + b"] /SigFlags 3 /DA (/Helv 12 Tf 0 g) /DR << /Font << /Helv 5 0 R >> >> >> >>",
         o2=b"<< /Type /Pages /Kids [3 0 R 18 0 R] /Count 2 >>",
         o3=(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R"
             b" /Annots " + annotations + b" >>"),
@@ -28,20 +28,24 @@ def contract(permission, prepared=False):
         # The certifier's own picture, at the upper right.
         o6=(b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Sig1) /Rect [200 150 290 195] /F 132 /P 3 0 R /V 7 0 R"
             b" /AP << /N 11 0 R >> >>"),
-        o11=stream(b"q 0 0 0.8 RG 2 w 5 5 m 40 40 l 60 10 l 85 38 l S Q BT /F1 8 Tf 0 0 0.8 rg 5 2 Td"
-                   b" (Signed: Nguyen Van A) Tj ET", b"/Type /XObject /Subtype /Form /BBox [0 0 90 45] /Resources"
-                   b" << /Font << /F1 5 0 R >> >>"),
+        o11=stream(
+            b"q 0 0 0.8 RG 2 w 5 5 m 40 40 l 60 10 l 85 38 l S Q BT /F1 8 Tf 0 0 0.8 rg 5 2 Td"
+            b" (Signed: Nguyen Van A) Tj ET", b"/Type /XObject /Subtype /Form /BBox [0 0 90 45] /Resources"
+            b" << /Font << /F1 5 0 R >> >>"),
         # Annotations that were there: a note, and a highlight whose appearance is see-through; the button has an /OC.
-        o12=b"<< /Type /Annot /Subtype /Text /Rect [10 170 30 190] /Contents (check this) /F 4 /P 3 0 R /AP << /N 13 0 R >> >>",
+        o12=(b"<< /Type /Annot /Subtype /Text /Rect [10 170 30 190] /Contents (check this) /F 4 /P 3 0 R"
+             b" /AP << /N 13 0 R >> >>"),
         o13=stream(b"1 1 0 rg 0 0 20 20 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 20 20]"),
-        o14=b"<< /Type /Annot /Subtype /Square /Rect [10 140 30 160] /Contents (a mark) /F 4 /P 3 0 R /AP << /N 15 0 R >> >>",
+        o14=(b"<< /Type /Annot /Subtype /Square /Rect [10 140 30 160] /Contents (a mark) /F 4 /P 3 0 R"
+             b" /AP << /N 15 0 R >> >>"),
         o15=stream(b"1 0 0 RG 1 1 18 18 re S", b"/Type /XObject /Subtype /Form /BBox [0 0 20 20]"),
         o16=b"<< /Type /Annot /Subtype /Stamp /Rect [250 80 290 100] /F 4 /P 3 0 R /OC 17 0 R /AP << /N 13 0 R >> >>",
         o17=b"<< /Type /OCG /Name (Stamp) >>",
-        o18=(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources << /Font << /F1 5 0 R >> >> /Contents 19 0 R"
-             b" /Annots [] >>"),
+        o18=(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Resources << /Font << /F1 5 0 R >> >>"
+             b" /Contents 19 0 R /Annots [] >>"),
         o19=stream(b"BT /F1 18 Tf 40 120 Td (Annex) Tj ET"))
-    objects[1] = swap(objects[1], b"/Pages 2 0 R", b"/Pages 2 0 R /OCProperties << /OCGs [17 0 R] /D << /ON [17 0 R] >> >>")
+    objects[1] = swap(objects[1], b"/Pages 2 0 R",
+                      b"/Pages 2 0 R /OCProperties << /OCGs [17 0 R] /D << /ON [17 0 R] >> >>")
     if prepared:
         objects[8] = field(8, b"Prepared", rect=b"[40 50 140 90]")
         objects[9] = text_field(b"remark", 10, rect=b"[160 50 260 70]")
@@ -59,7 +63,8 @@ def image_appearance():
                   b"/Type /XObject /Subtype /Form " + BOX + b" /Resources << /XObject << /Im 42 0 R >> >>")
 
 
-IMAGE = stream(b"\xff" * 12, b"/Type /XObject /Subtype /Image /Width 2 /Height 2 /BitsPerComponent 8 /ColorSpace /DeviceRGB")
+IMAGE = stream(b"\xff" * 12,
+               b"/Type /XObject /Subtype /Image /Width 2 /Height 2 /BitsPerComponent 8 /ColorSpace /DeviceRGB")
 
 
 def annotation(subtype, rect=OVER, extra=b"", flags=b"/F 4", ap=41):
@@ -71,44 +76,70 @@ QUAD = b"/QuadPoints [38 142 260 142 38 112 260 112] /C [1 1 0]"
 
 # What is added as annotation 40 with appearance 41: name → objects.
 OVERLAYS = {
-    "01-freetext": {40: annotation(b"FreeText", extra=b"/DA (/Helv 18 Tf 0 g) /C [1 1 1] /Contents (Price: 9 000 000 VND)"),
-                    41: opaque()},
-    "01-freetext-no-ap": {40: annotation(b"FreeText", ap=0,
-                                         extra=b"/DA (/Helv 18 Tf 0 g) /C [1 1 1] /Contents (Price: 9 000 000 VND)")},
+    "01-freetext": {
+        40: annotation(b"FreeText", extra=b"/DA (/Helv 18 Tf 0 g) /C [1 1 1] /Contents (Price: 9 000 000 VND)"),
+        41: opaque()
+    },
+    "01-freetext-no-ap": {
+        40: annotation(b"FreeText", ap=0, extra=b"/DA (/Helv 18 Tf 0 g) /C [1 1 1] /Contents (Price: 9 000 000 VND)")
+    },
     "02-stamp": {40: annotation(b"Stamp", extra=b"/Name /Approved"), 41: image_appearance(), 42: IMAGE},
-    "03-redact": {40: annotation(b"Redact", extra=b"/OverlayText (Price: 9 000 000) /IC [1 1 1] /DA (/Helv 18 Tf 0 g) " + QUAD),
-                  41: opaque()},
+    "03-redact": {
+        40: annotation(b"Redact", extra=b"/OverlayText (Price: 9 000 000) /IC [1 1 1] /DA (/Helv 18 Tf 0 g) " + QUAD),
+        41: opaque()
+    },
     "04-square": {40: annotation(b"Square", extra=b"/IC [1 1 1]"), 41: opaque()},
     "04-square-no-ap": {40: annotation(b"Square", extra=b"/IC [1 1 1] /C [1 1 1]", ap=0)},
     "04-circle": {40: annotation(b"Circle", extra=b"/IC [1 1 1]"), 41: opaque()},
-    "04-polygon": {40: annotation(b"Polygon", extra=b"/IC [1 1 1] /Vertices [38 112 260 112 260 142 38 142]"), 41: opaque()},
-    "04-line": {40: annotation(b"Line", extra=b"/L [38 127 260 127] /C [1 1 1] /BS << /W 30 >>"),
-                41: stream(b"30 w 1 G 0 15 m 222 15 l S", b"/Type /XObject /Subtype /Form " + BOX)},
-    "04-ink": {40: annotation(b"Ink", extra=b"/InkList [[38 127 260 127]] /C [1 1 1] /BS << /W 30 >>"),
-               41: stream(b"30 w 1 G 0 15 m 222 15 l S", b"/Type /XObject /Subtype /Form " + BOX)},
-    "04-polyline": {40: annotation(b"PolyLine", extra=b"/Vertices [38 127 260 127] /C [1 1 1] /BS << /W 30 >>"),
-                    41: stream(b"30 w 1 G 0 15 m 222 15 l S", b"/Type /XObject /Subtype /Form " + BOX)},
+    "04-polygon": {
+        40: annotation(b"Polygon", extra=b"/IC [1 1 1] /Vertices [38 112 260 112 260 142 38 142]"), 41: opaque()
+    },
+    "04-line": {
+        40: annotation(b"Line", extra=b"/L [38 127 260 127] /C [1 1 1] /BS << /W 30 >>"), 41: stream(
+            b"30 w 1 G 0 15 m 222 15 l S", b"/Type /XObject /Subtype /Form " + BOX)
+    },
+    "04-ink": {
+        40: annotation(b"Ink", extra=b"/InkList [[38 127 260 127]] /C [1 1 1] /BS << /W 30 >>"), 41: stream(
+            b"30 w 1 G 0 15 m 222 15 l S", b"/Type /XObject /Subtype /Form " + BOX)
+    },
+    "04-polyline": {
+        40: annotation(b"PolyLine", extra=b"/Vertices [38 127 260 127] /C [1 1 1] /BS << /W 30 >>"), 41: stream(
+            b"30 w 1 G 0 15 m 222 15 l S", b"/Type /XObject /Subtype /Form " + BOX)
+    },
     "05-highlight": {40: annotation(b"Highlight", extra=QUAD), 41: opaque()},
     "05-underline": {40: annotation(b"Underline", extra=QUAD), 41: opaque()},
     "05-strikeout": {40: annotation(b"StrikeOut", extra=QUAD), 41: opaque()},
     "05-squiggly": {40: annotation(b"Squiggly", extra=QUAD), 41: opaque()},
-    **{f"06-{name.decode().lower()}": {40: annotation(name), 41: opaque()}
-       for name in (b"Watermark", b"FileAttachment", b"Caret", b"Sound", b"3D", b"RichMedia", b"Screen", b"Movie")},
-    "09-hidden-freetext": {40: annotation(b"FreeText", flags=b"/F 6", extra=b"/DA (/Helv 18 Tf 0 g) /Contents (x)"), 41: opaque()},
+    **{
+        f"06-{name.decode().lower()}": {
+            40: annotation(name), 41: opaque()
+        } for name in (b"Watermark", b"FileAttachment", b"Caret", b"Sound", b"3D", b"RichMedia", b"Screen", b"Movie")
+    },
+    "09-hidden-freetext": {
+        40: annotation(b"FreeText", flags=b"/F 6", extra=b"/DA (/Helv 18 Tf 0 g) /Contents (x)"), 41: opaque()
+    },
     "09-noview-stamp": {40: annotation(b"Stamp", flags=b"/F 36"), 41: opaque()},
     "09-locked-square": {40: annotation(b"Square", flags=b"/F 196", extra=b"/IC [1 1 1]"), 41: opaque()},
     "09-misspelt": {40: annotation(b"FreText", extra=b"/DA (/Helv 18 Tf 0 g) /Contents (x)"), 41: opaque()},
     "09-misspelt-case": {40: annotation(b"freetext"), 41: opaque()},
     "09-no-subtype": {40: b"<< /Type /Annot /Rect " + OVER + b" /F 4 /P 3 0 R /AP << /N 41 0 R >> >>", 41: opaque()},
-    "08-link": {40: annotation(b"Link", ap=0, extra=b"/Border [0 0 0] /A << /S /URI /URI (http://example.invalid/) >>")},
-    "blend": {40: annotation(b"Square"), 41: stream(
-        b"/G gs 1 g 0 0 222 30 re f", b"/Type /XObject /Subtype /Form " + BOX
-        + b" /Resources << /ExtGState << /G << /BM /Screen >> >> >>")},
-    "matrix": {40: annotation(b"Stamp", rect=BLANK), 41: opaque(
-        extra=b"/Matrix [1 0 0 1 -162 62]", box=b"/BBox [0 0 222 30]"), 43: b"null"},
+    "08-link": {
+        40: annotation(b"Link", ap=0, extra=b"/Border [0 0 0] /A << /S /URI /URI (http://example.invalid/) >>")
+    },
+    "blend": {
+        40: annotation(b"Square"), 41: stream(
+            b"/G gs 1 g 0 0 222 30 re f",
+            b"/Type /XObject /Subtype /Form " + BOX + b" /Resources << /ExtGState << /G << /BM /Screen >> >> >>")
+    },
+    "matrix": {
+        40: annotation(b"Stamp", rect=BLANK), 41: opaque(extra=b"/Matrix [1 0 0 1 -162 62]", box=b"/BBox [0 0 222 30]"),
+        43: b"null"
+    },
 }
 JAVASCRIPT = {
-    "11-annotation": {40: annotation(b"Link", rect=BLANK, ap=0, extra=b"/A << /S /JavaScript /JS (app.alert\\(1\\)) >>")},
+    "11-annotation": {
+        40: annotation(b"Link", rect=BLANK, ap=0, extra=b"/A << /S /JavaScript /JS (app.alert\\(1\\)) >>")
+    },
     "11-annotation-aa": {40: annotation(b"Text", rect=BLANK, ap=0, extra=b"/AA << /E << /S /JavaScript /JS (1) >> >>")},
     "11-launch": {40: annotation(b"Link", rect=BLANK, ap=0, extra=b"/A << /S /Launch /F (evil.exe) >>")},
 }
@@ -134,8 +165,10 @@ def contracts():
 
 
 def with_annotation(base, objects):
-    return {3: swap(base.objects[3], b"/Annots [", b"/Annots [40 0 R " + (b"43 0 R " if objects.get(43, b"").startswith(b"<<") else b""))} | {
-        number: body for number, body in objects.items() if body != b"null"}
+    return {
+        3: swap(base.objects[3], b"/Annots [", b"/Annots [40 0 R " +
+                (b"43 0 R " if objects.get(43, b"").startswith(b"<<") else b""))
+    } | {number: body for number, body in objects.items() if body != b"null"}
 
 
 def by_permission(approval, one, two, three):
@@ -150,7 +183,8 @@ def annotations():
     # Approval signatures: section 5, "annotation overlapping content, or FreeText/Stamp/Redact/filled shape".
     overlay = by_permission(FORBIDDEN, FORBIDDEN, FORBIDDEN, open_("change.overlay", "change.annotation"))
     script = by_permission(*[failed("change.action", "change.annotation", "change.")] * 4)
-    note = by_permission(open_("change.annotation"), FORBIDDEN, FORBIDDEN, passed("info", changes=("change.annotation",)))
+    note = by_permission(open_("change.annotation"), FORBIDDEN, FORBIDDEN,
+                         passed("info", changes=("change.annotation", )))
     for group, expected in ((OVERLAYS, overlay), (JAVASCRIPT, script), (NOTES, note)):
         for name, objects in group.items():
             for permission in range(4):
@@ -165,8 +199,8 @@ def existing():
         base = contract(permission)
         at_three = passed("info", changes=("change.annotation",))
         # Over blank paper it is listed at P=3; over the price it is not known what was meant.
-        plain = by_permission(open_("change.annotation", also=(("TOTAL_FAILED", "FORMAT_FAILURE"),)), FORBIDDEN, FORBIDDEN,
-                              at_three)
+        plain = by_permission(open_("change.annotation", also=(("TOTAL_FAILED", "FORMAT_FAILURE"), )), FORBIDDEN,
+                              FORBIDDEN, at_three)
         covering = by_permission(FORBIDDEN, FORBIDDEN, FORBIDDEN, open_("change.overlay", "change.annotation"))
         removed = by_permission(open_("change.annotation", also=(("TOTAL_FAILED", "FORMAT_FAILURE"),)), FORBIDDEN,
                                 FORBIDDEN, at_three)
@@ -211,10 +245,10 @@ def new_fields():
     """12, 13, 16, 17, 18: fields that were not there."""
     ssa = by_permission(open_("change.overlay", "change.signature"), failed("change."), failed("change."),
                         open_("change.overlay", "change.signature"))
-    blank = by_permission(passed("info", changes=("change.signature",)), failed("change."), open_("change.signature", "change."),
-                          open_("change.signature", "change."))
-    invisible = by_permission(passed(changes=("change.signature",)), failed("change."), passed(changes=("change.signature",)),
-                              passed(changes=("change.signature",)))
+    blank = by_permission(passed("info", changes=("change.signature", )), failed("change."),
+                          open_("change.signature", "change."), open_("change.signature", "change."))
+    invisible = by_permission(passed(changes=("change.signature", )), failed("change."),
+                              passed(changes=("change.signature", )), passed(changes=("change.signature", )))
     form = failed("form.undefined-change", "change.")
     for permission in range(4):
         base = contract(permission)
@@ -223,12 +257,22 @@ def new_fields():
         def signed(letter, expected, *, base=base, name=name, subject="Sig1", **options):
             pdf = base.copy()
             add_signature(pdf, b"Sig2", pki.world().attacker, **options)
-            return Case(f"{name}-{letter}", pdf.bytes, expected, parent=name, twin=f"{name}-12-invisible" if permission != 1 else name,
-                        others={"Sig2": passed("warning")}, subject=subject, count=2)
+            return Case(f"{name}-{letter}",
+                        pdf.bytes,
+                        expected,
+                        parent=name,
+                        twin=f"{name}-12-invisible" if permission != 1 else name,
+                        others={"Sig2": passed("warning")},
+                        subject=subject,
+                        count=2)
         yield signed("12-over-text", ssa[permission], rect=OVER, extra=AP, objects={41: opaque()})
         yield signed("12-image-over-text", ssa[permission], rect=OVER, extra=AP,
                      objects={41: image_appearance(), 42: IMAGE})
-        yield signed("12-blank", blank[permission], rect=BLANK, extra=AP, objects={41: opaque(box=b"/BBox [0 0 222 30]")})
+        yield signed("12-blank",
+                     blank[permission],
+                     rect=BLANK,
+                     extra=AP,
+                     objects={41: opaque(box=b"/BBox [0 0 222 30]")})
         yield signed("12-invisible", invisible[permission])
         foreign = base.copy()
         add_signature(foreign, b"Sig2", pki.world().foreign, rect=OVER, extra=AP, objects={41: opaque()})
@@ -238,16 +282,19 @@ def new_fields():
                    notes="the attacker's certificate is his own")
         added = {1: swap(base.objects[1], b"/Fields [", b"/Fields [40 0 R "),
                  3: swap(base.objects[3], b"/Annots [", b"/Annots [40 0 R ")}
-        yield from update(f"{name}-13-unsigned", base, added | {40: field(40, b"Sig2", rect=OVER, extra=AP), 41: opaque()},
-                          ssa[permission], name)
-        yield from update(f"{name}-18-text", base, added | {40: text_field(b"new", 41, b"9 000 000", rect=OVER), 41: opaque()},
-                          form, name)
-        yield from update(f"{name}-11-widget", base, added | {
-            40: text_field(b"new", 41, rect=BLANK, extra=b" /AA << /F << /S /JavaScript /JS (1) >> >>"), 41: appearance(b"")},
-            failed("change.action", "form.undefined-change", "change."), name)
+        yield from update(f"{name}-13-unsigned", base,
+                          added | {40: field(40, b"Sig2", rect=OVER, extra=AP), 41: opaque()}, ssa[permission], name)
+        yield from update(f"{name}-18-text", base,
+                          added | {40: text_field(b"new", 41, b"9 000 000", rect=OVER), 41: opaque()}, form, name)
+        yield from update(
+            f"{name}-11-widget", base, added | {
+                40: text_field(b"new", 41, rect=BLANK, extra=b" /AA << /F << /S /JavaScript /JS (1) >> >>"),
+                41: appearance(b"")
+            }, failed("change.action", "form.undefined-change", "change."), name)
         # 17: the certifier's own picture again, for another signature
-        imitation = by_permission(passed("warning", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"),)), failed("change."),
-                                  open_("appearance.imitates", "change."), open_("appearance.imitates", "change."))
+        imitation = by_permission(passed("warning", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"), )),
+                                  failed("change."), open_("appearance.imitates", "change."),
+                                  open_("appearance.imitates", "change."))
         yield signed("17-imitates-new", imitation[permission], rect=b"[200 60 290 105]", extra=AP,
                      objects={41: base.objects[11]})
 
@@ -298,10 +345,9 @@ def prepared_fields():
                    b"<< /FT /Sig /T (Prepared) /Kids [44 0 R 45 0 R] >>",
                    {41: inside, 44: kid % (b"[40 50 140 90]", 3), 45: kid % (OVER, 3),
                     3: swap(base.objects[3], b" 8 0 R", b" 44 0 R 45 0 R")})
-        imitation = by_permission(passed("warning", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"),)), failed("change."),
-                                  open_("appearance.imitates"), open_("appearance.imitates"))
+        imitation = by_permission(passed("warning", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"), )),
+                                  failed("change."), open_("appearance.imitates"), open_("appearance.imitates"))
         yield case("17-imitates", imitation[permission], with_ap, {41: base.objects[11]})
         filled = {9: text_field(b"remark", 10, b"fine", rect=b"[160 50 260 70]"), 10: appearance(b"fine")}
         expect = failed("form.", "change.") if permission == 1 else passed("info", changes=("form.filled",))
         yield from update(f"{name}-19-filled", base, filled, expect, parent)
-

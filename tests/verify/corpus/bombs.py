@@ -5,8 +5,8 @@ import zlib
 from . import cms, der, pki
 from .build import good, make
 from .case import Case, by, failed, passed, signer
-from .pdf import (CATALOG, FIELD, PAGE, PAGES, Pdf, base_objects, fill, object_stream, signature_dictionary, stream, swap,
-                  xref_stream)
+from .pdf import (CATALOG, FIELD, PAGE, PAGES, Pdf, base_objects, fill, object_stream, signature_dictionary, stream,
+                  swap, xref_stream)
 
 LIMIT = failed("resource.limit")
 # Where nobody has to look, a verdict that passes is as right as one that names the limit.
@@ -16,7 +16,12 @@ ANY = failed(also=(("TOTAL_PASSED", ""), ("INDETERMINATE", "SIG_CONSTRAINTS_FAIL
 
 def cases():
     for name, pdf, expect in (*bombs(), *signatures()):
-        yield Case(f"c33-{name}", pdf if isinstance(pdf, bytes) else pdf.bytes, None, file=expect, parent="c1a", twin="c1a",
+        yield Case(f"c33-{name}",
+                   pdf if isinstance(pdf, bytes) else pdf.bytes,
+                   None,
+                   file=expect,
+                   parent="c1a",
+                   twin="c1a",
                    quick=True)
     yield Case("c33t", _in_stream(object_stream({6: FIELD})).bytes, passed(), notes="the field in an object stream")
 
@@ -46,14 +51,16 @@ def zeros(megabytes):
 
 
 def _objstm_of(data, filters):
-    return (b"<< /Type /ObjStm /N 1 /First 4 /Length %d " % len(data) + filters + b" >>\nstream\n" + data + b"\nendstream")
+    return (b"<< /Type /ObjStm /N 1 /First 4 /Length %d " % len(data) + filters + b" >>\nstream\n" + data
+            + b"\nendstream")
 
 
 def _chain_section(body):
     """A good file with one more section, a cross-reference stream made by hand."""
     pdf = good()
     section = pdf.end
-    pdf.data += b"30 0 obj\n" + body.replace(b"@PREV", b"%d" % pdf.last_xref) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % section
+    pdf.data += b"30 0 obj\n" + body.replace(b"@PREV",
+                                             b"%d" % pdf.last_xref) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % section
     return pdf
 
 
@@ -80,14 +87,16 @@ def bombs():
     depth = 2_000
     yield "filters", _in_stream(_objstm_of(chained, b"/Filter [" + b"/FlateDecode " * depth + b"]")), failed(
         "resource.limit", "objstm.", "xref.")
-    yield "ascii-hex-filters", _in_stream(_objstm_of(b"00" * 1000, b"/Filter [" + b"/ASCIIHexDecode " * 60_000 + b"]")), failed(
-        "resource.limit", "objstm.", "xref.")
+    yield "ascii-hex-filters", _in_stream(_objstm_of(b"00" * 1000,
+                                                     b"/Filter [" + b"/ASCIIHexDecode " * 60_000 + b"]")), failed(
+                                                         "resource.limit", "objstm.", "xref.")
     yield "run-length", _in_stream(_objstm_of(b"\x81\0" * 400_000, b"/Filter [/RunLengthDecode /RunLengthDecode"
                                               b" /RunLengthDecode]")), failed("resource.limit", "objstm.", "xref.")
     yield "predictor-columns", _chain_section(
         b"<< /Type /XRef /Size 31 /W [1 4 2] /Index [30 1] /Root 1 0 R /Prev @PREV /Filter /FlateDecode /DecodeParms"
         b" << /Predictor 12 /Columns 2147483647 /Colors 32 /BitsPerComponent 16 >> /Length %d >>\nstream\n"
-        % len(zlib.compress(bytes(100))) + zlib.compress(bytes(100)) + b"\nendstream"), failed("resource.limit", "xref.")
+        % len(zlib.compress(bytes(100))) + zlib.compress(bytes(100)) + b"\nendstream"), failed(
+            "resource.limit", "xref.")
     packed = zeros(900)
     yield "deflate-xref", _chain_section(
         b"<< /Type /XRef /Size 31 /W [1 4 2] /Index [30 1] /Root 1 0 R /Prev @PREV /Filter /FlateDecode /Length %d >>\nstream\n"
@@ -105,15 +114,18 @@ def bombs():
     yield "size-2-31-signed", make(revise={"size": 1 << 31}), EITHER
     pdf = good()
     at = pdf.end
-    pdf.data += (b"xref\n0 2000000000\n0000000000 65535 f \ntrailer\n<< /Size 2000000000 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
-                 % (pdf.last_xref, at))
+    pdf.data += (
+        b"xref\n0 2000000000\n0000000000 65535 f \ntrailer\n<< /Size 2000000000 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
+        % (pdf.last_xref, at))
     yield "subsection-huge", pdf, failed("resource.limit", "xref.", "tail.")
 
     for name, opening, closing in (("arrays", b"[", b"]"), ("dictionaries", b"<</A", b">>")):
         count = 450_000 // len(opening)
         yield f"nested-{name}", _catalog(b"/Deep " + opening * count + b" 1 " + closing * count), LIMIT
-        yield f"nested-{name}-open", _updated({8: opening * count, 2: PAGES}), failed("resource.limit", "xref.", "change.")
-    yield "nested-in-signature", make(base_objects(o7=signature_dictionary(before=b"/Prop_Build " + b"[" * 400_000 + b"]" * 400_000))), LIMIT
+        yield f"nested-{name}-open", _updated({8: opening * count, 2: PAGES}), failed(
+            "resource.limit", "xref.", "change.")
+    yield "nested-in-signature", make(
+        base_objects(o7=signature_dictionary(before=b"/Prop_Build " + b"[" * 400_000 + b"]" * 400_000))), LIMIT
     yield "strings-nested", _catalog(b"/Deep " + b"(" * 450_000 + b")" * 450_000), ANY
 
     yield "pages-circle", make(base_objects(o2=b"<< /Type /Pages /Kids [3 0 R 2 0 R] /Count 2 >>")), failed(
@@ -131,7 +143,10 @@ def bombs():
     yield "structure-circle", _catalog(b"/StructTreeRoot 8 0 R", circle), EITHER
     yield "structure-circle-changed", _changed(_catalog(b"/StructTreeRoot 8 0 R", circle), {
         9: b"<< /S /P /P 8 0 R /K [8 0 R 9 0 R] >>"}), failed("change.", "resource.limit")
-    outlines = {"o8": b"<< /Type /Outlines /First 9 0 R /Last 9 0 R >>", "o9": b"<< /Title (a) /Next 9 0 R /Prev 9 0 R /First 8 0 R >>"}
+    outlines = {
+        "o8": b"<< /Type /Outlines /First 9 0 R /Last 9 0 R >>",
+        "o9": b"<< /Title (a) /Next 9 0 R /Prev 9 0 R /First 8 0 R >>"
+    }
     yield "outline-circle", _catalog(b"/Outlines 8 0 R", outlines), EITHER
     yield "outline-circle-changed", _changed(_catalog(b"/Outlines 8 0 R", outlines), {
         9: b"<< /Title (b) /Next 9 0 R /Prev 9 0 R /First 8 0 R >>"}), failed("change.", "resource.limit")
@@ -153,22 +168,34 @@ def bombs():
             10: stream(b"1 g 0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]")}
     page = swap(PAGE, b"[6 0 R]", b"[6 0 R 9 0 R]")
     covered = failed("resource.limit", "change.", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"),))
-    bomb = make(base_objects(o4=b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(packed) + packed + b"\nendstream"))
+    bomb = make(
+        base_objects(o4=b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(packed) + packed + b"\nendstream"))
     yield "content-deflate", _changed(bomb, over | {3: page}), covered
     operators = zlib.compress(b"0 0 m 9 9 l S " * 8_000_000, 1)
-    bomb = make(base_objects(o4=b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(operators) + operators + b"\nendstream"))
+    bomb = make(
+        base_objects(o4=b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(operators) + operators
+                     + b"\nendstream"))
     yield "content-operators", _changed(bomb, over | {3: page}), covered
-    loop = make(base_objects(
-        o3=swap(PAGE, b"/Font << /F1 5 0 R >>", b"/Font << /F1 5 0 R >> /XObject << /X 8 0 R >>"), o4=stream(b"/X Do " * 100),
-        o8=stream(b"/X Do " * 100, b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources << /XObject << /X 8 0 R >> >>")))
+    loop = make(
+        base_objects(o3=swap(PAGE, b"/Font << /F1 5 0 R >>", b"/Font << /F1 5 0 R >> /XObject << /X 8 0 R >>"),
+                     o4=stream(b"/X Do " * 100),
+                     o8=stream(
+                         b"/X Do " * 100,
+                         b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources << /XObject << /X 8 0 R >> >>")))
     yield "form-circle", _changed(loop, over | {3: swap(loop.objects[3], b"[6 0 R]", b"[6 0 R 9 0 R]")}), covered
-    levels = {8 + level: stream(b"/X Do " * 50, b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources << /XObject <<"
-                                b" /X %d 0 R >> >>" % (9 + level)) for level in range(20)}
+    levels = {
+        8 + level: stream(
+            b"/X Do " * 50, b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources << /XObject <<"
+            b" /X %d 0 R >> >>" % (9 + level)) for level in range(20)
+    }
     levels[28] = stream(b"0 0 1 1 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 1 1]")
-    laughs = make(base_objects(o3=swap(PAGE, b"/Font << /F1 5 0 R >>", b"/Font << /F1 5 0 R >> /XObject << /X 8 0 R >>"),
-                               o4=stream(b"/X Do"), **{f"o{number}": body for number, body in levels.items()}))
-    yield "form-laughs", _changed(laughs, {3: swap(laughs.objects[3], b"[6 0 R]", b"[6 0 R 29 0 R]"), 29: swap(over[9], b"10 0 R", b"30 0 R"),
-                                           30: over[10]}), covered
+    laughs = make(
+        base_objects(o3=swap(PAGE, b"/Font << /F1 5 0 R >>", b"/Font << /F1 5 0 R >> /XObject << /X 8 0 R >>"),
+                     o4=stream(b"/X Do"),
+                     **{f"o{number}": body for number, body in levels.items()}))
+    yield "form-laughs", _changed(laughs, {
+        3: swap(laughs.objects[3], b"[6 0 R]", b"[6 0 R 29 0 R]"), 29: swap(over[9], b"10 0 R", b"30 0 R"), 30: over[10]
+    }), covered
 
 
 def _many_signatures(count, contents, compressed=False):
@@ -179,8 +206,9 @@ def _many_signatures(count, contents, compressed=False):
     objects[1] = swap(CATALOG, b"[6 0 R]", b"[" + b" ".join(b"%d 0 R" % number for number in numbers) + b" 6 0 R]")
     for index, number in enumerate(numbers):
         objects[number] = b"<</FT/Sig/T(n%d)/V %d 0 R>>" % (index, number + 1)
-        objects[number + 1] = (b"<</Filter/X/SubFilter/ETSI.CAdES.detached/ByteRange[0 ####### ####### #######]/Contents<"
-                               + contents + b">>>")
+        objects[number
+                + 1] = (b"<</Filter/X/SubFilter/ETSI.CAdES.detached/ByteRange[0 ####### ####### #######]/Contents<"
+                        + contents + b">>>")
     if compressed:
         pdf.revise(objects, kind="stream", in_stream=[number for number in objects if number >= 10])
     else:
@@ -205,7 +233,8 @@ def signatures():
     yield "signatures-10000", _many_signatures(10_000, small), failed()
     yield "signatures-10000-garbage", _many_signatures(10_000, b"3080"), failed()
     yield "signatures-10000-compressed", _many_signatures(10_000, b"3080", compressed=True), failed()
-    shared = base_objects(o1=swap(CATALOG, b"[6 0 R]", b"[6 0 R " + b" ".join(b"%d 0 R" % n for n in range(10, 10_010)) + b"]"))
+    shared = base_objects(o1=swap(CATALOG, b"[6 0 R]", b"[6 0 R " + b" ".join(b"%d 0 R" % n
+                                                                              for n in range(10, 10_010)) + b"]"))
     shared |= {number: b"<</FT/Sig/T(n%d)/V 7 0 R>>" % number for number in range(10, 10_010)}
     yield "signatures-10000-shared", make(shared), passed("warning", "signature.shared-by-fields")
 

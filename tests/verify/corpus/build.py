@@ -25,8 +25,8 @@ def good():
 
 
 def reference(permission=b"/P 2", extra=b"", method=b"DocMDP"):
-    return (b"/Reference [<< /Type /SigRef /TransformMethod /" + method + b" /TransformParams << /Type /TransformParams "
-            + permission + b" /V /1.2 >> " + extra + b" >>]")
+    return (b"/Reference [<< /Type /SigRef /TransformMethod /" + method
+            + b" /TransformParams << /Type /TransformParams " + permission + b" /V /1.2 >> " + extra + b" >>]")
 
 
 def certified_objects(permission, objects=None, written=None):

@@ -22,7 +22,14 @@ def algorithm(digest):
     return der.sequence(der.oid(pki.HASH[digest]), der.NULL)
 
 
-def attributes_of(content, holder, *, digest="sha256", content_type=DATA, ess_version=2, ess_of=None, message_digest=None,
+def attributes_of(content,
+                  holder,
+                  *,
+                  digest="sha256",
+                  content_type=DATA,
+                  ess_version=2,
+                  ess_of=None,
+                  message_digest=None,
                   signing_time=None):
     """The signed attributes of the baseline, by name, so that a case can take one out or double it."""
     result = {"content_type": attribute(CONTENT_TYPE, der.oid(content_type)),
@@ -62,10 +69,19 @@ def signer_info(content, holder, *, digest="sha256", declared=None, attributes=N
                         der.octets(raw), *((der.context(1, *sorted(unsigned)),) if unsigned else ()))
 
 
-def signed_data(infos, certificates, *, digests=("sha256",), content_type=DATA, content=None, crls=(), outer=SIGNED_DATA,
-                sort_certificates=True, ber=False):
+def signed_data(infos,
+                certificates,
+                *,
+                digests=("sha256", ),
+                content_type=DATA,
+                content=None,
+                crls=(),
+                outer=SIGNED_DATA,
+                sort_certificates=True,
+                ber=False):
     make = der.indefinite if ber else der.tlv
-    encapsulated = make(0x30, der.oid(content_type), *((make(0xA0, der.octets(content)),) if content is not None else ()))
+    encapsulated = make(0x30, der.oid(content_type),
+                        *((make(0xA0, der.octets(content)), ) if content is not None else ()))
     certificates = sorted(certificates) if sort_certificates else certificates
     body = make(0x30, der.integer(3 if content_type != DATA else 1), der.set_of(*(algorithm(name) for name in digests)),
                 encapsulated, *((make(0xA0, *certificates),) if certificates else ()),

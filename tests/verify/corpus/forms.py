@@ -13,7 +13,7 @@ def cases():
         yield from group()
 
 
-# --- 20: values and appearances -----------------------------------------------------------------------------------------------
+# --- 20: values and appearances ---------------------------------------------------------------------------------------
 
 def appearance(text, size=12, extra=b"", font=b"Helv"):
     inner = b"q BT /" + font + b" %d Tf 0 g 2 5 Td (" % size + text + b") Tj ET Q" if text else b""
@@ -37,8 +37,8 @@ RADIO = b"<< /FT /Btn /Ff 49152 /T (choice) /V /Off /Kids [28 0 R 29 0 R] >>"
 
 
 def _radio(state, left):
-    return (b"<< /Type /Annot /Subtype /Widget /Parent 27 0 R /Rect [%d 40 %d 52] /F 4 /P 3 0 R /AS /Off" % (left, left + 12)
-            + b" /AP << /N << /" + state + b" 25 0 R /Off 26 0 R >> >> >>")
+    return (b"<< /Type /Annot /Subtype /Widget /Parent 27 0 R /Rect [%d 40 %d 52] /F 4 /P 3 0 R /AS /Off" %
+            (left, left + 12) + b" /AP << /N << /" + state + b" 25 0 R /Off 26 0 R >> >> >>")
 
 
 FORM_FIELDS = b"[6 0 R 20 0 R 22 0 R 24 0 R 27 0 R 30 0 R]"
@@ -86,15 +86,18 @@ def values():
         "c": (mismatch, {21: appearance(b"100")}),
         "c2": (mismatch, {20: text_field(b"price", 33)}),
         "c3": (mismatch, {23: appearance(b"final")}),
-        "c4": (mismatch, {20: text_field(b"price", 21, b"100"),
-                          21: stream(b"/Tx BMC q 1 g 0 0 100 20 re f BT /Helv 12 Tf 2 5 Td (100) Tj ET Q EMC"
-                                     b" BT /Helv 12 Tf 0 g 2 5 Td (900) Tj ET",
-                                     b"/Type /XObject /Subtype /Form /BBox [0 0 100 20]"
-                                     b" /Resources << /Font << /Helv 5 0 R >> >>")}),
+        "c4": (mismatch, {
+            20: text_field(b"price", 21, b"100"), 21: stream(
+                b"/Tx BMC q 1 g 0 0 100 20 re f BT /Helv 12 Tf 2 5 Td (100) Tj ET Q EMC"
+                b" BT /Helv 12 Tf 0 g 2 5 Td (900) Tj ET", b"/Type /XObject /Subtype /Form /BBox [0 0 100 20]"
+                b" /Resources << /Font << /Helv 5 0 R >> >>")
+        }),
         "d": ((*mismatch, "change.xobject"), {20: text_field(b"price", 32, b"100"), 32: appearance(b"100")}),
         "e": (mismatch, {24: swap(CHECK, b"/AS /Off", b"/AS /Yes")}),
         "e2": (mismatch, {29: swap(_radio(b"Two", 100), b"/AS /Off", b"/AS /Two")}),
-        "e3": (mismatch, {27: swap(RADIO, b"/V /Off", b"/V /One"), 29: swap(_radio(b"Two", 100), b"/AS /Off", b"/AS /Two")}),
+        "e3": (mismatch, {
+            27: swap(RADIO, b"/V /Off", b"/V /One"), 29: swap(_radio(b"Two", 100), b"/AS /Off", b"/AS /Two")
+        }),
         "e4": ((*mismatch, "change.", *undefined), {25: mark(b"1 g 2 2 8 8 re f")}),
         "f": (undefined, {20: swap(text_field(b"price", 21), b"(/Helv 12 Tf 0 g)", b"(/Other 12 Tf 1 g)")}),
         "f2": (undefined, {20: text_field(b"price", 21, extra=b" /MK << /BG [1 1 1] >>")}),
@@ -102,14 +105,18 @@ def values():
         "f4": (undefined, {20: text_field(b"price", 21, extra=b" /MaxLen 2")}),
         "f5": (undefined, {30: swap(form_objects()[30], b"[(red) (green)]", b"[(red) (blue)]")}),
         "f6": (undefined, {20: text_field(b"price", 21, extra=b" /Ff 4096")}),
-        "f7": ((*undefined, "change.font", "change.resources"),
-               {1: swap(form_objects()[1], b"/Helv 5 0 R", b"/Helv 34 0 R")}),
+        "f7": ((*undefined, "change.font", "change.resources"), {
+            1: swap(form_objects()[1], b"/Helv 5 0 R", b"/Helv 34 0 R")
+        }),
         "f8": (undefined, {1: swap(form_objects()[1], b"(/Helv 12 Tf 0 g)", b"(/Helv 99 Tf 0 g)")}),
         "g": (undefined, {1: swap(form_objects()[1], b"/SigFlags 3", b"/SigFlags 3 /NeedAppearances true")}),
-        "h": (undefined, {1: swap(form_objects()[1], b"[6 0 R", b"[6 0 R 35 0 R"),
-                          35: text_field(b"extra", 21, rect=b"[10 10 20 20]")}),
+        "h": (undefined, {
+            1: swap(form_objects()[1], b"[6 0 R", b"[6 0 R 35 0 R"), 35: text_field(b"extra", 21, rect=b"[10 10 20 20]")
+        }),
         "h2": (undefined, {1: swap(form_objects()[1], b" 20 0 R", b"")}),
-        "i": ((*undefined, "change.action"), {20: text_field(b"price", 21, extra=b" /AA << /K << /S /JavaScript /JS (1) >> >>")}),
+        "i": ((*undefined, "change.action"), {
+            20: text_field(b"price", 21, extra=b" /AA << /K << /S /JavaScript /JS (1) >> >>")
+        }),
         "j": ((*undefined, "change."), {20: text_field(b"price", 21, rect=b"[40 100 240 150]")}),
     }
     for permission in (0, 2, 3, 1):
@@ -129,18 +136,22 @@ def values():
         if permission == 1:
             continue
         for letter, (reasons, objects) in attacks.items():
-            yield from update(f"c20{letter}{suffix}", base, certified_catalog(objects), failed(*reasons, changes=reasons),
+            yield from update(f"c20{letter}{suffix}", base, certified_catalog(objects), failed(*reasons,
+                                                                                               changes=reasons),
                               f"c20{suffix}")
 
 
-# --- 28: certification ---------------------------------------------------------------------------------------------------------
+# --- 28: certification ------------------------------------------------------------------------------------------------
 
 def certification():
     def made(name, written, expect, *, perms=b"/Perms << /DocMDP 7 0 R >>", parent="p2", extra=None):
         objects = base_objects(**(extra or {}))
         objects[7] = signature_dictionary(before=written)
         objects[1] = swap(objects[1], b"<< /Type /Catalog", b"<< /Type /Catalog " + perms)
-        return Case(f"c28{name}", make(objects).bytes, expect, parent=parent if expect.indication != "TOTAL_PASSED" else "",
+        return Case(f"c28{name}",
+                    make(objects).bytes,
+                    expect,
+                    parent=parent if expect.indication != "TOTAL_PASSED" else "",
                     twin=parent if expect.indication != "TOTAL_PASSED" else "")
     wrong = failed("certification.")
 
@@ -163,12 +174,17 @@ def certification():
                                ("c6", b"/P /Two"), ("c7", b"/P [2]")):
         yield made(letter, reference(permission), wrong)
     double = reference()
-    doubled_params = (b"/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams"
-                      b" /P 3 /V /1.2 >> /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>]")
+    doubled_params = (
+        b"/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams"
+        b" /P 3 /V /1.2 >> /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>]")
     yield made("d", double + b" " + reference(b"/P 3"), failed("certification.", "sigdict.duplicate-key"))
     yield made("d2", doubled_params, failed("certification.", "sigdict.duplicate-key"))
     yield made("d3", reference()[:-1] + reference(b"/P 1")[len(b"/Reference ["):], wrong)
-    yield made("e", reference(), wrong, perms=b"/Perms << /DocMDP 8 0 R >>", extra={"o8": signature_dictionary(slot=100)})
+    yield made("e",
+               reference(),
+               wrong,
+               perms=b"/Perms << /DocMDP 8 0 R >>",
+               extra={"o8": signature_dictionary(slot=100)})
     yield made("e2", reference(), wrong, perms=b"/Perms << /DocMDP null >>")
     yield made("f", reference(method=b"DocMPD"), wrong)
     indirect = (b"/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams 8 0 R >>]")
@@ -179,20 +195,21 @@ def certification():
     objects = base_objects(o8=parameters)
     objects[7] = signature_dictionary(before=indirect)
     objects[1] = swap(objects[1], b"<< /Type /Catalog", b"<< /Type /Catalog /Perms << /DocMDP 7 0 R >>")
-    yield from update("c28g", make(objects), {8: swap(parameters, b"/P 2", b"/P 3")}, failed("certification.", "sigdict.", "change."),
-                      "c28i")
+    yield from update("c28g", make(objects), {8: swap(parameters, b"/P 2", b"/P 3")},
+                      failed("certification.", "sigdict.", "change."), "c28i")
     yield made("h", reference(b""), passed(), parent="")
     signed_later = make(certified_objects(0, written=reference(b"")))
     yield from update("c28h2", signed_later, {4: stream(b"BT ET")}, failed("change."), "c28h")
     yield made("j", reference(), passed("warning", "certification."), perms=b"")
 
 
-# --- 29: locks ------------------------------------------------------------------------------------------------------------------
+# --- 29: locks --------------------------------------------------------------------------------------------------------
 
 def field_mdp(action, names=()):
     listed = b" /Fields [" + b" ".join(b"(" + name + b")" for name in names) + b"]" if names else b""
-    return (b"/Reference [<< /Type /SigRef /TransformMethod /FieldMDP /TransformParams << /Type /TransformParams /Action /"
-            + action + listed + b" /V /1.2 >> /Data 1 0 R >>]")
+    return (
+        b"/Reference [<< /Type /SigRef /TransformMethod /FieldMDP /TransformParams << /Type /TransformParams /Action /"
+        + action + listed + b" /V /1.2 >> /Data 1 0 R >>]")
 
 
 def lock(action, names=(), extra=b""):
@@ -241,11 +258,17 @@ def locks():
         for number, full in names.items():
             letter = "a" if number in locked else "d"
             expect = violated if number in locked else passed("info", changes=("form.filled",))
-            yield from update(f"c29{letter}-{name}-{full.decode().rsplit('.')[-1]}", base, _filled(number, base), expect, parent)
+            yield from update(f"c29{letter}-{name}-{full.decode().rsplit('.')[-1]}", base, _filled(number, base),
+                              expect, parent)
         later = base.copy()
         sign_empty_field(later, 46)
-        yield Case(f"c29e-{name}", later.bytes, violated if 46 in locked else passed("info", changes=("change.signature",)),
-                   others={"Later": passed()}, parent=parent, twin="c29e-include", count=2)
+        yield Case(f"c29e-{name}",
+                   later.bytes,
+                   violated if 46 in locked else passed("info", changes=("change.signature", )),
+                   others={"Later": passed()},
+                   parent=parent,
+                   twin="c29e-include",
+                   count=2)
     base = _named_form(field_mdp(b"Include", (b"form.person",)), lock(b"Include", (b"form.person",)))
     yield from update("c29b", base, {41: swap(base.objects[41], b"[42 0 R]", b"[42 0 R 60 0 R]"),
                                      60: text_field(b"age", 61, b"9", rect=b"[40 90 80 110]", extra=b" /Parent 41 0 R"),
@@ -258,7 +281,8 @@ def locks():
     # A lock in the field alone is what the signer was to write; the signature itself locks nothing.
     only = _named_form(b"", lock(b"All"))
     yield Case("c29-field-only", only.bytes, passed("warning"))
-    yield from update("c29f", only, _filled(44, only), failed("lock.violated", also=(("TOTAL_PASSED", ""),)), "c29-field-only")
+    yield from update("c29f", only, _filled(44, only), failed("lock.violated", also=(("TOTAL_PASSED", ""), )),
+                      "c29-field-only")
     with_p = _named_form(field_mdp(b"Include", (b"free",)), lock(b"Include", (b"free",), b" /P 1"))
     yield Case("c29-with-p", with_p.bytes, passed("warning"))
     yield from update("c29g", with_p, _filled(42, with_p), failed("lock.", "certification.", "form."), "c29-with-p",

@@ -61,7 +61,7 @@ def _with_openssl():
     return make(base_objects(o7=signature_dictionary(date=b"/M (" + now + b")")), maker=maker).bytes
 
 
-# --- 2 and 3: holes --------------------------------------------------------------------------------------------------------
+# --- 2 and 3: holes ---------------------------------------------------------------------------------------------------
 
 def _holed(before, after, written, hashed):
     objects = base_objects(o7=signature_dictionary(between=before or b" ", after=after))
@@ -107,7 +107,7 @@ def holes():
     yield Case("c3u", make(base_objects(o7=signature_dictionary(between=BLANKS))).bytes, passed())
 
 
-# --- 4 and 5: where the ranges end and begin -------------------------------------------------------------------------------
+# --- 4 and 5: where the ranges end and begin --------------------------------------------------------------------------
 
 def ends():
     def short(count):
@@ -132,7 +132,7 @@ def ends():
     yield Case("c5c", later.bytes, failed("byterange.start"), parent="c1a", twin="c1a")
 
 
-# --- 6: how many numbers ---------------------------------------------------------------------------------------------------
+# --- 6: how many numbers ----------------------------------------------------------------------------------------------
 
 def counts():
     six = b"/ByteRange [" + b" ".join([b"0000000000"] * 6) + b"]"
@@ -153,12 +153,13 @@ def counts():
         made = make(written=written, numbers=lambda L, S, N: [0, L, S, N - S])
         yield Case(f"c6{letter}", made.bytes, failed("byterange.count"), parent="c1a", twin="c1a")
     million = b"/ByteRange [" + b"0 " * 999_999 + b"0]"
-    made = make(base_objects(o7=signature_dictionary(byte_range=million)), written=lambda L, S, N: b"[" + b"0 " * 999_999 + b"0]",
+    made = make(base_objects(o7=signature_dictionary(byte_range=million)),
+                written=lambda L, S, N: b"[" + b"0 " * 999_999 + b"0]",
                 numbers=lambda L, S, N: [0, L, S, N - S])
     yield Case("c6f", made.bytes, failed("byterange.count"), parent="c1a", twin="c1a", quick=True)
 
 
-# --- 7: signature wrapping -------------------------------------------------------------------------------------------------
+# --- 7: signature wrapping --------------------------------------------------------------------------------------------
 
 def wrapping():
     mismatch = ("contents.gap-mismatch",)
@@ -244,7 +245,7 @@ def _literal_contents():
     return pdf.bytes
 
 
-# --- 8: ranges of several signatures ---------------------------------------------------------------------------------------
+# --- 8: ranges of several signatures ----------------------------------------------------------------------------------
 
 def overlapping():
     six = b"/ByteRange [" + b" ".join([b"0000000000"] * 6) + b"]"
@@ -271,7 +272,7 @@ def overlapping():
                others={"Sig1": passed()}, parent="c1a", twin="c1b")
 
 
-# --- 9: entries of the wrong type ------------------------------------------------------------------------------------------
+# --- 9: entries of the wrong type -------------------------------------------------------------------------------------
 
 def ill_typed():
     def ranged(name, text, *reasons, extra=None):
@@ -288,7 +289,12 @@ def ill_typed():
         whole = written(slot.start, slot.end, pdf.end)
         whole = whole if whole.startswith(b"/") or not whole else b"/ByteRange " + whole
         pdf.data[key:key + width] = whole.ljust(width)
-        return Case(f"c9{name}", pdf.bytes, failed(*(reasons or ("byterange.type",))), parent="c1a", twin="c1a", count=1)
+        return Case(f"c9{name}",
+                    pdf.bytes,
+                    failed(*(reasons or ("byterange.type", ))),
+                    parent="c1a",
+                    twin="c1a",
+                    count=1)
     yield ranged("-negative", b"[0 L -5 T]")
     yield ranged("-negative-length", b"[0 L S -1]")
     yield ranged("-real", b"[0 L S 300.0]")
@@ -318,7 +324,11 @@ def ill_typed():
         at = pdf.data.index(contents, where) + len(b"/Contents ") if contents else end
         text = b"[0 %d %d %d]" % (at, at + max(0, len(contents) - 10), pdf.end - at - max(0, len(contents) - 10))
         pdf.data[where + 11:where + 11 + len(BYTE_RANGE)] = text.ljust(len(BYTE_RANGE))
-        return Case(f"c9{name}", pdf.bytes, expect or failed(*(reasons or ("contents.type",))), parent="c1a", twin="c1a",
+        return Case(f"c9{name}",
+                    pdf.bytes,
+                    expect or failed(*(reasons or ("contents.type", ))),
+                    parent="c1a",
+                    twin="c1a",
                     count=1)
     yield valued("-contents-null", b"/Contents null")
     yield valued("-contents-missing", b"")
@@ -345,7 +355,7 @@ def ill_typed():
     yield dictionary("-subfilter-pkcs7", passed("info"), sub_filter=b"/SubFilter /adbe.pkcs7.detached")
 
 
-# --- 10 and 11: the hexadecimal string and what follows the DER ------------------------------------------------------------
+# --- 10 and 11: the hexadecimal string and what follows the DER -------------------------------------------------------
 
 def hex_strings():
     def blanks(der):
@@ -374,13 +384,18 @@ def trailing():
     for policy, make_expect in (("strict", failed), ("legacy-vn", lambda *r: passed("warning", *r))):
         suffix = "" if policy == "strict" else "-legacy"
         parent = "c1a" if policy == "strict" else "c11t-legacy"
-        yield Case(f"c11a{suffix}", make(raw=tail).bytes, make_expect(reason), parent=parent, twin=parent, policy=policy)
+        yield Case(f"c11a{suffix}",
+                   make(raw=tail).bytes,
+                   make_expect(reason),
+                   parent=parent,
+                   twin=parent,
+                   policy=policy)
         twice = make(raw=lambda der: der.hex().upper().encode() * 2)
         yield Case(f"c11b{suffix}", twice.bytes, make_expect(reason), parent=parent, twin=parent, policy=policy)
     yield Case("c11t-legacy", good().bytes, passed(), policy="legacy-vn")
 
 
-# --- 12: keys that stand twice ---------------------------------------------------------------------------------------------
+# --- 12: keys that stand twice ----------------------------------------------------------------------------------------
 
 def duplicates():
     def doubled(name, *, sign=True, **options):

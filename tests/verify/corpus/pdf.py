@@ -207,7 +207,7 @@ def signature_dictionary(*, slot=SLOT, sub_filter=b"/SubFilter /ETSI.CAdES.detac
             + between + contents + after + b" >>")
 
 
-# --- the base file: facts/pdf-signatures.md section 6, rule 1 --------------------------------------------------------------
+# --- the base file: facts/pdf-signatures.md section 6, rule 1 ---------------------------------------------------------
 
 PAGE_TEXT = b"Hello signed world"
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] /SigFlags 3 >> >>"
@@ -228,5 +228,5 @@ def base_objects(**changes):
 
 
 def field(number, name, *, rect=b"[0 0 0 0]", value=None, extra=b"", page=3, flags=132):
-    return (b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (" + name + b") /Rect " + rect + b" /F %d /P %d 0 R" % (flags, page)
-            + (b" /V %d 0 R" % value if value else b"") + b" " + extra + b" >>")
+    return (b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (" + name + b") /Rect " + rect + b" /F %d /P %d 0 R" %
+            (flags, page) + (b" /V %d 0 R" % value if value else b"") + b" " + extra + b" >>")

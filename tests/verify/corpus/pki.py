@@ -33,7 +33,7 @@ ECDSA_WITH = {"sha1": "1.2.840.10045.4.1", "sha256": "1.2.840.10045.4.3.2", "sha
               "sha512": "1.2.840.10045.4.3.4"}
 TIME_STAMPING, OCSP_SIGNING = "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"
 
-# --- keys ----------------------------------------------------------------------------------------------------------------
+# --- keys -------------------------------------------------------------------------------------------------------------
 
 
 def _is_prime(number, source):
@@ -115,7 +115,7 @@ def signed(key, body):
     return der.sequence(body, signature_algorithm(key), der.bits(raw_signature(key, body)))
 
 
-# --- certificates ----------------------------------------------------------------------------------------------------------
+# --- certificates -----------------------------------------------------------------------------------------------------
 
 
 def name(common):
@@ -151,8 +151,21 @@ class Holder:
         return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
 
 
-def issue(common, key, issuer=None, *, is_ca=False, usage=(0, 1), extended=None, extended_critical=True, start=NOT_BEFORE,
-          end=NOT_AFTER, crl=None, ocsp=None, serial=None, extra=(), key_info=None):
+def issue(common,
+          key,
+          issuer=None,
+          *,
+          is_ca=False,
+          usage=(0, 1),
+          extended=None,
+          extended_critical=True,
+          start=NOT_BEFORE,
+          end=NOT_AFTER,
+          crl=None,
+          ocsp=None,
+          serial=None,
+          extra=(),
+          key_info=None):
     """`issuer=None`: self-signed. `crl` and `ocsp` are addresses; `key_info` replaces the SubjectPublicKeyInfo."""
     issuer_name = issuer.subject if issuer else name(common)
     issuer_key = issuer.key if issuer else key
@@ -171,9 +184,9 @@ def issue(common, key, issuer=None, *, is_ca=False, usage=(0, 1), extended=None,
         extensions.append(extension("1.3.6.1.5.5.7.1.1",
                                     der.sequence(der.sequence(der.oid("1.3.6.1.5.5.7.48.1"), address))))
     extensions += extra
-    body = der.sequence(der.context(0, der.integer(2)), der.integer(serial), signature_algorithm(issuer_key), issuer_name,
-                        der.sequence(der.utc_or_generalized(start), der.utc_or_generalized(end)), name(common),
-                        key_info or public_info(key), der.context(3, der.sequence(*extensions)))
+    body = der.sequence(der.context(0, der.integer(2)), der.integer(serial), signature_algorithm(issuer_key),
+                        issuer_name, der.sequence(der.utc_or_generalized(start), der.utc_or_generalized(end)),
+                        name(common), key_info or public_info(key), der.context(3, der.sequence(*extensions)))
     chain = () if issuer is None or issuer.issuer_name == issuer.subject else (issuer.certificate, *issuer.chain)
     return Holder(common, key, signed(issuer_key, body), serial, issuer_name, name(common), chain)
 
@@ -189,13 +202,17 @@ def world():
         attacker = issue("Kẻ tấn công", ec_key("attacker"), root)
         tsa = issue("Dấu thời gian thử nghiệm", ec_key("tsa"), root, usage=(0,), extended=TIME_STAMPING)
         foreign_root = issue("Gốc lạ", ec_key("foreign root"), is_ca=True)
-        foreign_tsa = issue("Dấu thời gian lạ", ec_key("foreign tsa"), foreign_root, usage=(0,), extended=TIME_STAMPING)
+        foreign_tsa = issue("Dấu thời gian lạ",
+                            ec_key("foreign tsa"),
+                            foreign_root,
+                            usage=(0, ),
+                            extended=TIME_STAMPING)
         foreign = issue("Người ký lạ", ec_key("foreign"), foreign_root)
         plain_tsa = issue("Dấu thời gian không có mục đích", ec_key("plain tsa"), root, usage=(0,))
     return World
 
 
-# --- revocation ------------------------------------------------------------------------------------------------------------
+# --- revocation -------------------------------------------------------------------------------------------------------
 
 REASONS = {"keyCompromise": 1, "certificateHold": 6, "removeFromCRL": 8}
 

@@ -37,7 +37,7 @@ def _within(expect, begin, end):
     return dataclasses.replace(expect, within=(begin, end))
 
 
-# --- 13: the dictionary or its field ---------------------------------------------------------------------------------------
+# --- 13: the dictionary or its field ----------------------------------------------------------------------------------
 
 def _signed_dictionary(pdf):
     start = pdf.data.index(b"<<", pdf.offsets[7])
@@ -69,7 +69,8 @@ def redefined():
     described = make(base_objects(o7=signature_dictionary(
         before=b"/Name (Nguyen Van A) /Reason (I agree) /Location (Ha Noi)")))
     yield Case("c13p", described.bytes, passed())
-    for letter, old, new in (("M", b"/M (D:20260601", b"/M (D:20250101"), ("Name", b"(Nguyen Van A)", b"(Tran Thi B)  "),
+    for letter, old, new in (("M", b"/M (D:20260601", b"/M (D:20250101"), ("Name", b"(Nguyen Van A)",
+                                                                           b"(Tran Thi B)  "),
                              ("Reason", b"(I agree)", b"(I object)"), ("Location", b"(Ha Noi)", b"(Da Lat)")):
         changed = swap(_signed_dictionary(described), old, new)
         pdf = described.copy()
@@ -95,13 +96,17 @@ def redefined():
             pdf = good()
             pdf.revise(objects)
             yield Case(f"c13c-{letter}", pdf.bytes, None, file=expect, parent="c1a", twin="c13c-Rect-twin")
-    yield from update("c13c-Parent", good(), {
-        1: swap(CATALOG, b"[6 0 R]", b"[9 0 R]"), 9: b"<< /T (other) /Kids [6 0 R] >>",
-        6: swap(base_objects()[6], b"/P 3 0 R", b"/P 3 0 R /Parent 9 0 R")}, failed(reason, "change.", "signature.", within=(0, 1 << 40)),
-        "c1a", subject=None)
+    yield from update("c13c-Parent",
+                      good(), {
+                          1: swap(CATALOG, b"[6 0 R]", b"[9 0 R]"), 9: b"<< /T (other) /Kids [6 0 R] >>", 6: swap(
+                              base_objects()[6], b"/P 3 0 R", b"/P 3 0 R /Parent 9 0 R")
+                      },
+                      failed(reason, "change.", "signature.", within=(0, 1 << 40)),
+                      "c1a",
+                      subject=None)
 
 
-# --- 14: signatures that a later revision takes away -------------------------------------------------------------------------
+# --- 14: signatures that a later revision takes away ------------------------------------------------------------------
 
 def removed():
     empty = swap(base_objects()[6], b" /V 7 0 R", b"")
@@ -130,7 +135,7 @@ def removed():
                others={"Sig2": passed("warning")}, notes="and another one signs what is left")
 
 
-# --- 15 and 16: fields --------------------------------------------------------------------------------------------------------
+# --- 15 and 16: fields ------------------------------------------------------------------------------------------------
 
 def shared():
     for name, pdf, expect, parent in (
@@ -174,7 +179,7 @@ def names():
     yield Case("c16d", pdf.bytes, None, file=failed("field.duplicate-name"), parent="c1b", twin="c1b")
 
 
-# --- 17: bytes after the signed end -------------------------------------------------------------------------------------------
+# --- 17: bytes after the signed end -----------------------------------------------------------------------------------
 
 def tails():
     base = good()
@@ -207,17 +212,17 @@ def tails():
                    failed(unreachable, within=(end, end + 1000)))
     any_tail = failed("tail.", "change.", "xref.", within=(end, end + 1000))
     yield appended("c17e", evil_content + section + b"startxref\n%d\n" % xref_at, any_tail)
-    yield appended("c17f", b"trailer\n<< /Size 8 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (base.last_xref, end),
-                   any_tail)
-    yield appended("c17g", evil_content + section + b"startxref\n%d\nstartxref\n%d\n%%%%EOF\n" % (base.last_xref, xref_at),
-                   any_tail)
+    yield appended("c17f", b"trailer\n<< /Size 8 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" %
+                   (base.last_xref, end), any_tail)
+    yield appended("c17g", evil_content + section + b"startxref\n%d\nstartxref\n%d\n%%%%EOF\n" %
+                   (base.last_xref, xref_at), any_tail)
     yield appended("c17h", evil_content + section + b"startxref\n%d\n%%%%EOF\n" % base.last_xref, failed(
         "tail.", "change.", "xref.", within=(end, end + 1000)))
     yield appended("c17i", b"startxref\n%d\n%%%%EOF\n" % base.last_xref,
                    open_("tail.", also=(("TOTAL_FAILED", "FORMAT_FAILURE"),)))
 
 
-# --- 18: content ------------------------------------------------------------------------------------------------------------
+# --- 18: content ------------------------------------------------------------------------------------------------------
 
 RICH_CATALOG = (b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] /SigFlags 3 >> /Outlines 12 0 R"
                 b" /OCProperties << /OCGs [11 0 R] /D << /ON [11 0 R] /OFF [] >> >> /Names 20 0 R"
@@ -264,68 +269,78 @@ def content():
         return lambda c: {3: swap(RICH_PAGE, old, new)}
     other_page = swap(RICH_PAGE, b"/Contents 4 0 R", b"/Contents 21 0 R")
     variants = {
-        "page-contents": (page(b"/Contents 4 0 R", b"/Contents 30 0 R"), ("change.page-content", "change.content-stream"),
-                          {30: EVIL}),
-        "page-contents-array": (page(b"/Contents 4 0 R", b"/Contents [4 0 R 30 0 R]"),
-                                ("change.page-content", "change.content-stream"), {30: EVIL}),
+        "page-contents": (page(b"/Contents 4 0 R",
+                               b"/Contents 30 0 R"), ("change.page-content", "change.content-stream"), {30: EVIL}),
+        "page-contents-array": (page(b"/Contents 4 0 R",
+                                     b"/Contents [4 0 R 30 0 R]"), ("change.page-content", "change.content-stream"), {
+                                         30: EVIL
+                                     }),
         "content-stream": (lambda c: {4: EVIL}, ("change.content-stream", "change.page-content"), {}),
         "content-stream-of-page-two": (lambda c: {19: EVIL}, ("change.content-stream", "change.page-content"), {}),
         "content-stream-length": (lambda c: {4: swap(_rich(0).objects[4], b"stream\n", b"stream\nq Q ")},
                                   ("change.content-stream", "change.page-content"), {}),
-        "font": (lambda c: {5: swap(FONT, b"/Helvetica", b"/ZapfDingbats")}, ("change.font",), {}),
-        "font-encoding": (lambda c: {5: swap(FONT, b"/WinAnsiEncoding",
-                                             b"<< /Differences [72 /J] >>")}, ("change.font",), {}),
-        "font-resource": (page(b"/F1 5 0 R", b"/F1 30 0 R"), ("change.resources", "change.font"),
-                          {30: swap(FONT, b"/Helvetica", b"/Courier")}),
-        "xobject": (lambda c: {10: swap(FORM, b"20 20 re f", b"90 90 re f")}, ("change.xobject",), {}),
-        "resources": (page(b"/XObject << /Fm1 10 0 R >>", b"/XObject << /Fm1 30 0 R >>"),
-                      ("change.resources", "change.xobject"), {30: swap(FORM, b"1 0 0 rg", b"0 0 1 rg")}),
-        "resources-gone": (page(b" /Properties << /OC1 11 0 R >>", b""), ("change.resources", "change.optional-content"),
-                           {}),
-        "pages": (catalog(b"/Pages 2 0 R", b"/Pages 30 0 R"), (*tree, "change.catalog"),
-                  {30: b"<< /Type /Pages /Kids [31 0 R] /Count 1 >>", 31: swap(other_page, b"/Parent 2 0 R",
-                                                                               b"/Parent 30 0 R")}),
+        "font": (lambda c: {5: swap(FONT, b"/Helvetica", b"/ZapfDingbats")}, ("change.font", ), {}),
+        "font-encoding": (lambda c: {5: swap(FONT, b"/WinAnsiEncoding", b"<< /Differences [72 /J] >>")},
+                          ("change.font", ), {}),
+        "font-resource": (page(b"/F1 5 0 R", b"/F1 30 0 R"), ("change.resources", "change.font"), {
+            30: swap(FONT, b"/Helvetica", b"/Courier")
+        }),
+        "xobject": (lambda c: {10: swap(FORM, b"20 20 re f", b"90 90 re f")}, ("change.xobject", ), {}),
+        "resources": (page(b"/XObject << /Fm1 10 0 R >>",
+                           b"/XObject << /Fm1 30 0 R >>"), ("change.resources", "change.xobject"), {
+                               30: swap(FORM, b"1 0 0 rg", b"0 0 1 rg")
+                           }),
+        "resources-gone": (page(b" /Properties << /OC1 11 0 R >>",
+                                b""), ("change.resources", "change.optional-content"), {}),
+        "pages": (catalog(b"/Pages 2 0 R", b"/Pages 30 0 R"), (*tree, "change.catalog"), {
+            30: b"<< /Type /Pages /Kids [31 0 R] /Count 1 >>", 31: swap(other_page, b"/Parent 2 0 R", b"/Parent 30 0 R")
+        }),
         "page-order": (lambda c: {2: b"<< /Type /Pages /Kids [18 0 R 3 0 R] /Count 2 >>"}, tree, {}),
-        "page-added": (lambda c: {2: b"<< /Type /Pages /Kids [3 0 R 18 0 R 30 0 R] /Count 3 >>"}, tree,
-                       {30: SECOND_PAGE}),
+        "page-added": (lambda c: {2: b"<< /Type /Pages /Kids [3 0 R 18 0 R 30 0 R] /Count 3 >>"}, tree, {
+            30: SECOND_PAGE
+        }),
         "page-removed": (lambda c: {2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"}, tree, {}),
         "page-replaced": (lambda c: {2: b"<< /Type /Pages /Kids [30 0 R 18 0 R] /Count 2 >>"}, tree, {30: other_page}),
         "media-box": (page(b"/MediaBox [0 0 300 200]", b"/MediaBox [0 0 300 100]"), box, {}),
         "crop-box": (page(b"/CropBox [0 0 300 200]", b"/CropBox [0 0 300 110]"), box, {}),
         "rotate": (page(b"/Rotate 0", b"/Rotate 180"), box, {}),
         "user-unit": (page(b"/Rotate 0", b"/Rotate 0 /UserUnit 3"), box, {}),
-        "oc-properties": (catalog(b"/ON [11 0 R] /OFF []", b"/ON [] /OFF [11 0 R]"), ("change.optional-content",), {}),
-        "oc-properties-gone": (catalog(b" /OCProperties << /OCGs [11 0 R] /D << /ON [11 0 R] /OFF [] >> >>", b""),
-                               ("change.optional-content", "change.catalog"), {}),
+        "oc-properties": (catalog(b"/ON [11 0 R] /OFF []", b"/ON [] /OFF [11 0 R]"), ("change.optional-content", ), {}),
+        "oc-properties-gone": (catalog(b" /OCProperties << /OCGs [11 0 R] /D << /ON [11 0 R] /OFF [] >> >>",
+                                       b""), ("change.optional-content", "change.catalog"), {}),
         "ocg": (lambda c: {11: b"<< /Type /OCG /Name (Layer) /Usage << /View << /ViewState /OFF >> >> >>"},
-                ("change.optional-content",), {}),
-        "names": (lambda c: {20: b"<< /Dests << /Names [(here) [18 0 R /Fit]] >> >>"},
-                  ("change.names", "change.embedded-file"), {}),
-        "names-javascript": (lambda c: {20: b"<< /EmbeddedFiles << /Names [(a.txt) 16 0 R] >> /JavaScript << /Names"
-                                            b" [(x) " + javascript + b"] >> >>"}, ("change.names", "change.action"), {}),
-        "open-action": (catalog(b"/Outlines 12 0 R", b"/Outlines 12 0 R /OpenAction " + javascript), ("change.action",),
-                        {}),
+                ("change.optional-content", ), {}),
+        "names": (lambda c: {20: b"<< /Dests << /Names [(here) [18 0 R /Fit]] >> >>"}, ("change.names",
+                                                                                        "change.embedded-file"), {}),
+        "names-javascript": (lambda c: {
+            20: b"<< /EmbeddedFiles << /Names [(a.txt) 16 0 R] >> /JavaScript << /Names"
+            b" [(x) " + javascript + b"] >> >>"
+        }, ("change.names", "change.action"), {}),
+        "open-action": (catalog(b"/Outlines 12 0 R",
+                                b"/Outlines 12 0 R /OpenAction " + javascript), ("change.action", ), {}),
         "open-destination": (catalog(b"/Outlines 12 0 R", b"/Outlines 12 0 R /OpenAction [18 0 R /Fit]"),
                              ("change.action", "change.catalog"), {}),
-        "catalog-aa": (catalog(b"/Outlines 12 0 R", b"/Outlines 12 0 R /AA << /WC " + javascript + b" >>"),
-                       ("change.action",), {}),
-        "page-aa": (page(b"/Rotate 0", b"/Rotate 0 /AA << /O " + javascript + b" >>"), ("change.action",), {}),
-        "outlines": (lambda c: {13: b"<< /Title (Other) /Parent 12 0 R /Dest [18 0 R /Fit] >>"}, ("change.outline",), {}),
-        "output-intents": (catalog(b"(sRGB)", b"(Other)"), ("change.output-intent",), {}),
-        "output-profile": (lambda c: {14: stream(b"other", b"/N 3")}, ("change.output-intent",), {}),
+        "catalog-aa": (catalog(b"/Outlines 12 0 R",
+                               b"/Outlines 12 0 R /AA << /WC " + javascript + b" >>"), ("change.action", ), {}),
+        "page-aa": (page(b"/Rotate 0", b"/Rotate 0 /AA << /O " + javascript + b" >>"), ("change.action", ), {}),
+        "outlines": (lambda c: {13: b"<< /Title (Other) /Parent 12 0 R /Dest [18 0 R /Fit] >>"}, ("change.outline", ),
+                     {}),
+        "output-intents": (catalog(b"(sRGB)", b"(Other)"), ("change.output-intent", ), {}),
+        "output-profile": (lambda c: {14: stream(b"other", b"/N 3")}, ("change.output-intent", ), {}),
         "structure": (lambda c: {22: b"<< /Type /StructElem /S /P /P 15 0 R /Pg 3 0 R /K 0 /ActualText (evil) >>"},
-                      ("change.structure",), {}),
-        "embedded-file": (lambda c: {17: stream(b"replaced", b"/Type /EmbeddedFile")}, ("change.embedded-file",), {}),
+                      ("change.structure", ), {}),
+        "embedded-file": (lambda c: {17: stream(b"replaced", b"/Type /EmbeddedFile")}, ("change.embedded-file", ), {}),
         "file-specification": (lambda c: {16: b"<< /Type /Filespec /F (b.exe) /UF (b.exe) /EF << /F 17 0 R >> >>"},
-                               ("change.embedded-file",), {}),
-        "viewer-preferences": (catalog(b"/HideToolbar false", b"/HideToolbar true"), ("change.viewer-preferences",), {}),
-        "catalog-uri-base": (catalog(b"/Outlines 12 0 R", b"/Outlines 12 0 R /URI << /Base (http://x.invalid) >>"),
-                             ("change.",), {}),
-        "not-understood": (catalog(b"/Outlines 12 0 R", b"/Outlines 12 0 R /Sonderbar << /A 1 >>"), ("change.",), {}),
-        "page-not-understood": (page(b"/Rotate 0", b"/Rotate 0 /Sonderbar << /A 1 >>"), ("change.",), {}),
-        "page-metadata-thumb": (page(b"/Rotate 0", b"/Rotate 0 /Thumb 10 0 R"), ("change.",), {}),
-        "hide-and-replace": (page(b"/Contents 4 0 R", b"/Contents 21 0 R"),
-                             ("change.page-content", "change.content-stream"), {}),
+                               ("change.embedded-file", ), {}),
+        "viewer-preferences": (catalog(b"/HideToolbar false",
+                                       b"/HideToolbar true"), ("change.viewer-preferences", ), {}),
+        "catalog-uri-base": (catalog(b"/Outlines 12 0 R",
+                                     b"/Outlines 12 0 R /URI << /Base (http://x.invalid) >>"), ("change.", ), {}),
+        "not-understood": (catalog(b"/Outlines 12 0 R", b"/Outlines 12 0 R /Sonderbar << /A 1 >>"), ("change.", ), {}),
+        "page-not-understood": (page(b"/Rotate 0", b"/Rotate 0 /Sonderbar << /A 1 >>"), ("change.", ), {}),
+        "page-metadata-thumb": (page(b"/Rotate 0", b"/Rotate 0 /Thumb 10 0 R"), ("change.", ), {}),
+        "hide-and-replace": (page(b"/Contents 4 0 R",
+                                  b"/Contents 21 0 R"), ("change.page-content", "change.content-stream"), {}),
     }
     yield Case("c18", _rich(0).bytes, passed())
     yield Case("c18-p3", _rich(3).bytes, passed())
@@ -349,7 +364,7 @@ def content():
                twin="c18-hidden-parent", notes="hide and replace: no object was added")
 
 
-# --- 21: what changes nothing ---------------------------------------------------------------------------------------------
+# --- 21: what changes nothing -----------------------------------------------------------------------------------------
 
 def harmless():
     # The validation data of the update: a certificate is enough.
@@ -357,8 +372,10 @@ def harmless():
     for permission in (0, 1, 2, 3):
         pdf = certified(permission)
         suffix = f"-p{permission}" if permission else ""
-        pdf.revise({5: FONT.replace(b" /", b"\n /"), 2: b"<</Count 1/Kids[3 0 R]/Type/Pages>>",
-                    4: CONTENT, 3: PAGE.replace(b"[0 0 300 200]", b"[ 0 %a box\n 0 +300 200 ]"), 1: pdf.objects[1].replace(b"/Type", b"/#54ype")})
+        pdf.revise({
+            5: FONT.replace(b" /", b"\n /"), 2: b"<</Count 1/Kids[3 0 R]/Type/Pages>>", 4: CONTENT, 3: PAGE.replace(
+                b"[0 0 300 200]", b"[ 0 %a box\n 0 +300 200 ]"), 1: pdf.objects[1].replace(b"/Type", b"/#54ype")
+        })
         yield Case(f"c21a{suffix}", pdf.bytes, passed(changes=("change.none",)))
 
         pdf = certified(permission)
@@ -381,7 +398,8 @@ def harmless():
         pdf = certified(permission)
         pdf.revise({}, id_pair=(b"<00112233445566778899AABBCCDDEEFF>", b"<FFEEDDCCBBAA99887766554433221100>"))
         yield Case(f"c21e{suffix}", pdf.bytes, passed("info"), notes="an empty update with a new /ID[1]")
-    dated = make(base_objects(o22=b"<< /Title (Letter) /ModDate (D:20260601090000Z) >>"), revise={"trailer": b" /Info 22 0 R"})
+    dated = make(base_objects(o22=b"<< /Title (Letter) /ModDate (D:20260601090000Z) >>"),
+                 revise={"trailer": b" /Info 22 0 R"})
     yield Case("c21f-parent", dated.bytes, passed())
     later = dated.copy()
     later.revise({22: b"<< /Title (Letter) /ModDate (D:20260601120000Z) >>"}, trailer=b" /Info 22 0 R")
@@ -392,7 +410,14 @@ def harmless():
                notes="not a date but the title")
 
 
-def add_time_stamp(pdf, name=b"Stamp1", *, authority=None, when=None, kind=b"/Type /DocTimeStamp", maker=None, **options):
+def add_time_stamp(pdf,
+                   name=b"Stamp1",
+                   *,
+                   authority=None,
+                   when=None,
+                   kind=b"/Type /DocTimeStamp",
+                   maker=None,
+                   **options):
     world = pki.world()
     moment = when or pki.moment("2026-06-01T04:00:00")
     token = maker or (lambda content: cms.time_stamp_token(content, authority or world.tsa, moment))

@@ -16,7 +16,7 @@ def cases():
         yield from group()
 
 
-# --- 22: loops ----------------------------------------------------------------------------------------------------------------
+# --- 22: loops --------------------------------------------------------------------------------------------------------
 
 def _with_prev(pdf, objects=None, **options):
     """A revision whose /Prev is its own section: written twice, the second time knowing where it stands."""
@@ -107,7 +107,7 @@ def _long_chain(count, loop=False):
     return b"".join(out)
 
 
-# --- 23: hybrid files ---------------------------------------------------------------------------------------------------------
+# --- 23: hybrid files -------------------------------------------------------------------------------------------------
 
 RESOURCES = b"<< /Font << /F1 5 0 R >> >>"
 OTHER_RESOURCES = b"<< /Font << /F1 10 0 R >> >>"
@@ -169,7 +169,7 @@ def hybrids():
     yield Case("c23d2", pdf.bytes, passed("warning"), notes="a table after a stream section")
 
 
-# --- 24: object streams -------------------------------------------------------------------------------------------------------
+# --- 24: object streams -----------------------------------------------------------------------------------------------
 
 def _compressed(number=8, body=RESOURCES, page=HYBRID_PAGE, container=None, plain=None, pointer=(20, 0)):
     """Object 8 (the resources of the page) in object stream 20."""
@@ -194,16 +194,20 @@ def _compressed(number=8, body=RESOURCES, page=HYBRID_PAGE, container=None, plai
 def object_streams():
     yield Case("c24d", _compressed().bytes, passed(), notes="an object stream without filter")
     deflated = zlib.compress(b"8 0 " + RESOURCES)
-    packed = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n" % len(deflated) + deflated + b"\nendstream"
+    packed = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n" % len(
+        deflated) + deflated + b"\nendstream"
     yield Case("c24d2", _compressed(container=packed).bytes, passed())
-    yield Case("c24a", _compressed(plain=RESOURCES, body=OTHER_RESOURCES).bytes, passed("warning", "objstm.shadow-copy"),
+    yield Case("c24a",
+               _compressed(plain=RESOURCES, body=OTHER_RESOURCES).bytes,
+               passed("warning", "objstm.shadow-copy"),
                notes="object 8 plain and in a stream of the same revision")
 
     unused = swap(HYBRID_PAGE, b"/Resources 8 0 R", b"/Resources << /Font << /F1 5 0 R >> >>")
     broken = {
         "nested": {"container": object_stream({8: b"<< /Type /ObjStm /N 1 /First 4 >>"}), "pointer": (8, 0)},
         "extends-itself": {"container": object_stream({9: RESOURCES}, extra=b" /Extends 20 0 R")},
-        "count-too-large": {"container": object_stream({9: RESOURCES}, count=1_000_000)},
+        "extends-itself-with-it": {"container": object_stream({8: RESOURCES}, extra=b" /Extends 20 0 R")},
+        "count-too-large": {"container": object_stream({8: RESOURCES}, count=1_000_000)},
         "count-too-small": {"container": object_stream({8: RESOURCES}, count=0)},
         "count-negative": {"container": object_stream({8: RESOURCES}, count=-1)},
         "first-too-large": {"container": object_stream({8: RESOURCES}, first=9_999)},
@@ -222,8 +226,11 @@ def object_streams():
         "garbage": {"container": object_stream({8: b"<< /Font ["})},
     }
     for name, options in broken.items():
-        yield Case(f"c24b-{name}", _compressed(**options).bytes, failed("objstm.broken", "objstm.", "xref.", "resource."),
-                   parent="c24d", twin="c24d")
+        yield Case(f"c24b-{name}",
+                   _compressed(**options).bytes,
+                   failed("objstm.broken", "objstm.", "xref.", "resource."),
+                   parent="c24d",
+                   twin="c24d")
         # A shape that decoders differ about, but nobody is shown what is in it.
         yield Case(f"c24b-{name}-unused", _compressed(page=unused, **options).bytes, passed("warning"), parent="c24d",
                    twin="c24d")
@@ -246,7 +253,7 @@ def _signature_in_stream():
     return pdf.bytes
 
 
-# --- 25: entries --------------------------------------------------------------------------------------------------------------
+# --- 25: entries ------------------------------------------------------------------------------------------------------
 
 def entries():
     mismatch = failed("xref.entry-mismatch")
@@ -271,18 +278,24 @@ def entries():
     yield signed("-size-too-small", lambda p: {}, size=5)
 
     # The same entries in a later update.
-    for name, row in (("into-object", lambda p: (p.offsets[4] + 9, 0, b"n")), ("generation", lambda p: (p.offsets[5], 3, b"n")),
-                      ("free", lambda p: (0, 1, b"f")), ("other-number", lambda p: (p.offsets[3], 0, b"n")),
-                      ("into-gap", lambda p: (p.slot(7).start + 500, 0, b"n"))):
+    for name, row in (("into-object", lambda p: (p.offsets[4] + 9, 0, b"n")), ("generation", lambda p:
+                                                                               (p.offsets[5], 3, b"n")),
+                      ("free", lambda p: (0, 1, b"f")), ("other-number", lambda p:
+                                                         (p.offsets[3], 0, b"n")), ("into-gap", lambda p:
+                                                                                    (p.slot(7).start + 500, 0, b"n"))):
         pdf = good()
         pdf.revise(None, overrides={5: row(pdf)})
-        yield Case(f"c25u-{name}", pdf.bytes, failed("xref.entry-mismatch", "change.", "tail."), parent="c1a", twin="c25t")
+        yield Case(f"c25u-{name}",
+                   pdf.bytes,
+                   failed("xref.entry-mismatch", "change.", "tail."),
+                   parent="c1a",
+                   twin="c25t")
     pdf = good()
     pdf.revise(None, overrides={5: (pdf.offsets[5], 0, b"n")})
     yield Case("c25t", pdf.bytes, passed(), notes="the entry again, and right")
 
 
-# --- 26: headers --------------------------------------------------------------------------------------------------------------
+# --- 26: headers ------------------------------------------------------------------------------------------------------
 
 def headers():
     junk = b"X-Junk: 1\r\nmore of it\r\n"
@@ -298,7 +311,7 @@ def headers():
                passed("warning"), notes="PDF 2.0 with an offset start")
 
 
-# --- 27: what is no change ----------------------------------------------------------------------------------------------------
+# --- 27: what is no change --------------------------------------------------------------------------------------------
 
 def linearized():
     pdf = _linearized()
@@ -405,7 +418,12 @@ def encrypted():
                          ("f3", swap(_encryption(), b"/StrF /StdCF", b"/StrF /Identity"))):
         pdf = base.copy()
         pdf.revise({9: body}, trailer=trailer)
-        yield Case(f"c27{letter}", pdf.bytes, None if letter == "f3" else reason, file=reason, parent="c27c", twin="c27d")
+        yield Case(f"c27{letter}",
+                   pdf.bytes,
+                   None if letter == "f3" else reason,
+                   file=reason,
+                   parent="c27c",
+                   twin="c27d")
     pdf = base.copy()
     pdf.revise({10: _encryption(-44)}, trailer=b" /Encrypt 10 0 R")
     yield Case("c27g", pdf.bytes, reason, parent="c27c", twin="c27d")

@@ -19,7 +19,7 @@ def cases():
         yield from group()
 
 
-# --- 30: CMS ----------------------------------------------------------------------------------------------------------------
+# --- 30: CMS ----------------------------------------------------------------------------------------------------------
 
 def _signed(attributes_change=None, *, holder=None, info=None, data=None, attributes=None, digest="sha256"):
     """A maker: the baseline attributes are changed by `attributes_change`, then signed rightly."""
@@ -47,7 +47,9 @@ def formats():
     def infos(count):
         def maker(content):
             attributes = list(cms.attributes_of(content, signer).values())
-            return cms.signed_data([cms.signer_info(content, signer, attributes=attributes)] * count, [signer.certificate])
+            return cms.signed_data([cms.signer_info(content, signer, attributes=attributes)] * count, [
+                signer.certificate
+            ])
         return maker
     yield _case("-no-signerinfo", infos(0), wrong)
     yield _case("-two-signerinfos", infos(2), wrong)
@@ -80,8 +82,8 @@ def formats():
         {"message_digest": cms.attribute(cms.MESSAGE_DIGEST, der.octets(hashlib.sha256(content).digest()),
                                          der.octets(bytes(32)))})), wrong)
     yield _case("-ess-twice", doubled("ess"), wrong)
-    yield _case("-no-attributes", lambda content: cms.signed_data([cms.signer_info(content, signer)], [signer.certificate]),
-                wrong)
+    yield _case("-no-attributes",
+                lambda content: cms.signed_data([cms.signer_info(content, signer)], [signer.certificate]), wrong)
     yield _case("-not-signed-data", _signed(data={"outer": cms.DATA}), wrong)
     yield _case("-garbage", lambda content: b"A" * 1000, wrong)
     yield _case("-garbage-der", lambda content: der.sequence(der.integer(5), der.utf8("hello")), wrong)
@@ -113,7 +115,9 @@ def digests():
         signer = pki.world().signer
         attributes = list(cms.attributes_of(content, signer).values())
         raw = pki.raw_signature(pki.rsa_key("other"), der.tlv(0x31, b"".join(sorted(attributes))))
-        return cms.signed_data([cms.signer_info(content, signer, attributes=attributes, signature=raw)], [signer.certificate])
+        return cms.signed_data([cms.signer_info(content, signer, attributes=attributes, signature=raw)], [
+            signer.certificate
+        ])
     yield _case("-signature-of-another-key", by_another, failed(sub=CRYPTO))
 
     def unsorted(signed_sorted):
@@ -139,7 +143,8 @@ def digests():
     for name, digest in (("right", "sha256"), ("wrong", "sha384")):
         info = der.sequence(der.sequence(der.oid(pki.RSA_PSS), pki.pss_parameters(digest)), bit_string)
         holder = pki.issue(f"Nguyễn Văn A ({name})", key, pki.world().root, key_info=info)
-        expect = passed() if name == "right" else failed(sub=CRYPTO, also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"),))
+        expect = passed() if name == "right" else failed(sub=CRYPTO,
+                                                         also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"), ))
         yield _case(f"-pss-certificate-{name}", _signed(holder=holder, info={"pss": right}), expect)
 
 
@@ -151,7 +156,8 @@ def constraints():
     yield _case("-ess-missing", _signed(lambda listed, content: listed.pop("ess")), open_("cms.ess-missing"))
     yield _case("-ess-missing-pkcs7", _signed(lambda listed, content: listed.pop("ess")), passed("warning"),
                 objects=base_objects(o7=signature_dictionary(sub_filter=b"/SubFilter /adbe.pkcs7.detached")))
-    yield _case("-ess-mismatch", _signed(attributes={"ess_of": pki.world().second.certificate}), open_("cms.ess-mismatch"))
+    yield _case("-ess-mismatch", _signed(attributes={"ess_of": pki.world().second.certificate}),
+                open_("cms.ess-mismatch"))
     twin = pki.issue("Giám đốc", signer.key, pki.world().root)
 
     def swapped(content):
@@ -208,7 +214,8 @@ def accepted():
     yield _case("-by-key-id", _signed(info={"by_key_id": True}), passed())
     yield _case("-ess-v1", _signed(attributes={"ess_version": 1}), passed("warning"))
     yield _case("-pkcs7-no-attributes",
-                lambda content: cms.signed_data([cms.signer_info(content, signer)], [signer.certificate]), passed("warning"),
+                lambda content: cms.signed_data([cms.signer_info(content, signer)], [signer.certificate]),
+                passed("warning"),
                 objects=base_objects(o7=signature_dictionary(sub_filter=b"/SubFilter /adbe.pkcs7.detached")))
 
     def unsorted(content):
@@ -227,7 +234,8 @@ def accepted():
         return cms.signed_data([info], [signer.certificate, world.second.certificate])
     yield _case("-counter-signature", counter_signed, passed())
     yield _case("-signing-time", _signed(attributes={"signing_time": pki.SIGNED_AT}), passed("info"))
-    yield _case("-signing-time-far", _signed(attributes={"signing_time": MOMENT("2026-06-01T03:05:00")}), passed("warning"))
+    yield _case("-signing-time-far", _signed(attributes={"signing_time": MOMENT("2026-06-01T03:05:00")}),
+                passed("warning"))
     for digest in ("sha384", "sha512"):
         yield _case(f"-{digest}", _signed(digest=digest), passed())
     yield _case("-ecdsa", _signed(holder=world.second), passed())
@@ -241,11 +249,13 @@ def accepted():
     yield _case("-time-stamp-no-purpose", lambda content: cms.sign_with_time_stamp(
         content, signer, world.plain_tsa, pki.SIGNED_AT), passed("warning", level="B-B"))
     # The clock of the signer's computer.
-    yield _case("-clock-wrong", lambda content: cms.sign_with_time_stamp(
-        content, signer, world.tsa, MOMENT("2026-06-01T10:00:00")), passed("warning", level="B-T"), at="2026-06-03T00:00:00Z")
+    yield _case("-clock-wrong",
+                lambda content: cms.sign_with_time_stamp(content, signer, world.tsa, MOMENT("2026-06-01T10:00:00")),
+                passed("warning", level="B-T"),
+                at="2026-06-03T00:00:00Z")
 
 
-# --- 31: document time-stamps ---------------------------------------------------------------------------------------------------
+# --- 31: document time-stamps -----------------------------------------------------------------------------------------
 
 @functools.cache
 def _ending(text):
@@ -275,7 +285,13 @@ def document_time_stamps():
     add_time_stamp(pdf, maker=lambda content: copied)
     bad_stamp = {"Stamp1": failed(sub=HASH)}
     yield Case("c31a", pdf.bytes, no_proof, others=bad_stamp, at=LATER, parent="c31", twin="c31")
-    yield Case("c31a-today", pdf.bytes, passed("warning"), others=bad_stamp, parent="c31", twin="c31", file=failed(sub=HASH),
+    yield Case("c31a-today",
+               pdf.bytes,
+               passed("warning"),
+               others=bad_stamp,
+               parent="c31",
+               twin="c31",
+               file=failed(sub=HASH),
                notes="the signature does not need it yet")
     pdf = signed()
     tokens = []
@@ -308,8 +324,14 @@ def document_time_stamps():
     pdf = good()
     add_time_stamp(pdf)
     add_signature(pdf, b"Late", short)
-    yield Case("c31f", pdf.bytes, no_proof, subject="Late", others={"Sig1": passed("warning"), "Stamp1": passed("warning")},
-               at=LATER, parent="c31", twin="c31")
+    yield Case("c31f",
+               pdf.bytes,
+               no_proof,
+               subject="Late",
+               others={"Sig1": passed("warning"), "Stamp1": passed("warning")},
+               at=LATER,
+               parent="c31",
+               twin="c31")
 
 
 _ANY_OPEN = tuple(("INDETERMINATE", name) for name in (
@@ -317,7 +339,7 @@ _ANY_OPEN = tuple(("INDETERMINATE", name) for name in (
     "NO_CERTIFICATE_CHAIN_FOUND_NO_POE", "CERTIFICATE_CHAIN_GENERAL_FAILURE"))
 
 
-# --- 32: revocation data ---------------------------------------------------------------------------------------------------------
+# --- 32: revocation data ----------------------------------------------------------------------------------------------
 
 NOCHECK = pki.extension("1.3.6.1.5.5.7.48.1.5", der.NULL)
 
@@ -337,8 +359,13 @@ def published():
         neighbour = pki.issue("Hoàng Văn E", pki.ec_key("neighbour"), issuing, crl="http://crl.invalid/issuing.crl")
         tsa = pki.issue("Dấu thời gian", pki.ec_key("published tsa"), root, usage=(0,), extended=pki.TIME_STAMPING,
                         crl="http://crl.invalid/root.crl")
-        responder = pki.issue("Trả lời OCSP", pki.ec_key("responder"), issuing, usage=(0,), extended=pki.OCSP_SIGNING,
-                              extended_critical=False, extra=(NOCHECK,))
+        responder = pki.issue("Trả lời OCSP",
+                              pki.ec_key("responder"),
+                              issuing,
+                              usage=(0, ),
+                              extended=pki.OCSP_SIGNING,
+                              extended_critical=False,
+                              extra=(NOCHECK, ))
         brief_responder = pki.issue("Trả lời OCSP ngắn hạn", pki.ec_key("brief responder"), issuing, usage=(0,),
                                     extended=pki.OCSP_SIGNING, extended_critical=False, extra=(NOCHECK,),
                                     end=MOMENT("2026-06-03T00:00:00"))
@@ -377,7 +404,8 @@ def root_list(this="2026-06-02T00:00:00", next_update="2026-12-01T00:00:00", rev
 
 
 def issuing_list(this="2026-06-02T00:00:00", next_update="2026-06-20T00:00:00", revoked=(), **options):
-    return pki.crl(options.pop("issuer", published().issuing), MOMENT(this), next_update and MOMENT(next_update), revoked,
+    return pki.crl(options.pop("issuer",
+                               published().issuing), MOMENT(this), next_update and MOMENT(next_update), revoked,
                    **options)
 
 
@@ -423,20 +451,30 @@ def revocation():
     yield _case32("b", _dss(_stamped(), [roots, issuing_list(revoked=revoked)]), failed(sub="REVOKED"))
     yield _case32("b2", _dss(_stamped(), [roots], [answer(status="revoked", revoked_at=MOMENT("2026-05-20T00:00:00"),
                                                           reason="keyCompromise")]), failed(sub="REVOKED"))
-    yield _case32("b3", _dss(_stamped(), [roots, issuing_list(revoked=revoked)], [answer(produced="2026-05-01T00:00:00")]),
-                  failed(sub="REVOKED"), notes="an older good answer does not help")
+    yield _case32("b3",
+                  _dss(_stamped(), [roots, issuing_list(revoked=revoked)], [answer(produced="2026-05-01T00:00:00")]),
+                  failed(sub="REVOKED"),
+                  notes="an older good answer does not help")
     after = [(serial, MOMENT("2026-06-04T00:00:00"), "keyCompromise")]
     listed_after = issuing_list("2026-06-05T00:00:00", revoked=after)
     yield _case32("c", _dss(_stamped(), [roots, listed_after]), passed("warning"))
     yield _case32("d", _dss(_unstamped(), [roots, listed_after]), open_(sub="REVOKED_NO_POE"))
     yield _case32("d2", _dss(_unstamped(), [roots, issuing_list(revoked=revoked)]), open_(sub="REVOKED_NO_POE"))
-    no_authority = root_list("2026-06-05T00:00:00", revoked=[(world.issuing.serial, MOMENT("2026-06-04T00:00:00"), None)])
+    no_authority = root_list("2026-06-05T00:00:00",
+                             revoked=[(world.issuing.serial, MOMENT("2026-06-04T00:00:00"), None)])
     yield _case32("e", _dss(_unstamped(), [no_authority, issuing_list()]), open_(sub="REVOKED_CA_NO_POE"))
     held = [(serial, MOMENT("2026-05-25T00:00:00"), "certificateHold")]
-    yield _case32("f", _dss(_stamped(), [roots, issuing_list(revoked=held), issuing_list("2026-06-04T00:00:00", number=2)]),
-                  passed("warning"), notes="hold, later removed: the newest list decides")
-    yield _case32("f2", _dss(_stamped(), [roots, issuing_list(), issuing_list("2026-06-04T00:00:00", number=2, revoked=held)]),
-                  open_(sub=TRY_LATER, also=(("TOTAL_FAILED", "REVOKED"), ("INDETERMINATE", "REVOKED_NO_POE"))))
+    yield _case32("f",
+                  _dss(_stamped(), [roots,
+                                    issuing_list(revoked=held),
+                                    issuing_list("2026-06-04T00:00:00", number=2)]),
+                  passed("warning"),
+                  notes="hold, later removed: the newest list decides")
+    yield _case32(
+        "f2", _dss(_stamped(), [roots,
+                                issuing_list(),
+                                issuing_list("2026-06-04T00:00:00", number=2, revoked=held)]),
+        open_(sub=TRY_LATER, also=(("TOTAL_FAILED", "REVOKED"), ("INDETERMINATE", "REVOKED_NO_POE"))))
 
     brief = world.brief
     yield _case32("g", _unstamped(brief), open_(sub="OUT_OF_BOUNDS_NO_POE"))
@@ -470,8 +508,14 @@ def ignored():
         expected = expect or open_(sub=TRY_LATER)
         return _case32(f"i-{name}", _dss(pdf or _stamped(), [roots, *lists], responses),
                        dataclasses.replace(expected, found=(Found(code),) if code else ()), at=at)
-    yield case("crl-issuer", "pki.crl.", [pki.crl(world.other, MOMENT("2026-06-02T00:00:00"), MOMENT("2026-06-20T00:00:00"),
-                                                  issuer_name=world.issuing.subject, key=world.other.key)])
+
+    yield case("crl-issuer", "pki.crl.", [
+        pki.crl(world.other,
+                MOMENT("2026-06-02T00:00:00"),
+                MOMENT("2026-06-20T00:00:00"),
+                issuer_name=world.issuing.subject,
+                key=world.other.key)
+    ])
     broken = bytearray(issuing_list())
     broken[-3] ^= 1
     yield case("crl-signature", "pki.crl.signature", [bytes(broken)])
