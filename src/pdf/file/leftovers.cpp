@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "pdf/file/object_view_state.h"
 
@@ -81,19 +81,17 @@ class LeftoverFinder {
 
   Result<> own_objects(const XrefSection& section, std::size_t rank) {
     for (const auto& [number, entry] : section.entries) {
-      if (entry.kind != XrefEntry::Kind::plain || entry.offset < m_from || !m_seen.insert(entry.offset).second) {
-        continue;
-      }
+      if (entry.kind != XrefEntry::Kind::plain || entry.offset < m_from) continue;
+      const auto [seen, is_new] = m_seen.try_emplace(entry.offset, number);
+      if (!is_new && seen->second == number) continue;
       const auto header = object_header_at(m_source, entry.offset);
       const bool is_own = header && header->id.number == number;
       if (!is_own || header->id.generation != entry.generation) {
         const std::string found = header ? fmt::format("{} {}", header->id.number, header->id.generation) : "";
         m_result.misplaced.push_back({number, rank, entry.offset, found});
       }
-      if (!is_own) {
-        m_seen.erase(entry.offset);  // it may be right in another section
-        continue;
-      }
+      if (!is_own) continue;
+      seen->second = number;
       auto object = read_file_object(m_source, entry.offset, m_graph.limits(), m_budget,
                                      [this](ObjectId id) { return length_of(id); });
       if (!object && object.error().code == "pdf.limit") return std::move(object).error();
@@ -141,7 +139,7 @@ class LeftoverFinder {
   const Source& m_source;
   WorkBudget m_budget;
   EntryIndex m_newest;
-  std::unordered_set<std::uint64_t> m_seen;
+  std::unordered_map<std::uint64_t, std::uint32_t> m_seen;  // offset to number
   std::vector<Extent> m_owned;
   FileInventory m_result;
 };
