@@ -91,12 +91,16 @@ struct RevocationRequest {
   Instant time{};  // of judging: answers from later are set aside
   const AlgorithmRules* algorithms = nullptr;
   PathBudget budget;
-  const TrustAnchor* anchor = nullptr;  // of the path of `issuer`; nullptr: any of the trust store
+  // The path that is being checked, where it is known: from `issuer` to the anchor. Else it is looked for.
+  std::span<const ParsedCertificate> issuer_path;
+  const TrustAnchor* anchor = nullptr;  // of that path; nullptr: any of the trust store
 };
 // Every usable answer about `subject`, which `issuer` issued. An answer that is too old is an answer: freshness is
 // judged by the caller. Signers of answers are looked for in `pool`, in the answers and in the trust store; their own
 // paths must lead to the request's `anchor` (RFC 5280 section 6.3.3 (f); their validity dates are told, not refused).
-// One OCSP response with good and revoked for the same certificate says revoked.
+// Stricter than that section: a CRL signer with the name of the issuer must be the same authority, certified by it or
+// by who certified it; another one below the anchor that certifies this name too is no such signer. One OCSP response
+// with good and revoked for the same certificate says revoked.
 RevocationReport find_revocation(const ParsedCertificate& subject, const ParsedCertificate& issuer,
                                  const RevocationEvidence& evidence, const CertificatePool& pool,
                                  const TrustStore& trust, const RevocationRequest& request);

@@ -95,7 +95,7 @@ std::optional<RevocationSearch::Signer> RevocationSearch::find_list_signer(std::
     crypto::PublicKey key = candidate.certificate().public_key();
     if (lacks_parameters(key)) {
       const std::optional<Path>& path = path_of(candidate, Purpose::crl_signing);
-      if (path) key = completed_key(*path);
+      if (path) key = completed_key(path->certificates);
     }
     const auto scheme = verify(list.signatures, list.signed_block, key);
     if (!scheme) continue;

@@ -110,9 +110,7 @@ bool RevocationSearch::is_delegate(const ParsedCertificate& certificate) {
   const auto& usage = certificate.certificate().extended_key_usage();
   if (std::ranges::find(usage, kOcspSigning) == usage.end()) return false;
   if (!std::ranges::equal(certificate.normalised_issuer(), m_issuer.normalised_subject())) return false;
-  if (m_signatures_left == 0) return false;
-  --m_signatures_left;
-  return certificate.certificate().verify_signature(m_issuer_key);
+  return spend_signature() && certificate.certificate().verify_signature(m_issuer_key);
 }
 
 std::optional<RevocationSearch::Signer> RevocationSearch::find_responder(std::size_t index) {

@@ -8,6 +8,9 @@ namespace kyso::pki {
 namespace {
 
 constexpr std::size_t kMaxIgnored = 64;
+// Different signers of answers about one certificate whose paths are looked for, and what one path may cost.
+constexpr std::size_t kMaxSigners = 16;
+constexpr std::size_t kMaxSignerPaths = 64;
 
 std::string name_text(ByteView name) {
   const auto read = crypto::Name::from_der(name);
@@ -22,8 +25,7 @@ std::string issuer_text(const RevocationEvidence& evidence, RevocationAnswer::So
 
 }  // namespace
 
-crypto::PublicKey completed_key(const Path& path) {
-  const auto& chain = path.certificates;
+crypto::PublicKey completed_key(std::span<const ParsedCertificate> chain) {
   crypto::PublicKey key = chain.back().certificate().public_key();
   for (auto each = chain.rbegin() + 1; each != chain.rend(); ++each)
     key = each->certificate().public_key().with_inherited_parameters(key);
@@ -44,7 +46,7 @@ RevocationSearch::RevocationSearch(const ParsedCertificate& subject, const Parse
       m_scope(subject),
       m_delta_is_settled(evidence.lists.size()) {
   if (!lacks_parameters(m_issuer_key)) return;
-  if (const std::optional<Path>& path = path_of(issuer, Purpose::any)) m_issuer_key = completed_key(*path);
+  if (const auto path = path_of_issuer(); !path.empty()) m_issuer_key = completed_key(path);
 }
 
 RevocationReport RevocationSearch::run() {
@@ -74,15 +76,24 @@ void RevocationSearch::ignore(Finding finding, Source source, std::size_t index)
   list.push_back(std::move(finding));
 }
 
+void RevocationSearch::tell_budget() {
+  if (!std::exchange(m_budget_was_told, true))
+    m_report.ignored.emplace_back("pki.revocation.budget", Severity::warning);
+}
+
+bool RevocationSearch::spend_signature() {
+  if (m_signatures_left == 0) {
+    tell_budget();
+    return false;
+  }
+  --m_signatures_left;
+  return true;
+}
+
 std::optional<crypto::SignatureScheme> RevocationSearch::verify(const SignatureMemo& memo, const SignedBlock& block,
                                                                 const crypto::PublicKey& key) {
   if (!memo.knows(key)) {
-    if (m_signatures_left == 0) {
-      if (!std::exchange(m_budget_was_told, true))
-        m_report.ignored.emplace_back("pki.revocation.budget", Severity::warning);
-      return std::nullopt;
-    }
-    --m_signatures_left;
+    if (!spend_signature()) return std::nullopt;
   }
   return memo.verify(block, key);
 }
@@ -100,17 +111,53 @@ bool RevocationSearch::is_key_of_issuer(const ParsedCertificate& certificate) co
   return std::ranges::equal(certificate.certificate().public_key().spki(), m_issuer.certificate().public_key().spki());
 }
 
+std::span<const ParsedCertificate> RevocationSearch::path_of_issuer() {
+  if (!m_request.issuer_path.empty()) return m_request.issuer_path;
+  const std::optional<Path>& path = path_of(m_issuer, Purpose::any);
+  return path ? std::span<const ParsedCertificate>(path->certificates) : std::span<const ParsedCertificate>();
+}
+
+// Stricter than RFC 5280 section 6.3.3 (f), for which the same name below the same anchor is enough: an authority that
+// is no friend could certify somebody of this name. Signer and issuer are the same authority when, going up through
+// certificates of that name, both come to the same key, or to the same one that certified the authority.
+bool RevocationSearch::is_of_same_authority(const Path& path) {
+  const ByteView name = m_issuer.normalised_subject();
+  if (!std::ranges::equal(path.certificates.front().normalised_subject(), name)) return true;
+  const auto keys_of = [name](std::span<const ParsedCertificate> chain) {
+    std::vector<ByteView> keys;
+    for (const ParsedCertificate& each : chain) {
+      keys.push_back(each.certificate().public_key().spki());
+      if (!std::ranges::equal(each.normalised_subject(), name)) break;
+    }
+    return keys;
+  };
+  const std::vector<ByteView> keys = keys_of(path.certificates);
+  const auto is_among_them = [&keys](ByteView key) {
+    return std::ranges::any_of(keys, [key](ByteView each) { return std::ranges::equal(each, key); });
+  };
+  if (is_among_them(m_issuer.certificate().public_key().spki())) return true;
+  return std::ranges::any_of(keys_of(path_of_issuer()), is_among_them);
+}
+
 const std::optional<Path>& RevocationSearch::path_of(const ParsedCertificate& signer, Purpose purpose) {
   const ByteView id = signer.sha256();
   auto [place, is_new] = m_paths.try_emplace({Bytes(id.begin(), id.end()), purpose});
-  if (is_new) place->second = build_path(signer, purpose);
+  if (!is_new) return place->second;
+  if (m_paths.size() > kMaxSigners) {
+    tell_budget();
+  } else {
+    place->second = build_path(signer, purpose);
+  }
   return place->second;
 }
 
 std::optional<Path> RevocationSearch::build_path(const ParsedCertificate& signer, Purpose purpose) {
   if (const TrustAnchor* anchor = m_request.anchor != nullptr ? m_request.anchor : m_trust.find(signer.sha256());
-      anchor != nullptr && anchor->certificate == signer)
-    return Path{{signer}, *anchor, {}, {}};
+      anchor != nullptr && anchor->certificate == signer) {
+    Path path{{signer}, *anchor, {}, {}};
+    if (purpose == Purpose::crl_signing && !is_of_same_authority(path)) return std::nullopt;
+    return path;
+  }
   if (!m_signer_pool) {
     m_signer_pool = m_pool;
     m_signer_pool->add(m_issuer);
@@ -126,11 +173,13 @@ std::optional<Path> RevocationSearch::build_path(const ParsedCertificate& signer
   request.ignore_validity = true;
   request.algorithms = m_request.algorithms;
   request.budget = m_request.budget;
-  // RFC 6960 section 4.2.2.2: a responder is certified by the very key that certified what is asked about.
-  if (purpose == Purpose::ocsp_signing)
-    request.accept = [this](Path& path) {
-      return path.certificates.size() > 1 && is_key_of_issuer(path.certificates[1]);
-    };
+  request.budget.paths = std::min(request.budget.paths, kMaxSignerPaths);
+  request.budget.signatures = std::min(request.budget.signatures, kMaxSignerPaths);
+  request.accept = [this, purpose](Path& path) {
+    // RFC 6960 section 4.2.2.2: a responder is certified by the very key that certified what is asked about.
+    if (purpose == Purpose::ocsp_signing) return path.certificates.size() > 1 && is_key_of_issuer(path.certificates[1]);
+    return purpose != Purpose::crl_signing || is_of_same_authority(path);
+  };
   return find_path(signer, *m_signer_pool, m_request.anchor != nullptr ? only_anchor : m_trust, request).path;
 }
 

@@ -10,7 +10,7 @@
 namespace kyso::pki {
 
 // The key of the first certificate; a DSA key that lacks its parameters is completed along the path.
-crypto::PublicKey completed_key(const Path& path);
+crypto::PublicKey completed_key(std::span<const ParsedCertificate> path);
 
 class RevocationSearch {
  public:
@@ -31,15 +31,18 @@ class RevocationSearch {
   // revocation_search.cpp
   void ignore(std::string_view code, Source source, std::size_t index, Severity severity = Severity::warning);
   void ignore(Finding finding, Source source, std::size_t index);
+  bool spend_signature();
+  void tell_budget();
   // Within the budget; nullopt also when it is used up.
   std::optional<crypto::SignatureScheme> verify(const SignatureMemo& memo, const SignedBlock& block,
                                                 const crypto::PublicKey& key);
   bool is_too_weak(const Signer& signer, Source source, std::size_t index);
   const std::optional<Path>& path_of(const ParsedCertificate& signer, Purpose purpose);
   std::optional<Path> build_path(const ParsedCertificate& signer, Purpose purpose);
+  std::span<const ParsedCertificate> path_of_issuer();  // empty when there is none
+  bool is_of_same_authority(const Path& path);
   bool is_key_of_issuer(const ParsedCertificate& certificate) const;
   std::vector<ParsedCertificate> known_with_subject(ByteView name, ByteView normalised_name) const;
-  bool stands_in_trust(const ParsedCertificate& certificate) const;
 
   // revocation_crl.cpp
   void ask_lists();

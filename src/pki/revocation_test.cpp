@@ -158,16 +158,51 @@ TEST_CASE("separate keys for lists and key roll-over: any certificate of the nam
   REQUIRE(world.report().answers.front().signer);
   CHECK(world.report().answers.front().signer->certificates.size() == 3);
 
-  // The same name below an anchor that isn't that of the certificate's path.
+  // Rolled over twice: each key certified by the one before.
+  World rolled;
+  Key next;
+  rolled.pool.add(make_certificate({.subject = "CA", .issuer = "CA", .serial = 21, .extensions = authority()},
+                                   rolled.other_key, rolled.ca_key));
+  rolled.pool.add(make_certificate({.subject = "CA", .issuer = "CA", .serial = 22, .extensions = authority()}, next,
+                                   rolled.other_key));
+  rolled.list({.issuer = "CA"}, next);
+  CHECK(rolled.summary() == "good");
+  // Certified by whoever certified the CA.
+  World sibling;
+  sibling.pool.add(make_certificate({.subject = "CA", .issuer = "Root", .serial = 23, .extensions = crl_sign()},
+                                    sibling.other_key, sibling.root_key));
+  sibling.list({.issuer = "CA"}, sibling.other_key);
+  CHECK(sibling.summary() == "good");
+}
+
+TEST_CASE("a name alone doesn't make a signer of lists") {
+  // Another authority below the same anchor certifies somebody by the name of the CA.
+  World world;
+  const ParsedCertificate evil = make_certificate(
+      {.subject = "Evil", .issuer = "Root", .serial = 3, .extensions = authority()}, world.leaf_key, world.root_key);
+  world.pool.add(evil);
+  world.pool.add(
+      make_certificate({.subject = "CA", .issuer = "Evil", .extensions = crl_sign()}, world.other_key, world.leaf_key));
+  world.list({.issuer = "CA"}, world.other_key);
+  CHECK(world.summary() == "pki.revocation.signer");
+  // So does another anchor.
   World foreign;
-  const ParsedCertificate other_root = make_certificate({.subject = "CA", .issuer = "CA", .extensions = authority()},
-                                                        foreign.other_key, foreign.other_key);
-  foreign.trust.add({.certificate = other_root});
+  foreign.trust.add({.certificate = make_certificate({.subject = "CA", .issuer = "CA", .extensions = authority()},
+                                                     foreign.other_key, foreign.other_key)});
   foreign.list({.issuer = "CA"}, foreign.other_key);
-  CHECK(foreign.summary() == "good");
-  const TrustAnchor anchor = foreign.trust.anchors()[0];
-  foreign.request.anchor = &anchor;
   CHECK(foreign.summary() == "pki.revocation.signer");
+}
+
+TEST_CASE("signers lead to the anchor of the path that is checked") {
+  World world;
+  world.leaf = world.issue_leaf(points({point({}, {}, directory(name("Lists")))}));
+  world.trust.add({.certificate = make_certificate({.subject = "Lists", .issuer = "Lists", .extensions = authority()},
+                                                   world.other_key, world.other_key)});
+  world.list({.issuer = "Lists", .extensions = scope(flag(4))}, world.other_key);
+  CHECK(world.summary() == "good");
+  const TrustAnchor anchor = world.trust.anchors()[0];
+  world.request.anchor = &anchor;
+  CHECK(world.summary() == "pki.revocation.signer");
 }
 
 TEST_CASE("partitions: names, kinds and reasons") {

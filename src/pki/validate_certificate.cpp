@@ -103,7 +103,9 @@ class RevocationCheck {
     if (is_open(path, place) || m_open.size() > m_request.budget.depth)
       return {Finding("pki.revocation.missing", Severity::indeterminate)};
     m_open.push_back(id);
-    RevocationRequest request{m_request.time, m_request.algorithms, m_request.budget, &path.anchor};
+    RevocationRequest request{.time = m_request.time, .algorithms = m_request.algorithms, .budget = m_request.budget};
+    request.issuer_path = std::span(path.certificates).subspan(place + 1);
+    request.anchor = &path.anchor;
     const RevocationReport report = find_revocation(subject, issuer, m_evidence, m_pool, m_trust, request);
     const Status status = conclude(report);
     m_open.pop_back();
