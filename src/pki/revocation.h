@@ -89,6 +89,8 @@ struct RevocationReport {
 
 struct RevocationRequest {
   Instant time{};  // of judging: answers from later are set aside
+  // By so much the clock of who made an answer may be ahead of ours (a fresh answer is often seconds old).
+  std::chrono::seconds clock_tolerance{300};
   const AlgorithmRules* algorithms = nullptr;
   PathBudget budget;
   // The path that is being checked, where it is known: from `issuer` to the anchor. Else it is looked for.
@@ -107,7 +109,9 @@ RevocationReport find_revocation(const ParsedCertificate& subject, const ParsedC
 
 // Path and revocation in one, at one time, as a certificate is checked before it is used and as PKITS tests it: every
 // certificate but the anchor must be known not to be revoked by an answer that is fresh at `request.time` (nextUpdate
-// not passed; all reasons covered), and the signer of that answer too.
+// not passed; all reasons covered), and the signer of that answer too. An OCSP answer without nextUpdate is fresh for a
+// day, a CRL without never. A revocation counts for ever, a hold until a newer answer says good. End-entity
+// certificates with noRevAvail (RFC 9608) and responders with id-pkix-ocsp-nocheck need no status.
 struct ValidationOptions {
   enum class Revocation : std::uint8_t {
     required,   // the default
@@ -116,7 +120,8 @@ struct ValidationOptions {
   } revocation = Revocation::required;
 };
 // Further codes: pki.certificate.revoked {time} {reason}, pki.certificate.on_hold, pki.revocation.missing,
-// pki.revocation.stale {next_update}, pki.revocation.incomplete (not all reasons), pki.revocation.not_checked.
+// pki.revocation.stale {next_update}, pki.revocation.incomplete (not all reasons), pki.revocation.not_checked {why}
+// ("off", "not_published", "no_revocation_available").
 PathResult validate_certificate(const ParsedCertificate& target, const CertificatePool& pool, const TrustStore& trust,
                                 const RevocationEvidence& evidence, const PathRequest& request,
                                 const ValidationOptions& options = {});

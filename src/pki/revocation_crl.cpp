@@ -35,7 +35,7 @@ void RevocationSearch::ask_list(std::size_t index) {
     Finding finding("pki.crl.critical_extension", Severity::warning);
     return ignore(std::move(finding.with("oid", list.unknown_critical)), Source::crl, index);
   }
-  if (list.this_update > m_request.time) return ignore("pki.revocation.not_yet_valid", Source::crl, index);
+  if (is_from_later(list.this_update)) return ignore("pki.revocation.not_yet_valid", Source::crl, index);
   const std::optional<Signer> signer = find_list_signer(index);
   if (!signer || is_too_weak(*signer, Source::crl, index)) return;
 
@@ -113,7 +113,7 @@ std::optional<RevocationSearch::Signer> RevocationSearch::find_list_signer(std::
 bool RevocationSearch::is_delta_usable(const RevocationList::State& delta,
                                        const RevocationList::State& complete) const {
   return delta.is_delta() && delta.normalised_issuer == complete.normalised_issuer && delta.unknown_critical.empty() &&
-         delta.this_update <= m_request.time && std::ranges::equal(delta.scope_encoding, complete.scope_encoding) &&
+         !is_from_later(delta.this_update) && std::ranges::equal(delta.scope_encoding, complete.scope_encoding) &&
          std::ranges::equal(delta.authority_key_encoding, complete.authority_key_encoding) &&
          compare_numbers(*delta.base_number, complete.number) <= 0;
 }
@@ -144,7 +144,7 @@ void RevocationSearch::name_unused_deltas() {
     } else if (!delta.unknown_critical.empty()) {
       Finding finding("pki.crl.critical_extension", Severity::warning);
       ignore(std::move(finding.with("oid", delta.unknown_critical)), Source::crl, i);
-    } else if (delta.this_update > m_request.time) {
+    } else if (is_from_later(delta.this_update)) {
       ignore("pki.revocation.not_yet_valid", Source::crl, i);
     } else {
       ignore("pki.crl.delta_mismatch", Source::crl, i);

@@ -32,7 +32,7 @@ void RevocationSearch::ask_response(std::size_t index) {
     Finding finding("pki.ocsp.critical_extension", Severity::warning);
     return ignore(std::move(finding.with("oid", unknown)), Source::ocsp, index);
   }
-  if (single->this_update > m_request.time || response.produced_at > m_request.time)
+  if (is_from_later(single->this_update) || is_from_later(response.produced_at))
     return ignore("pki.revocation.not_yet_valid", Source::ocsp, index);
   // RFC 6960 section 4.4.4: a certificate that expired before the cut-off may be forgotten there.
   if (single->status != CertificateStatus::revoked && single->archive_cutoff &&

@@ -123,8 +123,10 @@ TEST_CASE("an answer is fresh until its next update") {
   without.answer(good(), kNow - kDay, std::nullopt);
   CHECK(without.verdict() == "valid");
   World from_later;
-  from_later.list({.issuer = "CA", .this_update = kNow + std::chrono::seconds(1)});
+  from_later.list({.issuer = "CA", .this_update = kNow + std::chrono::seconds(301)});
   CHECK(from_later.verdict() == "pki.revocation.missing");
+  from_later.list({.issuer = "CA", .this_update = kNow + std::chrono::seconds(300)});
+  CHECK(from_later.verdict() == "valid");
 }
 
 TEST_CASE("a revocation is for ever, a hold until something newer says good") {
