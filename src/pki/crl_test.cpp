@@ -210,30 +210,32 @@ TEST_CASE("lying and deep encodings end quickly") {
 }
 
 TEST_CASE("a million entries are read and looked up in a moment") {
-  static constexpr std::size_t kCount = 1'000'000;
-  // The bounds are for slow and instrumented builds.
-  const auto try_list = [](const char* what, const std::function<std::uint64_t(std::size_t)>& serial_of) {
-    const Bytes bytes = big_list(kCount, serial_of);
+  // The bounds are for slow, instrumented and busy builds; anything quadratic takes hours.
+  const auto try_list = [](const char* what, std::size_t count,
+                           const std::function<std::uint64_t(std::size_t)>& serial_of) {
+    const Bytes bytes = big_list(count, serial_of);
     std::optional<RevocationList> list;
     const double reading = seconds_of([&] { list = must(RevocationList::from_der(bytes)); });
-    CHECK_MESSAGE(reading < 20, what);
-    CHECK(list->size() == kCount);
+    CHECK_MESSAGE(reading < 60, what);
+    CHECK(list->size() == count);
     int found = 0;
     const double looking = seconds_of([&] {
-      for (std::size_t i = 0; i < kCount; i += 1000)
+      for (std::size_t i = 0; i < count; i += count / 1000)
         found += find(*list, static_cast<std::int64_t>(serial_of(i)))->reason == 1;
     });
-    CHECK_MESSAGE(looking < 5, what);
+    CHECK_MESSAGE(looking < 20, what);
     CHECK(found == 1000);
     CHECK_FALSE(find(*list, 0x7fffffffffffffff));
-    MESSAGE(std::string(what), ": read in ", reading, " s, 1000 look-ups in ", looking, " s");
   };
   std::mt19937_64 random(1);
-  std::vector<std::uint64_t> numbers(kCount);
+  std::vector<std::uint64_t> numbers(1'000'000);
   for (std::uint64_t& each : numbers) each = (random() >> 2U) | 0x0100000000000000U;
-  try_list("random", [&](std::size_t i) { return numbers[i]; });
-  try_list("rising", [](std::size_t i) { return 0x0100000000000000U + i; });
-  try_list("falling", [](std::size_t i) { return 0x0200000000000000U - i; });
+  try_list("random", numbers.size(), [&](std::size_t i) { return numbers[i]; });
+  try_list("rising", 100'000, [](std::size_t i) { return 0x0100000000000000U + i; });
+  try_list("falling", 100'000, [](std::size_t i) { return 0x0200000000000000U - i; });
+  // Numbers that the index can't tell apart, and all the same.
+  const Bytes same = big_list(100'000, [](std::size_t) { return 0x0102030405060708U; });
+  CHECK(seconds_of([&] { CHECK(find(must(RevocationList::from_der(same)), 0x0102030405060708)->reason == 1); }) < 60);
 }
 
 TEST_CASE("what is written is found, and nothing else") {

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iterator>
 
 #include "pki/crl_state.h"
+#include "pki/path_validator.h"
 
 namespace kyso::pki {
 namespace {
@@ -10,6 +12,7 @@ using enum ValidationOptions::Revocation;
 // What the answers come to at one time.
 struct Status {
   std::optional<Finding> problem;  // absent: known not to be revoked
+  std::vector<Finding> ignored;    // with a problem: the answers that could have helped
 };
 
 // An OCSP responder that keeps no schedule leaves nextUpdate out: newer information is always there (RFC 6960
@@ -62,18 +65,20 @@ class RevocationCheck {
         path.findings.push_back(about(Finding("pki.revocation.not_checked", Severity::note).with("why", why), path, i));
         continue;
       }
-      if (auto problem = status_of(path, i).problem) {
-        path.findings.push_back(about(*std::move(problem), path, i));
-        is_good = false;
-      }
+      const Status status = status_of(path, i);
+      if (!status.problem) continue;
+      is_good = false;
+      path.findings.push_back(about(*status.problem, path, i));
+      for (const Finding& finding : status.ignored) path.findings.push_back(about(finding, path, i));
     }
     return is_good;
   }
 
  private:
-  static Finding about(Finding finding, const Path& path, std::size_t place) {
-    finding.with("subject", path.certificates[place].certificate().subject_text());
-    return std::move(finding.with("certificate", std::to_string(place)));
+  static Finding about(const Finding& finding, const Path& path, std::size_t place) {
+    Finding out = make_finding(finding.code, path.certificates[place], place, finding.severity);
+    out.parameters.insert(out.parameters.end(), finding.parameters.begin(), finding.parameters.end());
+    return out;
   }
 
   // Why the status needn't be known; nullptr when it must be.
@@ -101,13 +106,16 @@ class RevocationCheck {
     if (const auto known = m_known.find(id); known != m_known.end()) return known->second;
     // It is being looked for already.
     if (is_open(path, place) || m_open.size() > m_request.budget.depth)
-      return {Finding("pki.revocation.missing", Severity::indeterminate)};
+      return {Finding("pki.revocation.missing", Severity::indeterminate), {}};
     m_open.push_back(id);
     RevocationRequest request{.time = m_request.time, .algorithms = m_request.algorithms, .budget = m_request.budget};
     request.issuer_path = std::span(path.certificates).subspan(place + 1);
     request.anchor = &path.anchor;
     const RevocationReport report = find_revocation(subject, issuer, m_evidence, m_pool, m_trust, request);
-    const Status status = conclude(report);
+    Status status = conclude(report);
+    if (status.problem)
+      std::ranges::copy_if(report.ignored, std::back_inserter(status.ignored),
+                           [](const Finding& finding) { return finding.severity != Severity::note; });
     m_open.pop_back();
     m_known.emplace(id, status);
     return status;
@@ -140,12 +148,10 @@ class RevocationCheck {
     ReasonMask newer_good = 0, fresh_good = 0;
     const RevocationAnswer* stale = nullptr;
     std::optional<Finding> hold;
-    bool has_answer = false;
     for (const RevocationAnswer& answer : report.answers) {
       if (answer.status == CertificateStatus::unknown || !is_signer_good(answer)) continue;
-      has_answer = true;
       if (answer.status == CertificateStatus::revoked) {
-        if (!is_on_hold(answer)) return {revoked_finding(answer)};
+        if (!is_on_hold(answer)) return {revoked_finding(answer), {}};
         const bool is_lifted = (newer_good & (1U << kCertificateHold)) != 0;
         if (!is_lifted && !hold) hold = revoked_finding(answer);
         continue;
@@ -157,13 +163,13 @@ class RevocationCheck {
         stale = &answer;
       }
     }
-    if (hold) return {hold};
+    if (hold) return {hold, {}};
     if (fresh_good == kAllReasons) return {};
-    if (fresh_good != 0) return {Finding("pki.revocation.incomplete", Severity::indeterminate)};
-    if (!has_answer || stale == nullptr) return {Finding("pki.revocation.missing", Severity::indeterminate)};
+    if (fresh_good != 0) return {Finding("pki.revocation.incomplete", Severity::indeterminate), {}};
+    if (stale == nullptr) return {Finding("pki.revocation.missing", Severity::indeterminate), {}};
     Finding out("pki.revocation.stale", Severity::indeterminate);
     if (stale->next_update) out.with("next_update", iso8601_vietnam(*stale->next_update));
-    return {out};
+    return {out, {}};
   }
 
   const CertificatePool& m_pool;

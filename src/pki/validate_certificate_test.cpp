@@ -67,16 +67,25 @@ std::string parameter_of(const Finding& finding, std::string_view name) {
 TEST_CASE("every certificate but the anchor must be known not to be revoked") {
   World world;
   CHECK(world.verdict() == "pki.revocation.missing");
-  CHECK(parameter_of(world.first_reason(), "subject") == "CN=Leaf");
+  CHECK(parameter_of(world.first_reason(), "subject") == "Leaf");
   world.list({.issuer = "CA"});
   CHECK(world.verdict() == "valid");
   world.evidence.lists.erase(world.evidence.lists.begin());
   CHECK(world.verdict() == "pki.revocation.missing");
-  CHECK(parameter_of(world.first_reason(), "subject") == "CN=CA");
+  CHECK(parameter_of(world.first_reason(), "subject") == "CA");
   world.list({.issuer = "Root", .entries = {entry(2, reason(2))}}, world.root_key);
   CHECK(world.verdict() == "pki.certificate.revoked");
   CHECK(parameter_of(world.first_reason(), "reason") == "2");
   CHECK(parameter_of(world.first_reason(), "time") == iso8601_vietnam(kNow - 30 * kDay));
+}
+
+TEST_CASE("answers that were set aside are told beside the missing one") {
+  World world;
+  world.list({.issuer = "CA"}, world.other_key);
+  const std::vector<Finding> reasons = world.validate().reasons;
+  CHECK(codes(reasons) == std::vector<std::string>{"pki.revocation.missing", "pki.crl.signature"});
+  CHECK(parameter_of(reasons[1], "subject") == "Leaf");
+  CHECK(parameter_of(reasons[1], "source") == "crl");
 }
 
 TEST_CASE("relaxations have names and are told") {
