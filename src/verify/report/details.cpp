@@ -90,12 +90,13 @@ void Lines::add_time_stamp(const TimeStampVerdict& stamp) {
   if (passed) {
     value = fmt::format("{} {}", t("Dấu thời gian trên chữ ký hợp lệ:", "The signature's time-stamp is valid:"), when);
   } else {
-    const Explanation why = explain(Finding(stamp.reason.empty() ? "timestamp.unknown" : stamp.reason), m_language);
+    const std::string why(stamp.reason.empty() ? std::string(words_of(stamp.sub_indication, m_language))
+                                               : explain(Finding(stamp.reason), m_language).what);
     value = fmt::format("{} {}. {}",
                         stamp.indication == Indication::total_failed
                             ? t("Dấu thời gian không hợp lệ:", "The time-stamp is not valid:")
                             : t("Chưa kết luận được dấu thời gian:", "No conclusion about the time-stamp:"),
-                        when, why.what);
+                        when, why);
   }
   add(state, "time_stamp", t("Dấu thời gian", "Time-stamp"), std::move(value));
   if (!stamp.authority.empty()) {

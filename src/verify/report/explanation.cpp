@@ -108,12 +108,14 @@ const FindingRow* find_finding_row(std::string_view code) {
 }
 
 bool has_explanation(std::string_view code) {
-  return !code.ends_with('*') && find_finding_row(code) != nullptr;
+  return !code.ends_with('*') && !code.ends_with('!') && find_finding_row(code) != nullptr;
 }
 
 Explanation explain(const Finding& finding, Language language) {
-  // The code's own row, else that of the nearest family: "a.b.c", "a.b.*", "a.*", "*".
-  const FindingRow* row = has_explanation(finding.code) ? find_finding_row(finding.code) : nullptr;
+  // The code's own row (that of a grave finding first), else that of the nearest family: "a.b.c", "a.b.*", "a.*", "*".
+  const FindingRow* row = nullptr;
+  if (finding.severity >= Severity::indeterminate) row = find_finding_row(finding.code + '!');
+  if (row == nullptr && has_explanation(finding.code)) row = find_finding_row(finding.code);
   for (std::string_view stem = finding.code; row == nullptr;) {
     const std::size_t dot = stem.rfind('.');
     stem = dot == std::string_view::npos ? std::string_view() : stem.substr(0, dot);

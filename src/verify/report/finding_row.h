@@ -9,7 +9,9 @@ namespace kyso::verify {
 // length, object, revision, page). A part in square brackets is left out when one of its places has no value, so that
 // a sentence reads well whatever is known. A next step may be empty where nothing is to be done.
 struct FindingRow {
-  std::string_view code;  // "change.*" stands for all codes of a family that have no row of their own
+  // "change.*" stands for all codes of a family that have no row of their own; "form.filled!" for a finding of that
+  // code which stands against the document (severity indeterminate or failure).
+  std::string_view code;
   std::string_view vietnamese, vietnamese_next;
   std::string_view english, english_next;
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "verify/judge/change_table.h"
 #include "verify/report/wording.h"
 
 namespace kyso::verify {
@@ -51,7 +52,8 @@ class Builder {
   std::vector<ReportFinding> findings_of(const std::vector<Finding>& findings, std::size_t* omitted) const;
   std::vector<std::size_t> chosen_signatures() const;
   std::vector<std::size_t> chosen_changes();
-  ReportChange change_of(const Change& change, const std::string& label) const;
+  bool is_forbidden(std::size_t change) const;
+  ReportChange change_of(std::size_t index, const std::string& label) const;
 
   const ReportInput& m_input;
   const DocumentFacts& m_facts;
@@ -60,6 +62,7 @@ class Builder {
   ReportModel m_model;
   std::vector<std::size_t> m_changes;       // indexes of facts.changes that are listed
   std::set<std::string> m_forbidden_codes;  // of changes that count against a signature
+  std::vector<bool> m_violations;           // of locks, per change
 };
 
 void Builder::add_head() {
@@ -164,8 +167,15 @@ void Builder::add_signature(const SignatureVerdict& verdict) {
   m_model.signatures.push_back(std::move(item));
 }
 
+// Whether the judge held it against a signature: by the code under which it judges such a change.
+bool Builder::is_forbidden(std::size_t change) const {
+  const ChangeRow& row = row_of(m_facts.changes[change], m_violations[change]);
+  return m_forbidden_codes.contains(row.code.empty() ? m_facts.changes[change].code : std::string(row.code));
+}
+
 // Changes after any signature; when there are too many, those that count against one first.
 std::vector<std::size_t> Builder::chosen_changes() {
+  m_violations = find_lock_violations(m_facts);
   std::vector<bool> after(m_facts.changes.size(), false);
   for (const SignatureVerdict& item : m_verdict.signatures) {
     for (const std::size_t index : item.changes) {
@@ -180,7 +190,7 @@ std::vector<std::size_t> Builder::chosen_changes() {
     for (std::size_t i = 0; i < after.size() && chosen.size() < ReportLimits::changes; ++i) {
       const Change& change = m_facts.changes[i];
       if (!after[i] || change.kind == ChangeKind::none) continue;
-      if (m_forbidden_codes.contains(change.code) == forbidden) chosen.push_back(i);
+      if (is_forbidden(i) == forbidden) chosen.push_back(i);
     }
   };
   take(true);
@@ -189,11 +199,12 @@ std::vector<std::size_t> Builder::chosen_changes() {
   return chosen;
 }
 
-ReportChange Builder::change_of(const Change& change, const std::string& label) const {
+ReportChange Builder::change_of(std::size_t index, const std::string& label) const {
+  const Change& change = m_facts.changes[index];
   ReportChange item;
   item.label = label;
   item.what = words_of(change.kind, m_language);
-  item.is_forbidden = m_forbidden_codes.contains(change.code);
+  item.is_forbidden = is_forbidden(index);
   if (change.kind == ChangeKind::content) {
     item.what = explain(finding_of(change), m_language).what;
     if (item.what.ends_with('.')) item.what.pop_back();
@@ -220,7 +231,7 @@ void Builder::add_changes() {
   std::size_t total = 0;
   for (const Change& change : m_facts.changes) total += change.kind == ChangeKind::none ? 0 : 1;
   for (std::size_t i = 0; i < m_changes.size(); ++i) {
-    m_model.changes.push_back(change_of(m_facts.changes[m_changes[i]], fmt::format("{}{}", t("T", "C"), i + 1)));
+    m_model.changes.push_back(change_of(m_changes[i], fmt::format("{}{}", t("T", "C"), i + 1)));
   }
   if (m_changes.size() < ReportLimits::changes || total <= m_changes.size()) return;
   m_model.omitted_changes = fmt::format(fmt::runtime(t("Chỉ liệt kê {} thay đổi; kết quả đầy đủ hơn có trong bản JSON.",

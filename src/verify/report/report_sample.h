@@ -22,6 +22,7 @@ struct Sample {
 
   ReportInput input(Language language = Language::vietnamese) const { return {facts, verdict, language, pictures}; }
   SignatureVerdict& first() { return verdict.signatures.front(); }
+  const SignatureVerdict& first() const { return verdict.signatures.front(); }
   SignatureFacts& first_facts() { return facts.signatures.front(); }
 };
 
