@@ -173,8 +173,12 @@ void ChainJudge::check_validity(const ChainRequest& request, const pki::Path& pa
     const bool is_proof = request.is_time_stamp ? made > target.not_after()
                                                 : request.is_proven_by_own_time_stamp ||
                                                       (request.not_before && *request.not_before > target.not_after());
-    const bool is_known_good = !request.is_proven && !status.empty() && status.front().last_good &&
-                               (!request.made || status.front().last_good->this_update >= *request.made);
+    // Known good until it expired, not only at some time before.
+    const std::optional<pki::RevocationAnswer> last = status.empty() ? std::nullopt : status.front().last_good;
+    const bool is_known_good =
+        !request.is_proven && last &&
+        last->next_update.value_or(last->this_update + m_policy.max_answer_age) >= target.not_after() &&
+        (!request.made || last->this_update >= *request.made);
     add(0, expired(target),
         is_proof        ? S::expired
         : is_known_good ? S::out_of_bounds_not_revoked
