@@ -1,3 +1,5 @@
+#include "base/file.h"
+#include "verify/judge/change_table.h"
 #include "verify/judge/judge_test_support.h"
 
 namespace kyso::verify {
@@ -43,6 +45,23 @@ TEST_CASE("shipped policies") {
   CHECK(legacy.algorithms.accepts(sha1, at("2019-06-01")));
   CHECK_FALSE(legacy.algorithms.accepts(sha1, now));
   CHECK(legacy.weights.at("contents.trailing").severity == Severity::warning);
+}
+
+TEST_CASE("the manual tells every code and every line of the table") {
+  const Bytes bytes = must(read_file(KYSO_SOURCE_DIR "/docs/verify.md"));
+  const std::string_view manual = as_chars(bytes);
+  for (const CodeRow& row : code_rows())
+    CHECK_MESSAGE(manual.find(fmt::format("| `{}` |", row.code)) != std::string_view::npos, row.code);
+  const auto word = [](Effect effect) {
+    constexpr std::array<std::string_view, 5> kWords{"TP", "TP+I", "TP+W", "IN/SIGC", "TF/FORMAT"};
+    return kWords[static_cast<std::size_t>(effect)];
+  };
+  for (const ChangeRow& row : change_rows()) {
+    const std::string code = row.code.empty() ? "its own" : fmt::format("`{}`", row.code);
+    const std::string line = fmt::format("| {} | {} | {} | {} | {} | {} |", row.name, code, word(row.approval),
+                                         word(row.p1), word(row.p2), word(row.p3));
+    CHECK_MESSAGE(manual.find(line) != std::string_view::npos, line);
+  }
 }
 
 TEST_CASE("a policy is rebuilt from its own text") {

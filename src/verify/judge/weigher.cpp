@@ -55,7 +55,6 @@ constexpr std::array kRows{
     CodeRow{"pki.certificate.revoked", indeterminate, S::revoked_no_poe},
     CodeRow{"pki.certificate.on_hold", indeterminate, S::try_later},
     CodeRow{"certificate.revoked-later", info},
-    CodeRow{"certificate.on-hold", indeterminate, S::try_later},
     CodeRow{"revocation.missing", indeterminate, S::try_later},
     CodeRow{"revocation.too-old", indeterminate, S::try_later},
     CodeRow{"revocation.unknown", indeterminate, S::try_later},
@@ -91,13 +90,6 @@ constexpr std::array kRows{
     // Checklists: only where a policy names them.
     CodeRow{"tt15.padding", note},
     CodeRow{"tt15.key-usage", note},
-    // Changes (the table of change_table.cpp decides).
-    CodeRow{"change.none", info},
-    CodeRow{"change.annotation", info},
-    CodeRow{"change.overlay", failure, S::format_failure},
-    CodeRow{"change.see-through", warning},
-    CodeRow{"appearance.imitates", indeterminate, S::sig_constraints_failure},
-    CodeRow{"lock.violated", failure, S::format_failure},
 };
 
 SubIndication fitting(Severity severity, SubIndication wanted) {
