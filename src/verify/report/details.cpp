@@ -8,6 +8,17 @@ namespace {
 
 using State = DetailLine::State;
 
+constexpr std::size_t kMaxChangeKinds = 8;  // in one line
+
+std::string join(const std::vector<std::pair<std::string, std::size_t>>& kinds) {
+  std::string list;
+  for (const auto& [words, count] : kinds) {
+    list += list.empty() ? words : "; " + words;
+    if (count > 1) list += fmt::format(" ×{}", count);
+  }
+  return list;
+}
+
 // Lines: collects the details of one signature.
 class Lines {
  public:
@@ -135,19 +146,23 @@ void Lines::add_times() {
 }
 
 std::string Lines::changes_text() const {
-  std::string list;
-  std::size_t shown = 0;
+  std::vector<std::pair<std::string, std::size_t>> kinds;  // the same words once, with their number
   for (const std::size_t index : m_verdict.changes) {
     if (index >= m_facts.changes.size() || m_facts.changes[index].kind == ChangeKind::none) continue;
     const Change& change = m_facts.changes[index];
-    if (++shown > 8) break;
-    list += list.empty() ? "" : "; ";
-    list += words_of(change.kind, m_language);
-    if (!change.field.empty()) list += fmt::format(" “{}”", safe_text(change.field, 60));
-    if (change.page != pdf::kNoPage) list += fmt::format(" ({} {})", t("trang", "page"), change.page + 1);
+    std::string words(words_of(change.kind, m_language));
+    if (!change.field.empty()) words += fmt::format(" “{}”", safe_text(change.field, 60));
+    if (change.page != pdf::kNoPage) words += fmt::format(" ({} {})", t("trang", "page"), change.page + 1);
+    const auto same = std::ranges::find(kinds, words, &std::pair<std::string, std::size_t>::first);
+    if (same != kinds.end()) {
+      ++same->second;
+    } else if (kinds.size() < kMaxChangeKinds) {
+      kinds.emplace_back(std::move(words), 1);
+    } else {
+      return join(kinds) + "; …";
+    }
   }
-  if (shown > 8) list += "; …";
-  return list;
+  return join(kinds);
 }
 
 void Lines::add_integrity() {
@@ -241,6 +256,9 @@ void Lines::add_status() {
         value += fmt::format(" {} {}", t("từ", "since"), time_text(*item.answer->revoked_at));
       }
       value += fmt::format(" ({})", answer_text(*item.answer, m_language));
+    }
+    if (id == "not_checked" && pki::ParsedCertificate(item.certificate).publishes_no_status()) {
+      value += t(": tổ chức cấp không công bố trạng thái thu hồi", ": the authority does not publish it");
     }
     const State state = id == "good" ? State::good : id == "revoked" ? State::bad : State::unknown;
     const std::string_view label = i == 0

@@ -65,13 +65,23 @@ TEST_CASE("what was not checked is never shown as good") {
   SignatureVerdict& item = sample.first();
   item.chain[0].is_checked = false;
   item.chain[0].status = pki::CertificateStatus::good;  // whatever a careless caller left there
-  CHECK(vietnamese(sample).find("trạng thái thu hồi của chứng thư số chưa kiểm tra được") != std::string::npos);
-  CHECK(summarise(sample.facts, sample.first(), Language::vietnamese).next_step.find("--online") != std::string::npos);
+  CHECK(vietnamese(sample).find("; tổ chức cấp không công bố trạng thái thu hồi nên chưa kiểm tra được.") !=
+        std::string::npos);
+  CHECK(summarise(sample.facts, sample.first(), Language::vietnamese).next_step.empty());
+  // One whose authority could be asked: so it should be.
+  const Bytes state_agencies = must(read_file(KYSO_SOURCE_DIR "/share/trust/vgca-state-agencies-g1.crt"));
+  Sample askable = sample;
+  askable.first().chain[0].certificate = state_agencies.front() == '-'
+                                             ? must(crypto::Certificate::from_pem(as_chars(state_agencies))).front()
+                                             : must(crypto::Certificate::from_der(state_agencies));
+  CHECK(vietnamese(askable).find("; trạng thái thu hồi của chứng thư số chưa kiểm tra được.") != std::string::npos);
+  CHECK(summarise(askable.facts, askable.first(), Language::vietnamese).next_step.find("--online") !=
+        std::string::npos);
   CHECK(summarise(sample.facts, sample.verdict, Language::vietnamese).what.find("chưa kiểm tra được hết") !=
         std::string::npos);
   const auto lines = details(sample.facts, item, sample.verdict, Language::vietnamese);
   CHECK(line_state(lines, "certificate_status") == DetailLine::State::unknown);
-  CHECK(line_value(lines, "certificate_status") == "chưa kiểm tra được");
+  CHECK(line_value(lines, "certificate_status") == "chưa kiểm tra được: tổ chức cấp không công bố trạng thái thu hồi");
   const auto checklist = circular_checklist(sample.facts, sample.verdict, Language::vietnamese);
   CHECK(line_state(checklist, "tt15.1") == DetailLine::State::unknown);
   CHECK(line_state(checklist, "tt15.2") == DetailLine::State::unknown);

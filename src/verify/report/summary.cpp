@@ -83,6 +83,10 @@ std::string time_clause(const SignatureVerdict& verdict, Language language) {
 
 std::string unchecked_clause(const SignatureVerdict& verdict, Language language) {
   if (is_status_checked(verdict.chain)) return "";
+  if (is_status_unpublished(verdict.chain)) {
+    return std::string(in(language, "; tổ chức cấp không công bố trạng thái thu hồi nên chưa kiểm tra được",
+                          "; whether the certificate is revoked was not checked: its authority does not publish that"));
+  }
   return std::string(in(language, "; trạng thái thu hồi của chứng thư số chưa kiểm tra được",
                         "; whether the certificate is revoked was not checked"));
 }
@@ -121,7 +125,9 @@ std::string warning_sentence(const std::optional<Finding>& reason, Language lang
   return fmt::format(" {} {}", in(language, "Lưu ý:", "Note:"), with_stop(after_colon(what)));
 }
 
-std::string recheck(Language language) {
+// Asking again helps only where there is something to ask.
+std::string recheck(const SignatureVerdict& verdict, Language language) {
+  if (is_status_checked(verdict.chain) || is_status_unpublished(verdict.chain)) return "";
   return std::string(in(language, "Kiểm tra lại khi có mạng (kyso verify --online).",
                         "Check again with the network (kyso verify --online)."));
 }
@@ -135,7 +141,7 @@ Explanation passed(const DocumentFacts& facts, const SignatureFacts& signature, 
                             unchecked_clause(verdict, language));
   result.what += allowed_changes(facts, verdict, language) + warning_sentence(reason, language);
   if (reason && reason->severity >= Severity::warning) result.next_step = explain(*reason, language).next_step;
-  if (result.next_step.empty() && !is_status_checked(verdict.chain)) result.next_step = recheck(language);
+  if (result.next_step.empty()) result.next_step = recheck(verdict, language);
   return result;
 }
 
@@ -159,7 +165,7 @@ Explanation time_stamp_summary(const DocumentFacts& facts, const SignatureVerdic
                         : fmt::format("Valid document time-stamp: the document existed at {} (confirmed by the {}){}.",
                                       when, who, unchecked_clause(verdict, language))) +
                 warning_sentence(reason, language),
-            is_status_checked(verdict.chain) ? "" : recheck(language)};
+            recheck(verdict, language)};
   }
   const Explanation why = words_for(reason, verdict.sub_indication, language);
   const bool failed = verdict.indication == Indication::total_failed;
@@ -221,10 +227,11 @@ Explanation not_passed(const DocumentFacts& facts, const SignatureFacts& signatu
 
 struct Counts {
   std::size_t all = 0, passed = 0, failed = 0, open = 0, stamps = 0;
+  std::string recheck;
   bool is_unchecked = false, has_changes = false, all_stamped = true;
 };
 
-Counts count(const DocumentFacts& facts, const Verdict& verdict) {
+Counts count(const DocumentFacts& facts, const Verdict& verdict, Language language) {
   Counts counts;
   for (const SignatureVerdict& item : verdict.signatures) {
     const SignatureFacts* signature = facts_of(facts, item);
@@ -238,6 +245,7 @@ Counts count(const DocumentFacts& facts, const Verdict& verdict) {
       counts.all_stamped = counts.all_stamped && item.time_stamp_time.has_value();
     }
     counts.is_unchecked = counts.is_unchecked || !is_status_checked(item.chain);
+    if (counts.recheck.empty()) counts.recheck = recheck(item, language);
     for (const std::size_t index : item.changes) {
       if (index >= facts.changes.size() || is_signing(facts.changes[index].kind)) continue;
       const std::string_view level = modification_level(facts.changes[index].kind);
@@ -269,7 +277,7 @@ Explanation document_passed(const Counts& counts, Language language) {
   if (counts.is_unchecked) {
     result.what += in(language, "; trạng thái thu hồi của chứng thư số chưa kiểm tra được hết",
                       "; whether certificates are revoked was not checked for all of them");
-    result.next_step = recheck(language);
+    result.next_step = counts.recheck;
   }
   result.what += '.';
   return result;
@@ -302,7 +310,7 @@ Explanation summarise(const DocumentFacts& facts, const Verdict& verdict, Langua
     return {std::string(in(language, "Tài liệu chưa được ký số.", "The document is not signed.")),
             std::string(in(language, "Xin bản đã ký từ bên gửi.", "Get the signed copy from the sender."))};
   }
-  const Counts counts = count(facts, verdict);
+  const Counts counts = count(facts, verdict, language);
   if (verdict.indication == Indication::total_passed) return document_passed(counts, language);
 
   const SignatureVerdict* item = deciding(verdict);

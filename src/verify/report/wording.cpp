@@ -254,6 +254,13 @@ bool is_status_checked(const std::vector<CertificateVerdict>& chain) {
   });
 }
 
+bool is_status_unpublished(const std::vector<CertificateVerdict>& chain) {
+  return !chain.empty() && std::ranges::all_of(chain, [&](const CertificateVerdict& item) {
+    const bool is_anchor = &item == &chain.back() && item.certificate.is_self_issued();
+    return is_anchor || item.is_checked || pki::ParsedCertificate(item.certificate).publishes_no_status();
+  });
+}
+
 bool ends_with_anchor(const SignatureVerdict& verdict) {
   return !verdict.anchor.empty() && !verdict.chain.empty();
 }

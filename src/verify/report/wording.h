@@ -45,6 +45,8 @@ std::string_view words_of_status(std::string_view status_id, Language language);
 
 // Every certificate that needs a status was checked. An anchor (the last, self-issued) needs none.
 bool is_status_checked(const std::vector<CertificateVerdict>& chain);
+// Nothing was checked because there was nothing to ask: no certificate without status names a CRL or an OCSP service.
+bool is_status_unpublished(const std::vector<CertificateVerdict>& chain);
 // The last certificate of the chain is the anchor's.
 bool ends_with_anchor(const SignatureVerdict& verdict);
 
