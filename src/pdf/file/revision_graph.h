@@ -47,7 +47,8 @@ struct Revision {
 //   that are not 20 bytes; xref.table.count *: fewer of them than announced xref.stream.short         fewer entries
 //   than /Index or /Size announce xref.duplicate_entry      two entries for one object in one section; the first counts
 //   xref.number_range         entries for object numbers beyond the limit, ignored
-//   xref.hybrid.conflict      table and /XRefStm of one section define an object differently; the table counts
+//   xref.hybrid.conflict      table and /XRefStm of one section define an object differently; the table counts;
+//   detail: the number of the first such object
 //   xref.hybrid.broken *      /XRefStm leads to nothing readable, ignored; xref.hybrid.stale: two sections name the
 //   same one revision.startxref_mismatch, revision.end_missing: the lines after an older section do not name it or are
 //   not there xref.rebuilt *            the file was scanned for objects; detail says why
@@ -88,8 +89,8 @@ class RevisionGraph {
     refuse,  // any deviation that needs a rebuilt cross-reference is an error
     minor,   // a wrong first entry, short lines, startxref a few bytes off: mended in memory, noted
     full,    // scan the file for objects
-    // For verification. As `minor`; where /Prev leads nowhere, into a circle or over a limit, older sections are left
-    // out (note xref.chain.cut, detail: the error's code).
+    // For verification. As `minor`; where /Prev leads nowhere or into a circle, older sections are left out (note
+    // xref.chain.cut, detail: the error's code). When the catalog is among them, the error has {link} = "Prev".
     cut,
   };
   // `full` opens a file as `minor` does when every entry leads to its object, and scans only otherwise.

@@ -40,6 +40,7 @@ Result<RevisionGraph> RevisionGraphBuilder::build() {
   KYSO_TRY(find_header());
   Result<> followed = follow_chain();
   if (followed) followed = check_root();
+  if (!followed && m_cut) followed = std::move(*m_cut).with("link", "Prev");  // the catalog is in what was left out
   const bool is_full = m_repair == RevisionGraph::Repair::full;
   if (!followed && !is_full) return std::move(followed).error();
   if (!followed) {
@@ -187,11 +188,13 @@ Result<> RevisionGraphBuilder::follow_chain() {
   std::set<std::uint64_t> hybrids;
   while (written) {
     auto previous = add_section(*written, hybrids);
-    const bool is_cut = !previous && m_repair == RevisionGraph::Repair::cut && !m_graph.m_sections.empty();
+    const bool is_cut = !previous && m_repair == RevisionGraph::Repair::cut && !m_graph.m_sections.empty() &&
+                        previous.error().code != "pdf.limit";
     if (!previous && !is_cut) return std::move(previous).error();
     if (is_cut) {
       const std::uint64_t where = m_graph.m_sections.back().extent.offset;
       m_graph.m_notes.push_back({"xref.chain.cut", where, std::string(previous.error().code), true});
+      m_cut = std::move(previous).error();
     }
     written = previous ? *previous : std::nullopt;
   }

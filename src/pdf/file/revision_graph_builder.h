@@ -58,6 +58,7 @@ class RevisionGraphBuilder {
   bool m_base_is_known = false;
   EndMark m_last;
   std::set<std::uint64_t> m_visited;
+  std::optional<Error> m_cut;  // why the chain of sections was cut
   RevisionGraph m_graph;
 };
 

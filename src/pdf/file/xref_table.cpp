@@ -215,7 +215,7 @@ void merge_hybrid(XrefContext& context, XrefSection& table, XrefSection stream) 
   sort_entries(context, stream);
   Entries merged;
   merged.reserve(table.entries.size() + stream.entries.size());
-  bool has_conflict = false;
+  std::optional<std::uint32_t> conflict;  // number of the first object that both define
   auto from_stream = stream.entries.begin();
   for (const auto& entry : table.entries) {
     while (from_stream != stream.entries.end() && from_stream->first < entry.first) merged.push_back(*from_stream++);
@@ -224,7 +224,7 @@ void merge_hybrid(XrefContext& context, XrefSection& table, XrefSection stream) 
       continue;
     }
     const bool is_hidden = entry.second.kind == XrefEntry::Kind::free;
-    has_conflict = has_conflict || (!is_hidden && !is_same(entry.second, from_stream->second));
+    if (!conflict && !is_hidden && !is_same(entry.second, from_stream->second)) conflict = entry.first;
     merged.push_back(is_hidden ? *from_stream : entry);
     ++from_stream;
   }
@@ -232,7 +232,9 @@ void merge_hybrid(XrefContext& context, XrefSection& table, XrefSection stream) 
   table.entries = std::move(merged);
   table.kind = XrefKind::hybrid;
   table.hybrid_stream = stream.extent;
-  if (has_conflict) context.notes.push_back({"xref.hybrid.conflict", stream.extent.offset, {}, false});
+  if (conflict) {
+    context.notes.push_back({"xref.hybrid.conflict", stream.extent.offset, fmt::format("{}", *conflict), false});
+  }
 }
 
 bool is_section_start(const Source& source, std::uint64_t offset) {

@@ -22,6 +22,10 @@ constexpr std::size_t kPagesLookedThrough = 5000;  // for fields that only a pag
 constexpr std::size_t kAnnotationsLookedAt = 100'000;
 constexpr std::size_t kFirstViewTries = 16;
 constexpr std::size_t kMaxText = 10'000;
+// Less than signing allows: a verdict must come within a second, whatever the file.
+constexpr std::size_t kMostDecodedStream = 48U << 20U;
+constexpr std::size_t kMostDecoded = 96U << 20U;
+constexpr std::size_t kMostSections = 12'000;
 
 std::string text_at(const ObjectView& view, const pdf::Dictionary& dictionary, std::string_view key) {
   const auto value = view.resolve(dictionary, key);
@@ -46,12 +50,16 @@ bool is_returned(const Error& error) {
 class Extraction {
  public:
   Extraction(const pdf::Source& source, const ExtractOptions& options)
-      : m_source(source), m_options(options), m_dss(m_stored) {}
+      : m_source(source), m_options(options), m_limits(options.limits), m_dss(m_stored) {
+    m_limits.decoded_stream = std::min(m_limits.decoded_stream, kMostDecodedStream);
+    m_limits.decoded_total = std::min(m_limits.decoded_total, kMostDecoded);
+    m_limits.xref_sections = std::min(m_limits.xref_sections, kMostSections);
+  }
 
   Result<DocumentFacts> run() {
     m_facts.size = m_source.size();
     if (m_source.size() == 0) return fail("pdf.file.empty");
-    OpenedGraph opened = KYSO_TRY(open_graph(m_source, m_options.limits));
+    OpenedGraph opened = KYSO_TRY(open_graph(m_source, m_limits));
     m_facts.findings = std::move(opened.findings);
     m_graph = opened.graph;
     m_cut_at = opened.cut_at;
@@ -271,7 +279,7 @@ class Extraction {
       input.last_signed_end = std::max(end, input.last_signed_end.value_or(end));
     }
     StructureFacts structure = KYSO_TRY(examine_structure(input));
-    map_notes(*m_graph, input.first_signed_end.value_or(UINT64_MAX), m_facts.findings);
+    map_notes(*m_graph, input.first_signed_end.value_or(UINT64_MAX), structure.reached, m_facts.findings);
     for (Finding& finding : structure.findings) m_facts.findings.push_back(std::move(finding));
     m_facts.leftovers = std::move(structure.leftovers);
     find_twins(structure.hidden_objects);
@@ -320,6 +328,7 @@ class Extraction {
 
   const pdf::Source& m_source;
   const ExtractOptions& m_options;
+  pdf::Limits m_limits;
   DocumentFacts m_facts;
   std::shared_ptr<const pdf::RevisionGraph> m_graph;
   std::optional<std::uint64_t> m_cut_at;

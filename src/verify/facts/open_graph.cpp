@@ -12,12 +12,17 @@ using pdf::RevisionGraph;
 using Repair = RevisionGraph::Repair;
 
 constexpr std::size_t kMarksTried = 16;
-constexpr std::uint64_t kSearched = 64U << 20U;      // bytes from the end in which end marks are looked for
+constexpr std::uint64_t kSearched = 64U << 20U;  // bytes from the end in which end marks are looked for
+constexpr std::uint64_t kScannedAfterLimit = 4U << 20U;
 constexpr std::uint64_t kScannedUpTo = 256U << 20U;  // larger files are not scanned for objects
 
 Finding failure_of(const Error& error) {
-  const bool is_limit = error.code == "pdf.limit";
-  const bool is_loop = error.code == "pdf.xref.loop";
+  const auto has = [&](std::string_view name, std::string_view value) {
+    return std::ranges::find(error.params, std::pair(std::string(name), std::string(value))) != error.params.end();
+  };
+  // A chain of sections without end is a circle to who follows it (case 22).
+  const bool is_loop = error.code == "pdf.xref.loop" || has("link", "Prev") || has("limit", "xref_sections");
+  const bool is_limit = error.code == "pdf.limit" && !is_loop;
   Finding finding(is_limit ? "resource.limit" : is_loop ? "xref.loop" : "xref.broken", Severity::failure);
   for (const auto& [name, value] : error.params) {
     if (name == "offset") {
@@ -105,7 +110,6 @@ constexpr std::array kNoteRows = {
     NoteRow{"xref.stream.short", "xref.repaired", Severity::warning},
     NoteRow{"xref.duplicate_entry", "xref.duplicate-entry", Severity::warning},
     NoteRow{"xref.number_range", "xref.entry-mismatch", Severity::failure},
-    NoteRow{"xref.hybrid.conflict", "xref.hybrid-conflict", Severity::warning},
     NoteRow{"xref.hybrid.broken", "xref.hybrid-broken", Severity::warning},
     NoteRow{"xref.hybrid.stale", "xref.hybrid-stale", Severity::warning},
 };
@@ -122,15 +126,17 @@ Result<OpenedGraph> open_graph(const pdf::Source& source, const pdf::Limits& lim
   const Error error = graph.error();
   if (error.code == "pdf.not_pdf" || error.code == "pdf.file.changed") return error;
   result.findings.push_back(failure_of(error));
-  if (open_earlier(source, limits, result)) return result;
-  if (source.size() > kScannedUpTo) return result;
+  const bool is_limit = error.code == "pdf.limit";
+  if (!is_limit && open_earlier(source, limits, result)) return result;
+  if (source.size() > (is_limit ? kScannedAfterLimit : kScannedUpTo)) return result;
   auto scanned = RevisionGraph::open(source, Repair::full, limits);
   if (scanned) result.graph = std::make_shared<const RevisionGraph>(*std::move(scanned));
   if (!scanned && scanned.error().code == "pdf.limit") result.findings.push_back(failure_of(scanned.error()));
   return result;
 }
 
-void map_notes(const RevisionGraph& graph, std::uint64_t signed_end, std::vector<Finding>& findings) {
+void map_notes(const RevisionGraph& graph, std::uint64_t signed_end,
+               const std::optional<std::unordered_set<std::uint32_t>>& reached, std::vector<Finding>& findings) {
   for (const pdf::StructureNote& note : graph.notes()) {
     Finding finding;
     if (note.code == "header.junk") {
@@ -140,6 +146,13 @@ void map_notes(const RevisionGraph& graph, std::uint64_t signed_end, std::vector
     } else if (note.code == "xref.chain.cut") {
       finding = Finding("xref.loop", Severity::failure).with("cause", note.detail);
       finding.at(note.offset);
+    } else if (note.code == "xref.hybrid.conflict") {
+      // Readers that know /XRefStm and those that do not show different documents, when the object is used at all.
+      std::uint32_t number = 0;
+      (void)std::from_chars(note.detail.data(), note.detail.data() + note.detail.size(), number);
+      const bool is_used = !reached || reached->contains(number);
+      finding = Finding("xref.hybrid-conflict", is_used ? Severity::failure : Severity::warning);
+      finding.at(note.offset).object = number;
     } else if (note.code == "eof.missing") {
       const bool is_later = note.offset >= signed_end;
       finding = Finding("tail.eof-missing", is_later ? Severity::failure : Severity::warning);

@@ -1,4 +1,6 @@
 #pragma once
+#include <unordered_set>
+
 #include "verify/facts/facts.h"
 
 namespace kyso::verify {
@@ -16,6 +18,8 @@ struct OpenedGraph {
 Result<OpenedGraph> open_graph(const pdf::Source& source, const pdf::Limits& limits);
 
 // The graph's own notes as findings. Deviations of revisions after `signed_end` weigh more.
-void map_notes(const pdf::RevisionGraph& graph, std::uint64_t signed_end, std::vector<Finding>& findings);
+// `reached`: of StructureFacts.
+void map_notes(const pdf::RevisionGraph& graph, std::uint64_t signed_end,
+               const std::optional<std::unordered_set<std::uint32_t>>& reached, std::vector<Finding>& findings);
 
 }  // namespace kyso::verify

@@ -18,6 +18,8 @@ constexpr std::size_t kFewEntries = 4000;
 constexpr std::uint64_t kClassified = 8U << 20U;
 constexpr std::size_t kMaxFindings = 200;  // of one kind of trouble
 constexpr std::size_t kMaxWalked = 3'000'000;
+constexpr std::uint64_t kHuge = 1U << 30U;
+constexpr std::uint64_t kProbed = 2U << 20U;  // bytes of streams that are decoded to see whether they are bombs
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -58,6 +60,7 @@ class Structure {
     if (is_small) {
       check_entries();
       check_object_streams();
+      if (m_input.newest != nullptr) m_result.reached = std::move(m_reached);
     }
     return std::move(m_result);
   }
@@ -105,6 +108,7 @@ class Structure {
     auto object = m_input.newest->get(id);
     if (!object) return note_unreadable(id.number, *entry, object.error());
     note_branches(id.number, *object);
+    if (object->as_stream() != nullptr) probe(id.number, *object->as_stream());
     pending.push_back(*std::move(object));
   }
 
@@ -127,6 +131,25 @@ class Structure {
     }
     m_broken.insert(number);
     add("object.broken", Severity::failure).at(entry.offset).object = number;
+  }
+
+  // Decodes a stream that might become too large for any reader; how much is decoded in all is bounded.
+  void probe(std::uint32_t number, const pdf::Stream& stream) {
+    constexpr std::uint64_t kMostExpansion = 1032;  // of Flate
+    const auto* extent = std::get_if<pdf::Extent>(&stream.data);
+    if (extent == nullptr || extent->length > m_probed_left || !stream.dictionary->has("Filter")) return;
+    const pdf::Array* chain = stream.dictionary->get("Filter").as_array();
+    std::uint64_t size = extent->length;
+    for (std::size_t i = 0; i < (chain != nullptr ? chain->size() : 1); ++i)
+      size = std::min(size, kHuge) * kMostExpansion;
+    if (size <= m_graph.limits().decoded_stream) return;
+    m_probed_left -= extent->length;
+    const auto decoded = m_input.newest->decode(stream);
+    if (!decoded && decoded.error().code == "pdf.limit") {
+      Finding& finding = add("resource.limit", Severity::failure).with("limit", "decoded_stream");
+      finding.at(extent->offset, extent->length).object = number;
+      m_probed_left = 0;
+    }
   }
 
   // The edges of trees: page tree, fields, name trees, outlines, structure.
@@ -385,6 +408,7 @@ class Structure {
   std::unordered_set<std::uint32_t> m_reached, m_reached_free, m_broken;
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> m_branches;
   std::unordered_map<std::uint32_t, std::size_t> m_plain_sections;
+  std::uint64_t m_probed_left = kProbed;
   std::size_t m_mismatches = 0, m_unreadable = 0, m_extends_rings = 0, m_extends_steps = 0;
 };
 

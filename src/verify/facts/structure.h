@@ -1,4 +1,6 @@
 #pragma once
+#include <unordered_set>
+
 #include "pdf/file/object_view.h"
 #include "verify/facts/facts.h"
 
@@ -18,6 +20,8 @@ struct StructureFacts {
   std::vector<pdf::Extent> leftovers;
   // Offsets of "n g obj" that no cross-reference leads to, by number.
   std::vector<std::pair<std::uint32_t, std::uint64_t>> hidden_objects;
+  // Objects that the newest revision leads to; nothing: not looked at, the file is too large for that.
+  std::optional<std::unordered_set<std::uint32_t>> reached;
 };
 // Entries, object streams and trees are looked at in files up to some size (docs/verify.md); what follows the signed
 // bytes always. pdf.file.changed.
