@@ -46,7 +46,7 @@ struct RevocationList::State {
   Instant this_update{};
   std::optional<Instant> next_update;
   std::optional<Instant> expired_certificates_since;
-  Bytes number;                      // cRLNumber without leading zeros
+  std::optional<Bytes> number;       // cRLNumber without leading zeros
   std::optional<Bytes> base_number;  // of a delta CRL
   std::optional<IssuingDistributionPoint> scope;
   ByteView scope_encoding, authority_key_encoding;  // as they stand in the extensions, empty when absent

@@ -114,8 +114,8 @@ bool RevocationSearch::is_delta_usable(const RevocationList::State& delta,
                                        const RevocationList::State& complete) const {
   return delta.is_delta() && delta.normalised_issuer == complete.normalised_issuer && delta.unknown_critical.empty() &&
          !is_from_later(delta.this_update) && std::ranges::equal(delta.scope_encoding, complete.scope_encoding) &&
-         std::ranges::equal(delta.authority_key_encoding, complete.authority_key_encoding) &&
-         compare_numbers(*delta.base_number, complete.number) <= 0;
+         std::ranges::equal(delta.authority_key_encoding, complete.authority_key_encoding) && delta.number &&
+         complete.number && compare_numbers(*delta.base_number, *complete.number) <= 0;
 }
 
 std::optional<RevocationSearch::Delta> RevocationSearch::find_delta(const RevocationList::State& complete,
@@ -127,7 +127,8 @@ std::optional<RevocationSearch::Delta> RevocationSearch::find_delta(const Revoca
     if (!verify(delta.signatures, delta.signed_block, signer.key)) continue;
     m_delta_is_settled[i] = true;
     // One that isn't newer has nothing to add.
-    if (compare_numbers(delta.number, newest ? newest->list->number : complete.number) > 0) newest = Delta{i, &delta};
+    if (compare_numbers(*delta.number, newest ? *newest->list->number : *complete.number) > 0)
+      newest = Delta{i, &delta};
   }
   return newest;
 }

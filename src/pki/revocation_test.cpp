@@ -330,6 +330,10 @@ TEST_CASE("a delta list is combined with the list that it completes") {
   // Made for a later list, of another scope, from another key, from the future.
   CHECK(with({}, delta(11, 12, {entry(5)})).summary() == "good pki.crl.delta_mismatch");
   CHECK(with({}, delta(10, 11, {entry(5)}, scope(flag(1)))).summary() == "good pki.crl.delta_mismatch");
+  World nameless;
+  nameless.list({.issuer = "CA", .extensions = {}});
+  nameless.list(delta(0, 1, {entry(5)}));
+  CHECK(nameless.summary() == "good pki.crl.delta_mismatch");  // the list has no number
   World forged = with({}, delta(10, 9, {}));
   CHECK(forged.summary() == "good");  // nothing newer in it
   forged.list(delta(10, 11, {entry(5)}), forged.other_key);
