@@ -56,6 +56,18 @@ def test_not_readable_and_usage(bench):
     assert bench.kyso.run("verify", "--at", "yesterday", bench.path(CASES["c1a"])).code == 4
 
 
+def test_options_before_the_file(bench):
+    """--trust takes one file or folder; what follows is the document. It may be said several times."""
+    root, published = bench.folder / "root.pem", bench.folder / "published.pem"
+    path = bench.path(CASES["c1a"])
+    for order in (("--trust", root, path), (path, "--trust", root), ("--trust", published, "--trust", root, path)):
+        done = bench.kyso.run("verify", "--json", "--only-trust", "--at", CASES["c1a"].at, *order)
+        assert done.code == 0, done
+    two = (bench.path(CASES["c1a"]), bench.path(CASES["c1b"]))
+    done = bench.kyso.run("verify", "--json", "--only-trust", "--at", CASES["c1a"].at, "--trust", root, *two)
+    assert done.code == 0 and len(done.out.splitlines()) == 2, done
+
+
 def test_every_attack_has_a_parent_and_a_twin():
     """False alarms count as much as misses: beside each attack stand a good file before it and one of its shape."""
     from corpus.write import all_cases

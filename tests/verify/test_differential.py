@@ -22,7 +22,7 @@ TEST_ROOT = DATA / "own" / "test-root-ca.crt"
 
 def by_kyso(kyso, path, password, root, *options):
     secret = ("--password", password) if password else ()
-    done = kyso.run("verify", "--json", "--only-trust", *(("--trust", root) if root else ()), *secret, *options, path)
+    done = kyso.run("verify", *(("--trust", root) if root else ()), "--json", "--only-trust", *secret, *options, path)
     answer = done.json
     assert "signatures" in answer, done
     return {entry["field"]: {"intact": entry["intact"], "unchanged": entry["modifications_allowed"],

@@ -19,12 +19,12 @@ class Bench:
 
     def options(self, case):
         """Only the authorities of the tests are trusted: the verdict depends on nothing else of the machine."""
-        options = ["--json", "--only-trust", "--at", case.at]
+        options = []
         for name in case.trust:
             options += ["--trust", self.folder / f"{name}.pem"]
         if case.policy:
             options += ["--policy", case.policy]
-        return options
+        return [*options, "--json", "--only-trust", "--at", case.at]
 
     def path(self, case):
         path = self.folder / f"{case.name}.pdf"

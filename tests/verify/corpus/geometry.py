@@ -302,7 +302,7 @@ def ill_typed():
     yield ranged("-by-reference", b"/ByteRange 9 0 R", extra={"o9": b"[0 790 12792 300]"})
     yield ranged("-string", b"(0 790 12792 300)")
     yield ranged("-strings", b"[(0) (790) (12792) (300)]")
-    yield ranged("-name", b"/Zero")
+    yield ranged("-name", b"/ByteRange /Zero")
     yield ranged("-null", b"null")
     yield ranged("-nulls", b"[null null null null]")
     yield ranged("-dictionary", b"<< /A 0 >>")

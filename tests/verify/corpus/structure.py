@@ -47,7 +47,8 @@ def loops():
     yield case("b", _ring_of(2))
     yield case("b2", _ring_of(3))
     yield case("c", _xref_stm_loop(own=True))
-    yield case("c2", _xref_stm_loop(own=False))
+    # The /Prev of a stream that /XRefStm names need not be followed (ISO 32000-2 section 7.5.8.4).
+    yield case("c2", _xref_stm_loop(own=False), failed("xref.loop", also=(("TOTAL_PASSED", ""),)))
     many = ("xref.loop", "resource.limit")
     yield case("d", _long_chain(100_000), failed(*many))
     yield case("d2", _long_chain(100_000, loop=True), failed(*many))
@@ -225,12 +226,12 @@ def object_streams():
         "filter-unknown": {"container": object_stream({8: RESOURCES}, extra=b" /Filter /Nothing")},
         "garbage": {"container": object_stream({8: b"<< /Font ["})},
     }
+    # All readers find the object by its number; that the index or the type says otherwise may be borne.
+    borne = {"index-wrong", "container-no-objstm"}
     for name, options in broken.items():
-        yield Case(f"c24b-{name}",
-                   _compressed(**options).bytes,
-                   failed("objstm.broken", "objstm.", "xref.", "resource."),
-                   parent="c24d",
-                   twin="c24d")
+        expect = failed("objstm.broken", "objstm.", "xref.", "resource.",
+                        also=(("TOTAL_PASSED", ""),) if name in borne else ())
+        yield Case(f"c24b-{name}", _compressed(**options).bytes, expect, parent="c24d", twin="c24d")
         # A shape that decoders differ about, but nobody is shown what is in it.
         yield Case(f"c24b-{name}-unused", _compressed(page=unused, **options).bytes, passed("warning"), parent="c24d",
                    twin="c24d")
