@@ -32,6 +32,7 @@ const ObjectView::State::Known& ObjectView::State::read(std::uint32_t number, co
       entry.kind == XrefEntry::Kind::plain ? read_plain(number, entry) : Known{read_compressed(number, entry), {}};
   --depth;
   in_progress.erase(number);
+  has_met_limit = has_met_limit || (!result.object && result.object.error().code == "pdf.limit");
   return known.insert_or_assign(number, std::move(result)).first->second;
 }
 
@@ -130,6 +131,7 @@ Result<Object> ObjectView::State::read_compressed(std::uint32_t number, const Xr
 Result<> ObjectView::State::spend_decoded(std::uint64_t count) {
   if (count > decoded_left) {
     decoded_left = 0;
+    has_met_limit = true;
     return fail("pdf.limit", "all streams").with("limit", "decoded_total");
   }
   decoded_left -= count;

@@ -77,6 +77,9 @@ Result<ObjectView> ObjectView::open(std::shared_ptr<const RevisionGraph> graph, 
 bool ObjectView::advance() {
   return m_state->advance();
 }
+bool ObjectView::has_met_limit() const {
+  return m_state->has_met_limit;
+}
 
 const RevisionGraph& ObjectView::graph() const {
   return *m_state->graph;

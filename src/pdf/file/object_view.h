@@ -39,6 +39,9 @@ class ObjectView {
   // Turns this view, and its copies, into that of the next revision; what did not change stays read, so that walking
   // through all revisions costs what they changed. False at the newest. The file is still decrypted as it was opened.
   bool advance();
+  // An object or stream could not be read because a limit was met: what get() and decode() said since is not the whole
+  // truth.
+  bool has_met_limit() const;
 
   const RevisionGraph& graph() const;
   std::shared_ptr<const RevisionGraph> shared_graph() const;

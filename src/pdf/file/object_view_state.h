@@ -51,6 +51,7 @@ struct ObjectView::State {
   std::unordered_map<std::uint32_t, std::shared_ptr<Container>> containers;
   std::size_t containers_size = 0;
   bool has_dropped_containers = false;
+  bool has_met_limit = false;
   std::unordered_multimap<std::uint32_t, std::uint32_t> length_users;  // object of an indirect /Length -> stream
   std::unordered_map<std::uint32_t, bool> in_progress;  // objects being read, against circles
   std::size_t depth = 0;

@@ -132,10 +132,10 @@ std::vector<double> image_opacity(const ObjectView& view, const Stream& image, s
     mask = read_mask(view, *hard_stream, true);
   }
   if (!mask || columns == 0 || rows == 0) return grid;
-  // At most 8 × 8 samples for each cell: enough to tell ink from paper.
+  // Samples of each cell: enough to tell ink from paper.
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns; ++c) {
-      constexpr std::size_t kSamples = 8;
+      constexpr std::size_t kSamples = 4;
       double sum = 0;
       for (std::size_t i = 0; i < kSamples * kSamples; ++i) {
         const auto x = (c * kSamples + i % kSamples) * mask->width / (columns * kSamples);

@@ -106,10 +106,14 @@ ChangeReport ChangeFinder::run() {
     ++m_revision;
     step();
     (void)m_before.advance();
-    if (m_work.is_spent() || m_limits.operators == 0 || m_report.changes.size() >= m_limits.changes) {
-      m_report.limit_exceeded = true;
-      m_report.limit = m_work.is_spent() ? "values" : m_limits.operators == 0 ? "operators" : "changes";
-    }
+    const char* limit = m_work.is_spent()                                     ? "values"
+                        : m_limits.operators == 0                             ? "operators"
+                        : m_before.has_met_limit() || m_after.has_met_limit() ? "work"
+                        : m_report.changes.size() >= m_limits.changes         ? "changes"
+                                                                              : nullptr;
+    if (limit == nullptr) continue;
+    m_report.limit_exceeded = true;
+    m_report.limit = limit;
   }
   if (m_report.changes.size() > m_limits.changes) m_report.changes.resize(m_limits.changes);
   return std::move(m_report);

@@ -113,6 +113,18 @@ Covering PagePaint::covering(const PaintRaster& raster, const pdf::ObjectView& b
   return worst;
 }
 
+// Most signatures stand on blank paper: what they paint need not be known then.
+bool PagePaint::is_over_anything(const pdf::ObjectView& before, const pdf::Page& page, const pdf::Rect& rect,
+                                 std::uint32_t own) {
+  const Known& items = known(before, page);
+  if (!m_work.spend((items.content.size() + items.annotations.size()) / 8 + 1)) return true;
+  const auto is_below = [&](const Item& item) {
+    const pdf::Rect common = item.box.intersection(rect);
+    return common.width() >= 0 && common.height() >= 0 && (item.owner == 0 || item.owner != own);
+  };
+  return std::ranges::any_of(items.content, is_below) || std::ranges::any_of(items.annotations, is_below);
+}
+
 PagePaint::Judgement PagePaint::judge(const pdf::ObjectView& before, const pdf::ObjectView& after,
                                       const pdf::Page& page, const pdf::Object& appearance, const pdf::Rect& rect,
                                       std::uint32_t own) {
@@ -128,15 +140,14 @@ PagePaint::Judgement PagePaint::judge(const pdf::ObjectView& before, const pdf::
   if (!placement || !box || is_flat || is_odd(placement->a) || is_odd(placement->d)) {
     // Nothing, or something else than is drawn: viewers that map it carelessly paint beside the rectangle.
     out.is_degenerate = true;
-    out.is_empty = false;
   }
   if (!placement) return out;
+  if (!is_over_anything(before, page, rect, own)) return out;
   PaintRaster raster(after, rect.intersection(page.crop_box), m_work);
   if (!pdf::paint_appearance(after, page, *form, *placement, &raster, m_operators)) {
     raster.cover(rect);
     m_operators = 0;
   }
-  out.is_empty = out.is_empty && raster.is_empty();
   out.covering = covering(raster, before, page, own);
   return out;
 }

@@ -17,7 +17,6 @@ class PagePaint {
   struct Judgement {
     Covering covering = Covering::nothing;
     bool is_degenerate = false;  // its box is mapped onto the rectangle in a way that viewers get wrong
-    bool is_empty = true;        // paints nothing
     std::vector<std::uint64_t> pictures;
   };
   // `before` tells what was there, `after` what the appearance paints. `own`: the widget or annotation itself.
@@ -50,6 +49,7 @@ class PagePaint {
   };
   const Known& known(const pdf::ObjectView& view, const pdf::Page& page);
   void read_annotations(const pdf::ObjectView& view, const pdf::Page& page, Known& known);
+  bool is_over_anything(const pdf::ObjectView& before, const pdf::Page& page, const pdf::Rect& rect, std::uint32_t own);
   Covering covering(const PaintRaster& raster, const pdf::ObjectView& before, const pdf::Page& page, std::uint32_t own);
   void collect_pictures(const pdf::ObjectView& view, const pdf::Object& form, int depth,
                         std::vector<std::uint64_t>& out);

@@ -158,27 +158,40 @@ void Seats::start(const pdf::ObjectView& view, std::uint32_t revision) {
 }
 
 void Seats::add(std::uint32_t number, Role role, std::uint32_t owner) {
-  if (!m_work.spend(1)) return;
-  std::vector<Seat>& seats = m_seats[number];
+  if (!m_work.spend(1) || !is_news(number, role, owner)) return;
+  const Seat seat{role, owner, m_revision};
+  if (!is_skeleton(role)) {  // recorded when its turn comes: the skeleton may have reached the object by then
+    m_parts.push_back({number, seat});
+    return;
+  }
+  m_seats[number].push_back(seat);
+  if (role == Role::field) m_new_fields.push_back(number);
+  m_skeleton.push_back({number, seat});
+}
+
+bool Seats::is_news(std::uint32_t number, Role role, std::uint32_t owner) const {
   std::size_t same = 0;
-  for (const Seat& seat : seats) {
-    if (!is_skeleton(role) && is_skeleton(seat.role)) return;
+  for (const Seat& seat : of(number)) {
+    if (!is_skeleton(role) && is_skeleton(seat.role)) return false;
     if (seat.role != role) continue;
-    if (!counts_owners(role) || seat.owner == owner) return;
+    if (!counts_owners(role) || seat.owner == owner) return false;
     ++same;
   }
-  if (same >= kMaxOwners) return;
-  const Seat seat{role, owner, m_revision};
-  seats.push_back(seat);
-  if (role == Role::field) m_new_fields.push_back(number);
-  (is_skeleton(role) ? m_skeleton : m_parts).push_back({number, seat});
+  return same < kMaxOwners;
 }
 
 void Seats::walk(const pdf::ObjectView& view) {
   while (!m_work.is_spent() && (!m_skeleton.empty() || !m_parts.empty())) {
-    auto& queue = !m_skeleton.empty() ? m_skeleton : m_parts;
-    const Visit next = queue.front();
-    queue.pop_front();
+    if (!m_skeleton.empty()) {
+      const Visit next = m_skeleton.front();
+      m_skeleton.pop_front();
+      visit(view, next);
+      continue;
+    }
+    const Visit next = m_parts.front();
+    m_parts.pop_front();
+    if (!is_news(next.number, next.seat.role, next.seat.owner)) continue;
+    m_seats[next.number].push_back(next.seat);
     visit(view, next);
   }
 }
@@ -190,10 +203,7 @@ void Seats::revisit(const pdf::ObjectView& view, std::uint32_t number, const Sea
 void Seats::visit(const pdf::ObjectView& view, const Visit& visit) {
   const pdf::Object value = object_at(view, visit.number);
   const pdf::Dictionary* dictionary = value.as_dictionary();
-  Role role = visit.seat.role;
-  // What was taken for a part before the skeleton reached it.
-  if (!is_skeleton(role) && std::ranges::any_of(of(visit.number), [](const Seat& s) { return is_skeleton(s.role); }))
-    return;
+  const Role role = visit.seat.role;
   if (role == Role::page_tree && dictionary != nullptr &&
       (dictionary->get("Kids").is_null() || resolved(view, *dictionary, "Type").is_name("Page"))) {
     if (dictionary->get("Type").is_name("Pages")) return;

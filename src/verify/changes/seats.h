@@ -98,6 +98,7 @@ class Seats {
     std::uint32_t number;
     Seat seat;
   };
+  bool is_news(std::uint32_t number, Role role, std::uint32_t owner) const;
   void visit(const pdf::ObjectView& view, const Visit& visit);
   void visit_annotation(const pdf::ObjectView& view, const Visit& visit, const pdf::Dictionary& annotation);
   void spread(const pdf::Object& value, Role role, std::uint32_t owner, std::uint32_t self);
