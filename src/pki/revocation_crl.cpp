@@ -39,34 +39,33 @@ void RevocationSearch::ask_list(std::size_t index) {
   const std::optional<Signer> signer = find_list_signer(index);
   if (!signer || is_too_weak(*signer, Source::crl, index)) return;
 
-  RevocationAnswer answer;
-  answer.status = CertificateStatus::good;
-  answer.source = Source::crl;
-  answer.index = index;
+  RevocationAnswer answer = begin_answer(*signer, Source::crl, index);
   answer.this_update = list.this_update;
   answer.next_update = list.next_update;
   answer.archive_cutoff = list.expired_certificates_since;
   answer.covered_reasons = reasons;
-  answer.signer = signer->path;
-  answer.scheme = signer->scheme;
-  answer.key_bits = signer->key.bits();
+  look_up(list, find_delta(list, *signer), answer);
+  m_report.answers.push_back(std::move(answer));
+}
+
+// Section 6.3.3 (i) to (k): what the delta CRL says goes before the complete one.
+void RevocationSearch::look_up(const RevocationList::State& list, const std::optional<Delta>& delta,
+                               RevocationAnswer& answer) const {
   const ByteView serial = m_subject.certificate().serial();
   std::optional<CrlEntry> entry;
-  if (const std::optional<Delta> delta = find_delta(list, *signer)) {
+  if (delta) {
     answer.delta_index = delta->index;
     answer.this_update = std::max(list.this_update, delta->list->this_update);
     answer.next_update = later(list.next_update, delta->list->next_update);
     entry = delta->list->find(serial, m_subject.normalised_issuer());
   }
-  // Section 6.3.3 (i) to (k): what the delta CRL says goes before the complete one.
   if (!entry) entry = list.find(serial, m_subject.normalised_issuer());
   answer.produced_at = answer.this_update;
-  if (entry && entry->reason != kRemoveFromCrl) {
-    answer.status = CertificateStatus::revoked;
-    answer.revoked_at = entry->revoked_at;
-    answer.reason = entry->reason;
-  }
-  m_report.answers.push_back(std::move(answer));
+  answer.status = CertificateStatus::good;
+  if (!entry || entry->reason == kRemoveFromCrl) return;
+  answer.status = CertificateStatus::revoked;
+  answer.revoked_at = entry->revoked_at;
+  answer.reason = entry->reason;
 }
 
 // Certificates that may have signed the list, those with the key that it names first.

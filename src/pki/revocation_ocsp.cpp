@@ -41,19 +41,14 @@ void RevocationSearch::ask_response(std::size_t index) {
   const std::optional<Signer> signer = find_responder(index);
   if (!signer || is_too_weak(*signer, Source::ocsp, index)) return;
 
-  RevocationAnswer answer;
+  RevocationAnswer answer = begin_answer(*signer, Source::ocsp, index);
   answer.status = single->status;
-  answer.source = Source::ocsp;
-  answer.index = index;
   answer.this_update = single->this_update;
   answer.next_update = single->next_update;
   answer.produced_at = response.produced_at;
   answer.revoked_at = single->revoked_at;
   answer.reason = single->reason;
   answer.archive_cutoff = single->archive_cutoff;
-  answer.signer = signer->path;
-  answer.scheme = signer->scheme;
-  answer.key_bits = signer->key.bits();
   m_report.answers.push_back(std::move(answer));
 }
 

@@ -92,10 +92,18 @@ bool RevocationSearch::spend_signature() {
 
 std::optional<crypto::SignatureScheme> RevocationSearch::verify(const SignatureMemo& memo, const SignedBlock& block,
                                                                 const crypto::PublicKey& key) {
-  if (!memo.knows(key)) {
-    if (!spend_signature()) return std::nullopt;
-  }
+  if (!memo.knows(key) && !spend_signature()) return std::nullopt;
   return memo.verify(block, key);
+}
+
+RevocationAnswer RevocationSearch::begin_answer(const Signer& signer, Source source, std::size_t index) {
+  RevocationAnswer answer;
+  answer.source = source;
+  answer.index = index;
+  answer.signer = signer.path;
+  answer.scheme = signer.scheme;
+  answer.key_bits = signer.key.bits();
+  return answer;
 }
 
 bool RevocationSearch::is_too_weak(const Signer& signer, Source source, std::size_t index) {

@@ -37,6 +37,7 @@ class RevocationSearch {
   // Within the budget; nullopt also when it is used up.
   std::optional<crypto::SignatureScheme> verify(const SignatureMemo& memo, const SignedBlock& block,
                                                 const crypto::PublicKey& key);
+  static RevocationAnswer begin_answer(const Signer& signer, Source source, std::size_t index);
   bool is_too_weak(const Signer& signer, Source source, std::size_t index);
   const std::optional<Path>& path_of(const ParsedCertificate& signer, Purpose purpose);
   std::optional<Path> build_path(const ParsedCertificate& signer, Purpose purpose);
@@ -56,6 +57,7 @@ class RevocationSearch {
   };
   std::optional<Delta> find_delta(const RevocationList::State& complete, const Signer& signer);
   bool is_delta_usable(const RevocationList::State& delta, const RevocationList::State& complete) const;
+  void look_up(const RevocationList::State& list, const std::optional<Delta>& delta, RevocationAnswer& answer) const;
   void name_unused_deltas();
 
   // revocation_ocsp.cpp
