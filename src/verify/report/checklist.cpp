@@ -146,7 +146,15 @@ std::vector<DetailLine> circular_checklist(const DocumentFacts& facts, const Ver
                                "complete for {} of {} signatures; add it with kyso extend, or keep it beside the "
                                "document with --save-evidence")),
                 kept.good, kept.all));
-  add(State::good, "tt15.7", t("7. Tải được tệp đã ký", "7. The signed file can be taken out"),
+  const std::string_view last = t("7. Tải được tệp đã ký", "7. The signed file can be taken out");
+  if (facts.format == DocumentFacts::Format::cades) {
+    add(State::good, "tt15.7", last,
+        std::string(t("tệp đã ký đứng riêng, nguyên vẹn, bên cạnh tệp chữ ký",
+                      "the signed file stands unchanged beside the "
+                      "signature's")));
+    return lines;
+  }
+  add(State::good, "tt15.7", last,
       fmt::format(fmt::runtime(t("lấy từng bản đã ký nguyên vẹn bằng kyso extract --revision 1…{}",
                                  "each signed version byte for byte with kyso extract --revision 1…{}")),
                   std::max<std::size_t>(facts.revisions.size(), 1)));

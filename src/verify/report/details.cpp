@@ -291,6 +291,7 @@ void Lines::add_place() {
   if (!m_signature.location.empty()) {
     add(State::plain, "location", t("Nơi ký", "Location"), safe_text(m_signature.location));
   }
+  if (m_facts.format == DocumentFacts::Format::cades) return;  // the signature stands beside the file
   const std::string revision =
       m_signature.revision
           ? fmt::format("{} / {}", *m_signature.revision + 1, std::max<std::size_t>(m_facts.revisions.size(), 1))

@@ -135,6 +135,34 @@ TEST_CASE("other failures, open verdicts, and documents without signatures") {
   CHECK(summarise(sample.facts, sample.verdict, Language::vietnamese).what == "Tài liệu chưa được ký số.");
 }
 
+TEST_CASE("a reason of the document stands in its sentence when every signature passed") {
+  Sample sample = valid_sample();
+  sample.verdict.indication = Indication::total_failed;
+  sample.verdict.sub_indication = SubIndication::format_failure;
+  sample.verdict.reason = "signature.removed";
+  Finding removed("signature.removed", Severity::failure);
+  removed.revision = 3;
+  sample.verdict.findings = {removed};
+  CHECK(summarise(sample.facts, sample.verdict, Language::vietnamese).what ==
+        "Tài liệu đã bị thay đổi sau khi ký: chữ ký có trong bản trước đã bị gỡ khỏi tài liệu ở bản thứ 3.");
+}
+
+TEST_CASE("a detached signature has no revisions, pages or fields") {
+  Sample sample = unchecked_sample();
+  sample.facts.format = DocumentFacts::Format::cades;
+  sample.facts.revisions.clear();
+  sample.first_facts().field.clear();
+  sample.first_facts().widgets.clear();
+  sample.first_facts().revision.reset();
+  const auto lines = details(sample.facts, sample.first(), sample.verdict, Language::vietnamese);
+  for (const char* id : {"coverage", "field", "pages"}) CHECK(line_value(lines, id) == "(none)");
+  const auto checklist = circular_checklist(sample.facts, sample.verdict, Language::english);
+  CHECK(line_value(checklist, "tt15.7").find("--revision") == std::string::npos);
+  const json::Value value = to_json(sample.facts, sample.verdict, Language::english);
+  CHECK(value.find("format")->as_string() == "cades");
+  CHECK(value.find("signatures")->as_array()->front().find("field")->is_null());
+}
+
 TEST_CASE("an empty or absurd verdict still gives all reports") {
   for (const Indication indication : {Indication::total_passed, Indication::indeterminate, Indication::total_failed}) {
     const DocumentFacts facts;

@@ -314,7 +314,9 @@ Explanation summarise(const DocumentFacts& facts, const Verdict& verdict, Langua
   if (verdict.indication == Indication::total_passed) return document_passed(counts, language);
 
   const SignatureVerdict* item = deciding(verdict);
-  const auto reason = reason_of(facts, verdict.reason, item == nullptr ? verdict.findings : item->findings,
+  const bool is_of_document =
+      item == nullptr || std::ranges::find(verdict.findings, verdict.reason, &Finding::code) != verdict.findings.end();
+  const auto reason = reason_of(facts, verdict.reason, is_of_document ? verdict.findings : item->findings,
                                 item == nullptr ? nullptr : &item->changes);
   const Explanation why = words_for(reason, verdict.sub_indication, language);
   const bool failed = verdict.indication == Indication::total_failed;
