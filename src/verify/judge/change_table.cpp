@@ -77,7 +77,6 @@ Row row_of_signature(const Change& change, bool is_new) {
 
 Row row_of_annotation(const Change& change) {
   if (change.code == "change.action") return kScript;
-  if (change.has_action && change.subtype != "Link") return kScript;
   const bool may_deceive = change.covering == Covering::hides || change.has_action;
   const bool is_new = change.kind == ChangeKind::annotation_added;
   if (may_deceive || (is_new && !change.is_harmless_kind)) return kOverlay;

@@ -168,8 +168,12 @@ TEST_CASE("annotations") {
   check({link, kTf, kTf, kTf, kIn}, "link with an address");
   Change script = annotation(annotation_added, "Text", true);
   script.has_action = true;
+  script.code = "change.action";
   const char* kScript = "TF/FORMAT_FAILURE change.action";
   check({script, kScript, kScript, kScript, kScript}, "script");
+  Change rendition = annotation(annotation_added, "Screen", false);
+  rendition.has_action = true;
+  check({rendition, kTf, kTf, kTf, kIn}, "an action that is no script");
   check({annotation(annotation_removed, "FreeText", false), kNoteTf, kNoteTf, kNoteTf, "TP+I change.annotation"},
         "deleted");
   check({annotation(annotation_changed, "FreeText", false, Covering::hides), kTf, kTf, kTf, kIn}, "moved over text");

@@ -507,8 +507,8 @@ TEST_CASE("same input, same verdict; the order of evidence doesn't matter") {
   Evidence reversed = known;
   std::ranges::reverse(reversed.items);
   reversed.items.push_back(reversed.items.front());
-  const auto told = [&](const Evidence& items) {
-    const Verdict verdict = judged(document, items);
+  const auto told = [&](const Evidence& items, const DocumentFacts& facts) {
+    const Verdict verdict = judge(facts, items, authority().trust(), policy("strict"), kNow);
     std::string out = short_of(verdict);
     for (const auto& signature : verdict.signatures) {
       out += short_of(signature) + std::string(name_of(signature.level));
@@ -521,8 +521,10 @@ TEST_CASE("same input, same verdict; the order of evidence doesn't matter") {
     }
     return out;
   };
-  CHECK(told(known) == told(known));
-  CHECK(told(known) == told(reversed));
+  CHECK(told(known, document.facts) == told(known, document.facts));
+  CHECK(told(known, document.facts) == told(reversed, document.facts));
+  const DocumentFacts saved = must(DocumentFacts::from_json(document.facts.to_json()));
+  CHECK(told(known, document.facts) == told(known, saved));
 }
 
 TEST_CASE("weak algorithms by date") {
@@ -546,6 +548,28 @@ TEST_CASE("weak algorithms by date") {
   stamped.stamped = kSigned;
   CHECK(short_of(judge(signed_document(stamped).facts, good_lists(), authority().trust(), dated, kNow).signatures[0]) ==
         "TP");
+}
+
+TEST_CASE("old documents: SHA-1 in chains, lists and time-stamps up to a date") {
+  const crypto::SignatureScheme sha1{crypto::KeyType::rsa, crypto::Padding::pkcs1_v15, crypto::DigestAlgorithm::sha1};
+  CertificateWish wish;
+  wish.scheme = sha1;
+  SignatureWish stamped;
+  stamped.stamped = kSigned;
+  stamped.imprint = crypto::DigestAlgorithm::sha1;
+  Document document(authority());
+  document.sign(authority().certify(wish), stamped);
+  const Verdict strict = judged(document);
+  CHECK(short_of(strict.signatures[0]) == "IN/CRYPTO_CONSTRAINTS_FAILURE pki.algorithm.weak");
+  CHECK(has_finding(strict.signatures[0].findings, "timestamp.weak"));
+  CHECK(first(document, good_lists(), kNow, "legacy-vn") == "TP");
+  // After the date: what was proven in time stays so, the rest can't be placed.
+  Document bare(authority());
+  wish.not_after = at("2040-01-01");
+  bare.sign(authority().certify(wish));
+  const Instant later = at("2031-01-01");
+  CHECK(first(bare, lists(later - 24h, later + 24h, {}, {}), later, "legacy-vn") ==
+        "IN/CRYPTO_CONSTRAINTS_FAILURE_NO_POE pki.algorithm.weak");
 }
 
 }  // namespace kyso::verify

@@ -27,7 +27,15 @@ inline crypto::KeyHolder& key(const std::string& name) {
   return *holder;
 }
 
+// Kyso itself signs with SHA-1 nowhere.
+inline Bytes sign_with_sha1(const std::string& name, const Bytes& message) {
+  const TestFolder folder;
+  const auto input = folder.write("message", as_chars(message));
+  return to_bytes(output_of(fmt::format("openssl dgst -sha1 -sign {}/tests/vectors/crypto/{}.key.pem {}",
+                                        KYSO_SOURCE_DIR, name, input.string())));
+}
 inline Bytes sign(const std::string& name, crypto::SignatureScheme scheme, const Bytes& message) {
+  if (scheme.digest == crypto::DigestAlgorithm::sha1) return sign_with_sha1(name, message);
   return must(key(name).sign({scheme, crypto::digest(scheme.digest, message), message, {}}));
 }
 inline crypto::SignatureScheme scheme_of(const std::string& name) {
@@ -252,6 +260,7 @@ struct SignatureWish {
   std::string claimed = "D:20250601100000Z";
   std::optional<Instant> stamped;
   bool stamps_other_bytes = false;
+  crypto::DigestAlgorithm imprint = crypto::DigestAlgorithm::sha256;
   bool with_issuer = true;
 };
 
@@ -282,7 +291,7 @@ class Document {
     const Bytes value = test::sign(wish.key, scheme, attributes);
     std::optional<Bytes> token;
     if (wish.stamped)
-      token = Authority::token(m_stamper, *wish.stamped, wish.stamps_other_bytes ? to_bytes("x") : value);
+      token = Authority::token(m_stamper, *wish.stamped, wish.stamps_other_bytes ? to_bytes("x") : value, wish.imprint);
     out.cms = must(
         cms::build_signed_data(parameters, attributes, value, token ? std::optional<ByteView>(*token) : std::nullopt));
     return out;
