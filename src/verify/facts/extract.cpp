@@ -74,7 +74,7 @@ class Extraction {
           describe(view, record, widgets);
         });
     KYSO_TRY(walk_revisions());
-    KYSO_TRY(look_at_newest());
+    look_at_newest();
     finish_records();
     KYSO_TRY(digest_signatures(m_source, m_records));
     KYSO_TRY(find_structure());
@@ -135,17 +135,15 @@ class Extraction {
     for (;; ++revision) {
       m_tracker->update(*view, revision, m_touched[revision]);
       m_dss.update(*view, revision, m_touched[revision]);
-      if (!view->advance()) return {};
+      if (!view->advance()) break;
     }
+    m_newest = std::move(view);
+    return {};
   }
 
-  Result<> look_at_newest() {
-    auto view = ObjectView::open(m_graph, std::nullopt, m_options.password);
-    if (!view && is_returned(view.error())) return std::move(view).error();
-    if (!view) return {};
-    m_newest = *std::move(view);
-    const auto catalog = m_newest->catalog();
-    if (catalog) {
+  void look_at_newest() {
+    if (!m_newest) return;
+    if (const auto catalog = m_newest->catalog()) {
       const std::string version = name_at(*m_newest, *catalog, "Version");
       if (version.size() == 3 && version > m_facts.pdf_version) m_facts.pdf_version = version;
     }
@@ -164,7 +162,6 @@ class Extraction {
     } else {
       m_facts.findings.push_back(Finding("page-tree.broken", Severity::failure).with("cause", pages.error().code));
     }
-    return {};
   }
 
   // Which page shows which widget, and signature fields that /Fields does not name.

@@ -45,8 +45,8 @@ struct SignatureFacts {
   std::optional<crypto::DigestAlgorithm> digest_algorithm;
   Bytes digest;
   // What is not as it should be with this signature's bytes: byterange.*, contents.*, sigdict.*, subfilter.*, field.*,
-  // certification.*, signature.*, tail.* (of its own revision), cms.*. Severities are those of docs/verify.md; policies
-  // may change them.
+  // certification.*, signature.shared-by-fields, timestamp.type. Severities are those of docs/verify.md; policies may
+  // change them.
   std::vector<Finding> findings;
 };
 
@@ -88,7 +88,8 @@ struct DocumentFacts {
   std::vector<pdf::Extent> leftovers;      // bytes that nobody owns
   std::vector<StoredItem> stored;          // DSS and CMS revocation attributes
   std::vector<ValidationRelated> vri;
-  // Of the file as a whole: xref.*, objstm.*, tail.*, resource.limit, header.*, file.encrypted.
+  // Of the file as a whole: xref.*, objstm.*, object.*, revision.*, page-tree.broken, tail.*, signature.removed,
+  // resource.limit, header.*, file.encrypted. A tail.* concerns the signatures whose bytes end at or before its offset.
   std::vector<Finding> findings;
 
   // Canonical: same facts, same bytes (members in a fixed order, base64, no floating point beyond 3 decimals).
