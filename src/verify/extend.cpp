@@ -89,10 +89,12 @@ Result<> Extension::refuse_invalid() const {
   return {};
 }
 
+// The level counts a time-stamp whose authority can't be reached just now; the proof, one whose chain isn't in the
+// file.
 bool Extension::lacks_time_stamp() const {
   return std::ranges::any_of(m_verdict.signatures, [&](const SignatureVerdict& signature) {
-    return m_facts.signatures[signature.signature].kind == Kind::signature &&
-           (!signature.best_time || signature.best_time_proof.empty());
+    return m_facts.signatures[signature.signature].kind == Kind::signature && signature.level < Level::b_t &&
+           signature.best_time_proof.empty();
   });
 }
 
@@ -122,11 +124,14 @@ Result<sign::ValidationData> Extension::data_to_write() const {
 }
 
 Result<> Extension::add_data() {
+  // While data is missing and none of the signatures would gain, a revision more would only be in the way of the next.
+  const bool is_complete = find_missing(m_facts, m_evidence, m_trust, m_policy, m_time).is_empty();
+  const bool gains = std::ranges::any_of(m_verdict.signatures, [&](const SignatureVerdict& signature) {
+    return m_facts.signatures[signature.signature].kind == Kind::signature &&
+           signature.indication == Indication::total_passed;
+  });
+  if (!is_complete && !gains) return {};
   const sign::ValidationData data = KYSO_TRY(data_to_write());
-  // Certificates alone prove nothing while the status of one of them is still missing.
-  if (data.ocsp_responses.empty() && data.crls.empty() &&
-      !find_missing(m_facts, m_evidence, m_trust, m_policy, m_time).without_status.empty())
-    return {};
   if (!KYSO_TRY(sign::append_validation_data(data, m_options.password, m_out))) return {};
   m_result.changed = true;
   return read_facts();
@@ -206,14 +211,13 @@ Result<Extended> Extension::run() {
   m_verdict = judge(m_facts, {}, m_trust, m_policy, m_time);
   KYSO_TRY(refuse_invalid());
   if (m_options.level == Level::b_lta && m_tsa == nullptr) return needs_tsa();
+  KYSO_TRY(collect());
   if (m_options.level >= Level::b_t && lacks_time_stamp()) {
     if (m_tsa == nullptr) return needs_tsa();
     KYSO_TRY(add_time_stamp());
-  }
-  if (m_options.level >= Level::b_lt) {
     KYSO_TRY(collect());
-    KYSO_TRY(add_data());
   }
+  if (m_options.level >= Level::b_lt) KYSO_TRY(add_data());
   judge_offline();
   if (m_options.level == Level::b_lta && m_result.reached >= Level::b_lt) {
     KYSO_TRY(add_time_stamp());

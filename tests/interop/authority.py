@@ -165,9 +165,9 @@ class Authority:
             (self.folder / f"{ca}.index").touch()
             (self.folder / f"{ca}.crlnumber").write_text("01\n")
         self._key("root")
-        self._issue("root", "root", "root", "/C=VN/O=Kyso test/CN=Kyso test root", 3650, self_signed=True)
+        self._issue("root", "root", "root", "/C=VN/O=Kyso test/CN=Kyso test root", 7300, self_signed=True)
         self._key("issuing")
-        self._issue("root", "issuing", "issuing", "/C=VN/O=Kyso test/CN=Kyso test issuing", 1800)
+        self._issue("root", "issuing", "issuing", "/C=VN/O=Kyso test/CN=Kyso test issuing", 4000)
         for ca in ("root", "issuing"):
             self._key(f"{ca}-ocsp")
             self._issue(ca, f"{ca}-ocsp", "responder", f"/C=VN/O=Kyso test/CN=Kyso test OCSP {ca}", 90)
