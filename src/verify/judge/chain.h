@@ -94,7 +94,7 @@ class ChainJudge {
     std::optional<pki::RevocationAnswer> last_good;  // the newest usable one, however old
     std::optional<Instant> next_update;
   };
-  enum class Usability : std::uint8_t { usable, too_weak, forgetful, out_of_bounds, signer_unchecked };
+  enum class Usability : std::uint8_t { usable, too_weak, forgetful, endless, out_of_bounds, signer_unchecked };
 
   pki::PathResult find_path(const ChainRequest& request);
   const pki::PathResult& ask_path(const pki::ParsedCertificate& target, pki::Purpose purpose, Instant at,

@@ -87,6 +87,10 @@ ChainJudge::Usability ChainJudge::usability_of(const pki::RevocationAnswer& answ
   if (answer.status == pki::CertificateStatus::good && answer.this_update > expiry &&
       !(answer.archive_cutoff && *answer.archive_cutoff <= expiry))
     return Usability::forgetful;
+  // RFC 5280 section 5.1.2.5: a list says when the next one comes; one that doesn't may be presented for ever.
+  if (answer.status == pki::CertificateStatus::good && answer.source == pki::RevocationAnswer::Source::crl &&
+      !answer.next_update && control - answer.this_update > m_policy.max_answer_age)
+    return Usability::endless;
   const auto is_out_of_bounds = [&](const pki::ParsedCertificate& each) {
     return control > each.certificate().not_after();
   };
@@ -152,6 +156,7 @@ ChainJudge::Status ChainJudge::find_status(const StatusRequest& request) {
       continue;
     }
     if (usability == Usability::forgetful) ignore("revocation.after-expiry", answer);
+    if (usability == Usability::endless) ignore("revocation.no-next-update", answer);
     if (usability == Usability::out_of_bounds) is_out_of_bounds = true;
     if (usability == Usability::signer_unchecked) is_unchecked = true;
     if (usability != Usability::usable) continue;

@@ -130,7 +130,7 @@ class Examiner {
       return add(here("cms.algorithm-unknown").with("algorithm", exam.unsupported_algorithm));
     if (exam.digests_differ) add_here("cms.digest-mismatch-algorithm");
     if (m_facts.digest.empty()) {
-      if (!m_out.is_broken) add_here("signature.digest-missing");
+      if (!m_out.is_broken && !exam.digests_differ) add_here("signature.digest-missing");
       return;
     }
     const bool is_over_content = is_digest_right(view);

@@ -51,7 +51,8 @@ Level Session::level_of(std::size_t index) {
   if (std::ranges::none_of(stamps, &Stamp::counts_for_level)) return Level::b_b;
   const ChainResult& chain = m_chains.judge(chain_request(index, *examination.signer));
   const auto is_complete = [](const ChainResult& each) { return each.is_conclusive && each.is_in_file; };
-  if (!is_complete(chain)) return Level::b_t;
+  // Where nothing is published nothing is lacking, but a file without any data promises nothing for later.
+  if (!is_complete(chain) || m_facts.stored.empty()) return Level::b_t;
   const auto is_lasting = [&](const Stamp* stamp) { return stamp->verdict.is_proof && is_complete(*stamp->chain); };
   if (std::ranges::none_of(stamps, is_lasting)) return Level::b_t;
   // A document time-stamp over the data, later than the time-stamp that this data is about.

@@ -64,6 +64,7 @@ constexpr std::array kRows{
     CodeRow{"revocation.not-published", note},
     CodeRow{"revocation.removed", warning},
     CodeRow{"revocation.after-expiry", warning},
+    CodeRow{"revocation.no-next-update", warning},
     // Times.
     CodeRow{"timestamp.missing", note},
     CodeRow{"timestamp.imprint", warning},
