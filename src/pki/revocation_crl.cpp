@@ -88,6 +88,7 @@ std::optional<RevocationSearch::Signer> RevocationSearch::find_list_signer(std::
   if (has_name_of_issuer && m_issuer.certificate().allows(crypto::KeyUsage::crl_sign))
     if (const auto scheme = verify(list.signatures, list.signed_block, m_issuer_key))
       return Signer{*scheme, m_issuer_key, std::nullopt};
+  if (is_budget_spent()) return std::nullopt;
   bool has_signer = false;
   const std::vector<ParsedCertificate> candidates = list_signer_candidates(list);
   for (const ParsedCertificate& candidate : candidates) {

@@ -83,11 +83,11 @@ bool RevocationSearch::is_responder(const ParsedCertificate& certificate, const 
   return std::ranges::equal(key_hash(certificate), response.responder_key_hash);
 }
 
+// Some may stand twice there; what was verified once is remembered.
 std::vector<ParsedCertificate> RevocationSearch::responder_candidates(const OcspResponse::State& response) const {
   std::vector<ParsedCertificate> out;
   const auto add = [&](const ParsedCertificate& certificate) {
-    if (std::ranges::find(out, certificate) == out.end() && is_responder(certificate, response))
-      out.push_back(certificate);
+    if (is_responder(certificate, response)) out.push_back(certificate);
   };
   std::ranges::for_each(response.certificates, add);
   if (response.responder_name.empty()) {
@@ -114,6 +114,7 @@ std::optional<RevocationSearch::Signer> RevocationSearch::find_responder(std::si
   if (is_issuer)
     if (const auto scheme = verify(response.signatures, response.signed_block, m_issuer_key))
       return Signer{*scheme, m_issuer_key, std::nullopt};
+  if (is_budget_spent()) return std::nullopt;
   bool has_signer = false;
   bool has_delegate = false;
   const std::vector<ParsedCertificate> candidates = responder_candidates(response);

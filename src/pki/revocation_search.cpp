@@ -81,11 +81,13 @@ void RevocationSearch::tell_budget() {
     m_report.ignored.emplace_back("pki.revocation.budget", Severity::warning);
 }
 
+bool RevocationSearch::is_budget_spent() {
+  if (m_signatures_left == 0) tell_budget();
+  return m_signatures_left == 0;
+}
+
 bool RevocationSearch::spend_signature() {
-  if (m_signatures_left == 0) {
-    tell_budget();
-    return false;
-  }
+  if (is_budget_spent()) return false;
   --m_signatures_left;
   return true;
 }
@@ -194,9 +196,7 @@ std::optional<Path> RevocationSearch::build_path(const ParsedCertificate& signer
 std::vector<ParsedCertificate> RevocationSearch::known_with_subject(ByteView name, ByteView normalised_name) const {
   std::vector<ParsedCertificate> out = m_pool.with_subject(name);
   const auto add = [&](const ParsedCertificate& certificate) {
-    if (std::ranges::equal(certificate.normalised_subject(), normalised_name) &&
-        std::ranges::find(out, certificate) == out.end())
-      out.push_back(certificate);
+    if (std::ranges::equal(certificate.normalised_subject(), normalised_name)) out.push_back(certificate);
   };
   for (const ParsedCertificate& each : m_trust.intermediates()) add(each);
   for (const TrustAnchor& anchor : m_trust.anchors()) add(anchor.certificate);

@@ -32,6 +32,7 @@ class RevocationSearch {
   void ignore(std::string_view code, Source source, std::size_t index, Severity severity = Severity::warning);
   void ignore(Finding finding, Source source, std::size_t index);
   bool is_from_later(Instant made) const { return made > m_request.time + m_request.clock_tolerance; }
+  bool is_budget_spent();  // tells it, so that nobody looks for signers in vain
   bool spend_signature();
   void tell_budget();
   // Within the budget; nullopt also when it is used up.

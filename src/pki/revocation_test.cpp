@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "pki/revocation_test_support.h"
 
@@ -483,6 +484,25 @@ TEST_CASE("hostile evidence costs a bounded time and leaves a bounded report") {
   // What was verified once is free: the next certificate of this issuer finds its list.
   for (int i = 0; i < 10; ++i) static_cast<void>(world.report());
   CHECK(world.report().answers.size() == 1);
+}
+
+TEST_CASE("a megabyte of forged lists, answers and certificates is set aside in a moment") {
+  World world;
+  std::vector<Key> keys(20);
+  for (int i = 0; i < 1500; ++i) {
+    const Key& key = keys[static_cast<std::size_t>(i) % keys.size()];
+    const bool is_self_signed = i % 2 == 0;
+    world.pool.add(make_certificate({.subject = "CA", .issuer = "CA", .serial = i, .extensions = crl_sign()}, key,
+                                    is_self_signed ? key : keys[static_cast<std::size_t>(i + 1) % keys.size()]));
+    world.list({.issuer = "CA", .extensions = crl_number(i)}, key);
+    world.respond({.singles = {single({.id = world.id(), .status = good()})}, .by_name = "CA"}, key);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const RevocationReport report = world.report();
+  // For slow, instrumented and busy builds; what grows with the square takes minutes.
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
+  CHECK(report.answers.empty());
+  CHECK(report.ignored.size() <= 64);
 }
 
 }  // namespace kyso::pki
