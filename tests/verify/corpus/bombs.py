@@ -77,8 +77,8 @@ def _updated(objects, **more):
 
 def bombs():
     flate = b"/Filter /FlateDecode"
-    yield "deflate-object-stream", _in_stream(_objstm_of(zeros(900), flate)), LIMIT
-    twice = zlib.compress(zeros(900), 9)
+    yield "deflate-object-stream", _in_stream(_objstm_of(zeros(300), flate)), LIMIT
+    twice = zlib.compress(zeros(300), 9)
     yield "deflate-twice", _in_stream(_objstm_of(twice, b"/Filter [/FlateDecode /FlateDecode]")), LIMIT
     chained = zlib.compress(b"6 0 " + FIELD)
     for _ in range(2_000):
@@ -98,7 +98,7 @@ def bombs():
         b" << /Predictor 12 /Columns 2147483647 /Colors 32 /BitsPerComponent 16 >> /Length %d >>\nstream\n"
         % len(zlib.compress(bytes(100))) + zlib.compress(bytes(100)) + b"\nendstream"), failed(
             "resource.limit", "xref.")
-    packed = zeros(900)
+    packed = zeros(300)
     yield "deflate-xref", _chain_section(
         b"<< /Type /XRef /Size 31 /W [1 4 2] /Index [30 1] /Root 1 0 R /Prev @PREV /Filter /FlateDecode /Length %d >>\nstream\n"
         % len(packed) + packed + b"\nendstream"), failed("resource.limit", "xref.")

@@ -66,6 +66,7 @@ class Pdf:
         `in_stream`: numbers that go into one object stream (kind "stream" only).
         """
         entries = {}
+        in_stream = dict.fromkeys(in_stream or ())
         for number, body in (objects or {}).items():
             if in_stream and number in in_stream:
                 self.objects[number] = body
@@ -186,7 +187,7 @@ def xref_stream(entries, compressed, size, common, extra=b""):
 
 
 def object_stream(objects, extra=b"", header=None, first=None, count=None):
-    pairs, body = [], b""
+    pairs, body = [], bytearray()
     for number, text in objects.items():
         pairs.append(b"%d %d" % (number, len(body)))
         body += text + b" "
