@@ -12,16 +12,22 @@
 // Findings, not errors: every path that was tried and why it failed is told. One strict default; whatever relaxes it is
 // a named member of PathRequest.
 //
-// Deviations from RFC 5280: the anchor's own validity and path length are obeyed where it is a certificate (they are
-// inputs there); a certificate with a malformed or repeated known extension is refused; a non-critical
-// basicConstraints is accepted (PKITS 4.6.4), but not an absent one in a version 3 issuer.
+// Deviations from RFC 5280: what the certificate of an anchor says is obeyed (its validity, path length, name
+// constraints, and of version 3 that it is an authority's), where the RFC takes a name and a key only; a certificate
+// with a malformed or repeated extension, with name constraints in an end entity, with a serial number of zero or more
+// than 20 octets is refused (negative ones are met and accepted); a non-critical basicConstraints is accepted (PKITS
+// 4.6.4), but not an absent one in a version 3 issuer. An extendedKeyUsage in an authority's certificate limits what
+// stands below it, for documents and time-stamps. An address in the subject counts as rfc822Name unless an alternative
+// name says one.
 // Caller must: check revocation (pki/revocation.h; validate_certificate() does both), and decide by the purpose.
 namespace kyso::pki {
 
 enum class Purpose : std::uint8_t {
   any,
-  document_signing,  // keyUsage digitalSignature or nonRepudiation; no EKU, or one for documents or e-mail
-  time_stamping,     // EKU timeStamping only, critical (RFC 3161 section 2.3)
+  // keyUsage digitalSignature or nonRepudiation; no EKU, or one for documents or e-mail, or clientAuth without
+  // serverAuth (personal certificates of the government CAs).
+  document_signing,
+  time_stamping,  // EKU timeStamping only, critical (RFC 3161 section 2.3)
   ocsp_signing,
   crl_signing,
 };
@@ -47,8 +53,8 @@ class CertificatePool {
 // What hostile certificates may cost.
 struct PathBudget {
   std::size_t depth = 16;        // certificates in one path
-  std::size_t paths = 512;       // tried
-  std::size_t signatures = 256;  // verified; results are remembered per pair
+  std::size_t paths = 512;       // tried; the caller's `accept` may refuse 32 of them
+  std::size_t signatures = 256;  // verified; results are remembered per pair; RSA keys from 8192 bits count more
   std::size_t name_comparisons = 250'000;
   std::size_t policies = 4'096;  // nodes of the valid policy graph
 };
@@ -82,9 +88,12 @@ struct PathResult {
   // Codes: pki.path.not_found, pki.path.untrusted, pki.path.budget {limit}, pki.certificate.expired {not_after},
   // pki.certificate.not_yet_valid {not_before}, pki.certificate.signature, pki.certificate.malformed {extension},
   // pki.certificate.critical_extension {oid}, pki.certificate.not_ca, pki.certificate.key_usage {usage},
-  // pki.certificate.extended_key_usage, pki.certificate.version, pki.path.length, pki.path.names {name},
-  // pki.path.policy, pki.algorithm.weak {algorithm} {bits}, pki.certificate.key_unsupported, pki.anchor.time.
-  // All with {subject}.
+  // pki.certificate.extended_key_usage, pki.certificate.version, pki.certificate.serial, pki.path.length,
+  // pki.path.names {name},
+  // pki.path.policy, pki.algorithm.weak {algorithm} {bits}, pki.algorithm.unsupported {algorithm},
+  // pki.certificate.key_unsupported {algorithm}, pki.anchor.time. All with {subject} and {certificate}, its position
+  // in the path. {limit}: "paths", "depth", "signatures", "name_comparisons", "policies".
+  // Severity failure: the certificates are wrong. Indeterminate: time, trust, algorithms or limits are in the way.
 };
 PathResult find_path(const ParsedCertificate& target, const CertificatePool& pool, const TrustStore& trust,
                      const PathRequest& request);

@@ -1,6 +1,17 @@
 #include "pki/signature_memory.h"
 
+#include <algorithm>
+
 namespace kyso::pki {
+namespace {
+
+// An RSA key of 16384 bits, which only an attacker uses, costs as much as many ordinary ones.
+std::size_t cost_of(const crypto::PublicKey& key) {
+  const auto units = static_cast<std::size_t>(key.bits()) / 4096;
+  return std::max<std::size_t>(1, units * units);
+}
+
+}  // namespace
 
 const Bytes& SignatureMemory::digest(const ParsedCertificate& certificate, crypto::DigestAlgorithm algorithm) {
   const crypto::Certificate& c = certificate.certificate();
@@ -13,11 +24,12 @@ bool SignatureMemory::compute(const ParsedCertificate& certificate, const crypto
   const crypto::Certificate& c = certificate.certificate();
   const auto scheme = c.signature_scheme(key.type());
   if (!scheme || !c.signature_algorithms_agree()) return false;
-  if (m_left == 0) {
+  const std::size_t cost = cost_of(key);
+  if (m_left < cost) {
     m_is_over_limit = true;
     return false;
   }
-  --m_left;
+  m_left -= cost;
   const bool signs_message = scheme->key == crypto::KeyType::ed25519;
   return key.verify(*scheme, signs_message ? ByteView() : digest(certificate, scheme->digest), c.tbs(), c.signature());
 }
