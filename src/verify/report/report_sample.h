@@ -1,6 +1,7 @@
 #pragma once
 #include "base/file.h"
 #include "base/test_support.h"
+#include "pdf/drawing/test_fonts.h"  // lets the PDF reports find the shipped fonts
 #include "verify/report/report.h"
 
 // Facts and verdicts made up for the tests of reports.
