@@ -56,7 +56,7 @@ constexpr std::array<ChangeRow, kRowCount> kRows{{
     {"… its appearance imitates an earlier signature", "appearance.imitates", W, F, N, N},
     {"new signature field that signs nothing", "", I, F, F, N},
     {"… its appearance hides text or marks", "change.overlay", N, F, F, N},
-    {"further widget of a signature", "", N, F, F, N},
+    {"further widget of a signature", "", F, F, F, N},
     {"form field filled, value and appearance agree", "", I, F, I, I},
     {"field that an earlier signature locked, or its lock", "lock.violated", F, F, F, F},
     {"annotation of a harmless kind, beside content", "", N, F, F, I, true},

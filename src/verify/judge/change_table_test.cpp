@@ -127,9 +127,9 @@ TEST_CASE("signatures after a signature") {
          "TF/FORMAT_FAILURE sigdict.redefined", "TF/FORMAT_FAILURE sigdict.redefined",
          "TF/FORMAT_FAILURE sigdict.redefined"},
         "moved while signing");
-  check({make(ChangeKind::signature_widget_added, "change.signature-field"),
-         "IN/SIG_CONSTRAINTS_FAILURE change.signature-field", "TF/FORMAT_FAILURE change.signature-field",
-         "TF/FORMAT_FAILURE change.signature-field", "IN/SIG_CONSTRAINTS_FAILURE change.signature-field"},
+  check({make(ChangeKind::signature_widget_added, "change.signature-field"), "TF/FORMAT_FAILURE change.signature-field",
+         "TF/FORMAT_FAILURE change.signature-field", "TF/FORMAT_FAILURE change.signature-field",
+         "IN/SIG_CONSTRAINTS_FAILURE change.signature-field"},
         "second widget");
 }
 

@@ -49,8 +49,11 @@ class Judgement {
   }
 
   void add_file_findings() {
+    // That a signature was removed is the document's matter, not that of those who signed what is left.
+    const auto is_removal = [](const Finding& each) { return each.code == "signature.removed"; };
+    std::vector<WeightedFinding> removals;
     for (const Finding& finding : m_facts.findings)
-      m_file_findings.push_back(weigh_by_certification(weigher().weigh(finding)));
+      (is_removal(finding) ? removals : m_file_findings).push_back(weigh_by_certification(weigher().weigh(finding)));
     const auto dropped =
         std::ranges::find_if(m_facts.stored, [](const StoredItem& each) { return each.dropped_in.has_value(); });
     if (dropped != m_facts.stored.end()) {
@@ -60,6 +63,8 @@ class Judgement {
     }
     decide(m_file_findings);  // sorts
     m_document = m_file_findings;
+    m_document.insert(m_document.end(), removals.begin(), removals.end());
+    if (!removals.empty()) return;
     for (const SignatureFacts& signature : m_facts.signatures) add_removal(signature);
   }
 

@@ -457,6 +457,13 @@ TEST_CASE("findings of the file, removed signatures, seals") {
   const Verdict removed = judged(document);
   CHECK(short_of(removed) == "TF/FORMAT_FAILURE signature.removed");
   CHECK(short_of(removed.signatures[0]) == "TP");
+  // Who signs what is left isn't to blame, whichever way the facts tell it.
+  document.facts.findings.push_back(Finding("signature.removed", Severity::failure));
+  document.add_revision();
+  document.sign(person());
+  const Verdict left = judged(document);
+  CHECK(short_of(left) == "TF/FORMAT_FAILURE signature.removed");
+  CHECK(short_of(left.signatures[1]) == "TP");
 
   document = signed_document();
   document.facts.signatures[0].ink = "red";
