@@ -74,8 +74,8 @@ Result<ObjectView> ObjectView::open(std::shared_ptr<const RevisionGraph> graph, 
   return view;
 }
 
-bool ObjectView::advance() {
-  return m_state->advance();
+bool ObjectView::advance(const ObjectView* sibling) {
+  return m_state->advance(sibling != nullptr ? sibling->m_state.get() : nullptr);
 }
 bool ObjectView::has_met_limit() const {
   return m_state->has_met_limit;
@@ -180,7 +180,7 @@ void ObjectView::State::merge_trailer() {
   }
 }
 
-bool ObjectView::State::advance() {
+bool ObjectView::State::advance(const State* sibling) {
   const auto revisions = graph->revisions();
   if (revision + 1 >= revisions.size()) return false;
   const std::size_t begin = revisions[revision + 1].sections.front(), end = revisions[revision].sections.front();
@@ -194,6 +194,17 @@ bool ObjectView::State::advance() {
     }
     trailer = std::move(merged);
     for (const auto& [number, entry] : section.entries) forget(number);
+  }
+  if (sibling == nullptr || sibling->revision != revision || sibling->graph != graph) return true;
+  for (std::size_t index = begin; index < end; ++index) {
+    for (const auto& [number, entry] : graph->sections()[index].entries) {
+      const auto read = sibling->known.find(number);
+      if (read == sibling->known.end()) continue;
+      // A stream whose length stands elsewhere has to be read again when that changes.
+      const Dictionary* dictionary = read->second.object ? read->second.object->as_dictionary() : nullptr;
+      if (dictionary != nullptr && dictionary->get("Length").as_reference()) continue;
+      known.try_emplace(number, read->second);
+    }
   }
   return true;
 }

@@ -38,7 +38,8 @@ class ObjectView {
 
   // Turns this view, and its copies, into that of the next revision; what did not change stays read, so that walking
   // through all revisions costs what they changed. False at the newest. The file is still decrypted as it was opened.
-  bool advance();
+  // `sibling`: another view of the same file that stands at that revision already; what it has read is not read again.
+  bool advance(const ObjectView* sibling = nullptr);
   // An object or stream could not be read because a limit was met: what get() and decode() said since is not the whole
   // truth.
   bool has_met_limit() const;

@@ -50,6 +50,12 @@ TEST_CASE("a view that advances reads each revision as one that was opened there
       ++compared;
     }
     CHECK_FALSE(view->advance());
+    auto follower = must(ObjectView::open(shared, 0)), leader = must(ObjectView::open(shared, 0));
+    while (leader.advance()) {
+      (void)all_objects(leader);
+      REQUIRE(follower.advance(&leader));
+      CHECK(all_objects(follower) == all_objects(leader));
+    }
   }
   CHECK(compared >= 10);
 }

@@ -59,7 +59,7 @@ struct ObjectView::State {
   std::optional<EncryptionInfo> encryption;
 
   void merge_trailer();
-  bool advance();
+  bool advance(const State* sibling);
   void forget(std::uint32_t number);  // and all that was read with its help
   Result<> open_encryption(const Secret* password);
   void list_unread_containers();

@@ -105,7 +105,7 @@ ChangeReport ChangeFinder::run() {
   while (!m_report.limit_exceeded && m_after.advance()) {
     ++m_revision;
     step();
-    (void)m_before.advance();
+    (void)m_before.advance(&m_after);
     const char* limit = m_work.is_spent()                                     ? "values"
                         : m_limits.operators == 0                             ? "operators"
                         : m_before.has_met_limit() || m_after.has_met_limit() ? "work"
