@@ -33,11 +33,9 @@ class Examiner {
     const bool can_be_read = !has_code(m_facts.findings, "subfilter.unknown") &&
                              !has_code(m_facts.findings, "contents.placeholder") &&
                              (!m_facts.cms.empty() || m_facts.findings.empty());
-    if (!can_be_read) return std::move(m_out);
-    if (m_facts.kind == SignatureKind::document_time_stamp)
-      examine_time_stamp();
-    else
-      examine_cms(others);
+    if (can_be_read && m_facts.kind == SignatureKind::document_time_stamp) examine_time_stamp();
+    if (can_be_read && m_facts.kind == SignatureKind::signature) examine_cms(others);
+    check_whole();
     return std::move(m_out);
   }
 
@@ -54,6 +52,19 @@ class Examiner {
   void add_here(std::string_view code) { add(here(code)); }
   void add_format_problem(std::string_view detail) {
     if (!has_code(m_facts.findings, "cms.format")) add(here("cms.format").with("detail", detail));
+    m_out.is_broken = true;
+  }
+
+  // Nothing passes that wasn't verified, whatever the facts leave out and a policy makes light of.
+  void check_whole() {
+    const bool has_reason = std::ranges::any_of(
+        m_out.findings, [](const WeightedFinding& each) { return each.finding.severity >= indeterminate; });
+    if (has_reason) return;
+    const bool has_end = m_facts.revision || m_format == DocumentFacts::Format::cades;
+    if (m_out.is_intact && has_end) return;
+    m_out.findings.push_back(
+        {here(m_out.is_intact ? "byterange.tail" : "signature.digest-missing"), SubIndication::format_failure});
+    m_out.findings.back().finding.severity = failure;
     m_out.is_broken = true;
   }
 

@@ -104,6 +104,27 @@ TEST_CASE("case 30: the bytes of the CMS") {
         }) == "IN/SIG_CONSTRAINTS_FAILURE subfilter.unknown");
 }
 
+TEST_CASE("nothing passes that wasn't verified") {
+  Document document = signed_document();
+  SignatureFacts& signature = document.facts.signatures.front();
+  const Bytes cms = signature.cms;
+  signature.cms.clear();
+  signature.findings.push_back(Finding("field.many-widgets", Severity::info));
+  CHECK(first(document) == "TF/FORMAT_FAILURE signature.digest-missing");
+  signature.cms = cms;
+  CHECK(first(document) == "TP+I field.many-widgets");
+  signature.revision.reset();
+  CHECK(first(document) == "TF/FORMAT_FAILURE byterange.tail");
+  signature.revision = 0;
+  signature.digest.clear();
+  CHECK(first(document) == "TF/FORMAT_FAILURE signature.digest-missing");
+  // Not even under a policy that makes light of everything.
+  const Policy light = must(Policy::from_toml("extends = \"strict\"\n[[weight]]\ncode = \"*\"\nseverity = \"note\"\n",
+                                              "light", KYSO_SOURCE_DIR "/share/policies"));
+  signature.digest = Bytes(32);
+  CHECK(judge(document.facts, good_lists(), authority().trust(), light, kNow).indication == Indication::total_failed);
+}
+
 TEST_CASE("case 30: other people's CMS") {
   const auto read = [](const char* file, const char* sub_filter, crypto::DigestAlgorithm algorithm) {
     Document document(authority());
