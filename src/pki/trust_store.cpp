@@ -134,8 +134,21 @@ Result<> TrustStore::load_folder(const fs::path& folder, const AnchorDefaults& d
   std::error_code failed;
   const std::vector<fs::path> files = list_files(folder, failed);
   if (failed) return unreadable(folder, failed.message());
+  // Keys, requests and CRLs often lie in the same folder: a file without a certificate matters only when the list names
+  // it.
   std::map<std::string, std::vector<ParsedCertificate>> contents;
-  for (const fs::path& file : files) contents.emplace(file.filename().string(), KYSO_TRY(load_certificates(file)));
+  std::map<std::string, Error> unread;
+  for (const fs::path& file : files) {
+    auto certificates = load_certificates(file);
+    const std::string extension = file.extension().string();
+    const bool may_be_anything = extension == ".pem" || extension == ".der";
+    if (certificates)
+      contents.emplace(file.filename().string(), *std::move(certificates));
+    else if (!may_be_anything)
+      return std::move(certificates).error();
+    else
+      unread.emplace(file.filename().string(), std::move(certificates).error());
+  }
 
   Entries entries;
   if (const fs::path list = folder / "trust.toml"; fs::exists(list, failed)) {
@@ -144,6 +157,7 @@ Result<> TrustStore::load_folder(const fs::path& folder, const AnchorDefaults& d
       const std::string prefix = fmt::format("certificate[{}].", i);
       const std::string file = KYSO_TRY(toml.require_string(prefix + "file"));
       const auto content = contents.find(file);
+      if (const auto failure = unread.find(file); failure != unread.end()) return failure->second;
       if (content == contents.end()) return unreadable(folder / file, "base.file.missing");
       entries.insert_or_assign(file, KYSO_TRY(read_entry(toml, prefix, defaults, content->second.front())));
     }

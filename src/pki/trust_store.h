@@ -46,8 +46,9 @@ class TrustStore {
   // A folder of certificates (.crt .cer .pem .der .p7b are looked at) with an optional trust.toml that says for each
   // file ([[certificate]]): file, role = "anchor" | "intermediate", name, group, reason, added, trusted_from,
   // trusted_until, revocation = "required" | "if-published".
-  // Without an entry: self-issued certificates are anchors, others intermediates. pki.trust.unreadable {path}
-  // {reason}, and the errors of TomlReader. CRLs in the folder are left to the caller.
+  // Without an entry: self-issued certificates are anchors, others intermediates, and files that hold no certificate
+  // are passed over. pki.trust.unreadable {path} {reason}, and the errors of TomlReader. CRLs in the folder are left to
+  // the caller.
   Result<> load_folder(const std::filesystem::path& folder, const AnchorDefaults& defaults);
   // One file: every self-issued certificate in it is an anchor; when there is none, the first certificate is.
   Result<> load_file(const std::filesystem::path& file, const AnchorDefaults& defaults);

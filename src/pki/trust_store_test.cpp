@@ -89,6 +89,9 @@ TEST_CASE("what can be wrong with a folder") {
   const std::string entry = "[[certificate]]\nfile = \"root.crt\"\n";
   CHECK(outcome(entry) == "ok");
   CHECK(outcome("", "rubbish") == "pki.trust.unreadable");
+  f.folder.write("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+  CHECK(outcome("") == "ok");
+  CHECK(outcome("[[certificate]]\nfile = \"key.pem\"\n") == "pki.trust.unreadable");
   CHECK(outcome("[[certificate]]\nfile = \"missing.crt\"\n") == "pki.trust.unreadable");
   CHECK(outcome("[[certificate]]\nfile = \"../root.crt\"\n") == "pki.trust.unreadable");
   CHECK(outcome("[[certificate]]\nrole = \"anchor\"\n").starts_with("base.config."));
