@@ -34,11 +34,21 @@ bool is_number_start(int c) {
   return is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
+constexpr std::array<std::int8_t, 256> make_hex_values() {
+  std::array<std::int8_t, 256> values{};
+  for (int c = 0; c < 256; ++c) {
+    const bool is_upper = c >= 'A' && c <= 'F', is_lower = c >= 'a' && c <= 'f', is_number = c >= '0' && c <= '9';
+    values[static_cast<std::size_t>(c)] = static_cast<std::int8_t>(is_number  ? c - '0'
+                                                                   : is_upper ? c - 'A' + 10
+                                                                   : is_lower ? c - 'a' + 10
+                                                                              : -1);
+  }
+  return values;
+}
+constexpr std::array<std::int8_t, 256> kHexValues = make_hex_values();
+
 int hex_value(int c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  return c < 0 ? -1 : kHexValues[static_cast<std::size_t>(c)];
 }
 
 }  // namespace
@@ -283,20 +293,23 @@ Token Lexer::literal_string() {
   }
 }
 
-// ISO 32000-2 section 7.3.4.3. m_position is after the "<".
+// ISO 32000-2 section 7.3.4.3. m_position is after the "<". Signatures make these long, hence the table.
 Token Lexer::hex_string() {
   Token token;
+  const ByteView rest = m_bytes.subspan(std::min<std::uint64_t>(m_position, m_bytes.size()));
+  const auto close = std::ranges::find(rest, std::uint8_t{'>'});
+  if (close == rest.end()) {
+    m_reached_end = true;
+    m_position = std::max<std::uint64_t>(m_position, m_bytes.size());
+    token.kind = Token::Kind::invalid;
+    return token;
+  }
+  const ByteView digits = rest.first(static_cast<std::size_t>(close - rest.begin()));
   token.kind = Token::Kind::hex_string;
+  token.text.reserve(digits.size() / 2 + 1);
   int high = -1;
-  for (;; ++m_position) {
-    const int c = at(m_position);
-    if (c < 0) {
-      token.kind = Token::Kind::invalid;
-      token.text.clear();
-      return token;
-    }
-    if (c == '>') break;
-    const int value = hex_value(c);
+  for (const std::uint8_t c : digits) {
+    const int value = kHexValues[c];
     if (value < 0) continue;
     if (high < 0) {
       high = value;
@@ -305,7 +318,7 @@ Token Lexer::hex_string() {
       high = -1;
     }
   }
-  ++m_position;
+  m_position += digits.size() + 1;
   if (high >= 0) token.text += static_cast<char>(high * 16);
   return token;
 }
