@@ -12,6 +12,7 @@ using pdf::RevisionGraph;
 using Repair = RevisionGraph::Repair;
 
 constexpr std::size_t kMarksTried = 16;
+constexpr std::uint64_t kSearchedFirst = 1U << 20U;
 constexpr std::uint64_t kSearched = 64U << 20U;  // bytes from the end in which end marks are looked for
 constexpr std::uint64_t kScannedAfterLimit = 4U << 20U;
 constexpr std::uint64_t kScannedUpTo = 256U << 20U;  // larger files are not scanned for objects
@@ -37,13 +38,13 @@ Finding failure_of(const Error& error) {
 }
 
 // Positions of "startxref", the last one first.
-std::vector<std::uint64_t> marks_from_end(const pdf::Source& source) {
+std::vector<std::uint64_t> marks_from_end(const pdf::Source& source, std::uint64_t searched) {
   constexpr std::string_view kKeyword = "startxref";
   constexpr std::uint64_t kPiece = 256U << 10U;
   std::vector<std::uint64_t> marks;
   Bytes piece;
   std::uint64_t end = source.size();
-  const std::uint64_t first = end - std::min(end, kSearched);
+  const std::uint64_t first = end - std::min(end, searched);
   while (end > first && marks.size() < kMarksTried) {
     const std::uint64_t begin = end - std::min(end - first, kPiece);
     // A keyword may stand across the border of two pieces.
@@ -75,8 +76,8 @@ std::uint64_t end_of_mark(const pdf::Source& source, std::uint64_t keyword) {
   return keyword + end;
 }
 
-bool open_earlier(const pdf::Source& source, const pdf::Limits& limits, OpenedGraph& result) {
-  const std::vector<std::uint64_t> marks = marks_from_end(source);
+bool open_earlier(const pdf::Source& source, const pdf::Limits& limits, std::uint64_t searched, OpenedGraph& result) {
+  const std::vector<std::uint64_t> marks = marks_from_end(source, searched);
   std::uint64_t previous = UINT64_MAX;
   for (const std::uint64_t mark : marks) {
     const std::uint64_t end = end_of_mark(source, mark);
@@ -127,7 +128,8 @@ Result<OpenedGraph> open_graph(const pdf::Source& source, const pdf::Limits& lim
   if (error.code == "pdf.not_pdf" || error.code == "pdf.file.changed") return error;
   result.findings.push_back(failure_of(error));
   const bool is_limit = error.code == "pdf.limit";
-  if (!is_limit && open_earlier(source, limits, result)) return result;
+  if (!is_limit && open_earlier(source, limits, kSearchedFirst, result)) return result;
+  if (!is_limit && source.size() > kSearchedFirst && open_earlier(source, limits, kSearched, result)) return result;
   if (source.size() > (is_limit ? kScannedAfterLimit : kScannedUpTo)) return result;
   auto scanned = RevisionGraph::open(source, Repair::full, limits);
   if (scanned) result.graph = std::make_shared<const RevisionGraph>(*std::move(scanned));
