@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <span>
+
 #include "cms/object_ids.h"
 #include "cms/signed_data.h"
 #include "crypto/algorithm_identifier.h"
@@ -156,6 +159,39 @@ TEST_CASE("BER is read outside the signed attributes and nowhere inside") {
   append(ber, ByteView(*from_hex("00000000")));
   CHECK(outcome(ber) == "good");
   CHECK(parse_signed_data(ber)->encoded_size == ber.size());
+}
+
+TEST_CASE("an examination says what exactly is wrong and keeps what can be read") {
+  Forge forge;
+  const auto examined = [](const Bytes& cms) { return examine_signed_data(cms); };
+  const SignedDataExamination honest = examined(forge.honest());
+  REQUIRE(honest.view);
+  CHECK(honest.format_problems.empty());
+  CHECK(honest.unsupported_algorithm.empty());
+  CHECK_FALSE(honest.digests_differ);
+  CHECK_FALSE(honest.is_ber);
+  CHECK(honest.view->ess == crypto::EssBinding::matches);
+
+  const SignedDataExamination twice =
+      examined(forge.make({forge.content_type, forge.message_digest, forge.message_digest}));
+  CHECK(twice.format_problems.size() == 1);
+  REQUIRE(twice.view);
+  CHECK(twice.view->signer);
+  CHECK(examined(forge.make({forge.content_type})).format_problems.size() == 1);
+  CHECK_FALSE(examined(to_bytes("garbage")).view);
+  CHECK(examined(to_bytes("garbage")).format_problems.size() == 1);
+
+  const Bytes in_file = der::concat(forge.signing_certificate, forge.message_digest, forge.content_type);
+  CHECK_FALSE(examined(forge.make(der::encode(der::context(0), in_file), der::encode(der::kSet, in_file)))
+                  .attributes_are_ordered);
+  const crypto::Certificate signer = *honest.view->signer;
+  forge.certificates.clear();
+  const Bytes bare = forge.honest();
+  CHECK_FALSE(examined(bare).view->signer);
+  CHECK(std::ranges::equal(examined(bare).signer_issuer, signer.issuer_der()));
+  CHECK(examine_signed_data(bare, std::span(&signer, 1)).view->signer);
+  forge.digest_algorithm = DigestAlgorithm::sha512;
+  CHECK(examined(forge.honest()).digests_differ);
 }
 
 }  // namespace kyso::cms
