@@ -9,7 +9,7 @@
 namespace kyso::pdf {
 namespace {
 
-constexpr std::int64_t kMaxImageSide = 20'000, kMaxImagePixels = 40'000'000;
+constexpr std::int64_t kMaxImageSide = 20'000, kMaxImagePixels = 16'000'000;
 
 std::optional<std::array<double, 6>> numbers_of(const ObjectView& view, const Object& object) {
   const Array* array = object.as_array();

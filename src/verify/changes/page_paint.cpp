@@ -143,7 +143,7 @@ PagePaint::Judgement PagePaint::judge(const pdf::ObjectView& before, const pdf::
   }
   if (!placement) return out;
   if (!is_over_anything(before, page, rect, own)) return out;
-  PaintRaster raster(after, rect.intersection(page.crop_box), m_work);
+  PaintRaster raster(after, rect.intersection(page.crop_box), m_opacity, m_work);
   if (!pdf::paint_appearance(after, page, *form, *placement, &raster, m_operators)) {
     raster.cover(rect);
     m_operators = 0;
@@ -154,7 +154,7 @@ PagePaint::Judgement PagePaint::judge(const pdf::ObjectView& before, const pdf::
 
 Covering PagePaint::judge_covered(const pdf::ObjectView& before, const pdf::Page& page, const pdf::Rect& rect,
                                   std::uint32_t own) {
-  PaintRaster raster(before, rect.intersection(page.crop_box), m_work);
+  PaintRaster raster(before, rect.intersection(page.crop_box), m_opacity, m_work);
   raster.cover(rect);
   return covering(raster, before, page, own);
 }

@@ -34,7 +34,10 @@ class PagePaint {
   // The field whose signature looks the same; not `field` itself.
   std::optional<std::string> imitated(const std::vector<std::uint64_t>& pictures, const std::string& field) const;
   std::vector<std::uint64_t> pictures_of(const pdf::ObjectView& view, const pdf::Object& appearance);
-  void forget_object(std::uint32_t number) { m_hashes.erase(number); }
+  void forget_object(std::uint32_t number) {
+    m_hashes.erase(number);
+    m_opacity.forget(number);
+  }
   bool is_exhausted() const { return m_operators == 0; }
 
  private:
@@ -56,6 +59,7 @@ class PagePaint {
   std::optional<std::uint64_t> picture_hash(const pdf::ObjectView& view, const pdf::Stream& image);
 
   Work& m_work;
+  OpacityCache m_opacity;
   std::size_t& m_operators;
   std::unordered_map<std::size_t, Known> m_pages;
   std::unordered_map<std::uint64_t, std::string> m_signatures;

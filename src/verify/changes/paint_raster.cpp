@@ -41,8 +41,27 @@ bool clip_line(pdf::PaintPoint& from, pdf::PaintPoint& to, const pdf::Rect& rect
 
 }  // namespace
 
-PaintRaster::PaintRaster(const pdf::ObjectView& view, const pdf::Rect& area, Work& work)
-    : m_view(view), m_area(area), m_work(work) {
+const std::vector<double>& OpacityCache::of(const pdf::ObjectView& view, const pdf::Stream& image, Work& work) {
+  const pdf::Dictionary& dictionary = *image.dictionary;
+  // Pictures of one colour differ by nothing but their masks, and many share one.
+  std::pair<std::uint32_t, bool> key{image.id.number, true};
+  if (!resolved(view, dictionary, "ImageMask").as_bool().value_or(false)) {
+    const pdf::Object soft = resolved(view, dictionary, "SMask"), hard = resolved(view, dictionary, "Mask");
+    const pdf::Stream* mask = soft.as_stream() != nullptr ? soft.as_stream() : hard.as_stream();
+    static const std::vector<double> kOpaque;
+    if (mask == nullptr) return kOpaque;
+    key = {mask->id.number, soft.as_stream() == nullptr};
+  }
+  if (const auto found = m_grids.find(key); key.first != 0 && found != m_grids.end()) return found->second;
+  constexpr std::size_t kMost = 64;
+  if (m_grids.size() >= kMost) m_grids.clear();
+  (void)work.spend(kSide * kSide);
+  auto grid = pdf::image_opacity(view, image, kSide, kSide);
+  return key.first != 0 ? m_grids.insert_or_assign(key, std::move(grid)).first->second : m_last = std::move(grid);
+}
+
+PaintRaster::PaintRaster(const pdf::ObjectView& view, const pdf::Rect& area, OpacityCache& pictures, Work& work)
+    : m_view(view), m_area(area), m_pictures(pictures), m_work(work) {
   if (area.area() <= 0) return;
   m_cell = std::max(kLeastCell, std::max(area.width(), area.height()) / kMostCells);
   m_columns = static_cast<std::size_t>(std::ceil(area.width() / m_cell));
@@ -193,16 +212,10 @@ void PaintRaster::image(const pdf::PaintImage& image, const pdf::PaintStyle& sty
   const pdf::Rect box = image.placement.apply(pdf::Rect{0, 0, 1, 1});
   const Cells within = cells_of(box.intersection(clip));
   if (style.alpha <= 0 || !back || within.x0 >= within.x1 || within.y0 >= within.y1) return;
-  // One value for each cell of the raster, so that a fine mask is averaged.
-  const auto side = [&](double length) {
-    return static_cast<std::size_t>(clamp_to(std::ceil(length / m_cell), 1, kMostCells));
-  };
-  const double width = std::hypot(image.placement.a, image.placement.b);
-  const double height = std::hypot(image.placement.c, image.placement.d);
-  const std::size_t columns = side(width), rows = side(height);
-  if (!m_work.spend(columns * rows / 4 + (within.x1 - within.x0) * (within.y1 - within.y0) / 4)) return;
-  std::vector<double> opacity;
-  if (image.stream != nullptr) opacity = pdf::image_opacity(m_view, *image.stream, columns, rows);
+  if (!m_work.spend((within.x1 - within.x0) * (within.y1 - within.y0) / 16 + 1)) return;
+  static const std::vector<double> kOpaque;
+  const std::vector<double>& opacity = image.stream != nullptr ? m_pictures.of(m_view, *image.stream, m_work) : kOpaque;
+  constexpr std::size_t columns = OpacityCache::kSide, rows = OpacityCache::kSide;
   // A picture multiplied onto the page hides what its dark parts lie on; which they are is not looked at.
   const bool is_opaque_paint = style.alpha >= kOpaqueAlpha;
   for (std::size_t row = within.y0; row < within.y1; ++row) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <vector>
 
 #include "pdf/text/painted.h"
@@ -7,11 +8,28 @@
 
 namespace kyso::verify {
 
+// How opaque pictures are, each mask looked at once.
+class OpacityCache {
+ public:
+  static constexpr std::size_t kSide = 128;  // cells each way
+  // Row 0 at the top; empty: opaque throughout.
+  const std::vector<double>& of(const pdf::ObjectView& view, const pdf::Stream& image, Work& work);
+  void forget(std::uint32_t number) {
+    m_grids.erase({number, false});
+    m_grids.erase({number, true});
+  }
+
+ private:
+  // By the number of the mask or picture, and whether it is a stencil, which reads its samples the other way.
+  std::map<std::pair<std::uint32_t, bool>, std::vector<double>> m_grids;
+  std::vector<double> m_last;  // of a picture without number
+};
+
 // PaintRaster: what an appearance paints inside a rectangle of the page, on a grid of cells of about three quarters of
 // a point. White paint counts like any other: over text it hides.
 class PaintRaster : public pdf::PaintSink {
  public:
-  PaintRaster(const pdf::ObjectView& view, const pdf::Rect& area, Work& work);
+  PaintRaster(const pdf::ObjectView& view, const pdf::Rect& area, OpacityCache& pictures, Work& work);
 
   void fill(const pdf::PaintPath& path, bool even_odd, const pdf::PaintStyle& style, const pdf::Rect& clip) override;
   void stroke(const pdf::PaintPath& path, double width, const pdf::PaintStyle& style, const pdf::Rect& clip) override;
@@ -49,6 +67,7 @@ class PaintRaster : public pdf::PaintSink {
 
   const pdf::ObjectView& m_view;
   pdf::Rect m_area;
+  OpacityCache& m_pictures;
   Work& m_work;
   double m_cell = 0.75;
   std::size_t m_columns = 0, m_rows = 0;
