@@ -369,3 +369,19 @@ def test_nothing_to_extend(desk, tmp_path):
     refused(desk, text, 3, None)
     signed = desk.sign()
     assert_refused(desk.kyso, desk.folder, ("extend", signed, "-o", signed, *desk.trust()), 63, "kyso.output.is_input")
+
+
+# --- evidence -------------------------------------------------------------------------------------------------------------
+
+def test_saved_judgement_is_the_same_elsewhere(desk, fresh_kyso, authority, tmp_path):
+    """Fetched once, judged again by another program without network: the same verdict, byte for byte."""
+    signed, saved = desk.sign("leader"), tmp_path / "evidence.json"
+    authority.wait_for_the_next_second()
+    desk.kyso.run("verify", signed, "--online", *desk.trust(), "--save-evidence", saved, "--json")
+    kept = json.loads(saved.read_text())
+    assert {item["kind"] for item in kept["evidence"]} >= {"ocsp"}
+    assert all(item["url"].startswith(authority.url) and item["fetched"] for item in kept["evidence"])
+    authority.asked.clear()
+    one = desk.kyso.run("judge", saved, "--json")
+    two = fresh_kyso().run("judge", saved, "--json")
+    assert authority.asked == [] and one.out and one.out == two.out and one.code == two.code, one
