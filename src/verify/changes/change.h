@@ -51,10 +51,11 @@ struct Change {
   std::size_t revision = 0;  // index of the revision that made it
   ChangeKind kind = ChangeKind::unknown;
   // The stable reason: "change.none", "change.lta", "change.metadata", "change.signature", "form.filled",
-  // "form.value-appearance-mismatch", "form.undefined-change", "change.annotation", "change.overlay",
-  // "sigdict.redefined", "signature.removed", "change.encryption", "change.unknown", and of content: change.
-  // page-content, content-stream, font, xobject, resources, catalog, root, page-tree, page-box, optional-content,
-  // names, action, outline, output-intent, structure, embedded-file, viewer-preferences …
+  // "form.value-appearance-mismatch", "form.undefined-change", "change.signature-field", "lock.violated",
+  // "change.annotation", "change.overlay", "sigdict.redefined", "signature.removed", "change.encryption",
+  // "change.unknown", and of content: change. page-content, content-stream, font, xobject, resources, catalog, root,
+  // page-tree, page-box, page, optional-content, names, action, outline, output-intent, structure, embedded-file,
+  // viewer-preferences, permissions.
   std::string code;
   std::uint32_t object = 0;  // number; 0: the trailer or a direct object
   std::uint64_t offset = 0;  // where the new object stands
@@ -68,8 +69,10 @@ struct Change {
   // Annotations: may carry its kind beside content without deceiving anybody (Text, Popup, Highlight with no opaque
   // appearance, Link without a new action …; FreeText, Stamp, Redact and filled shapes are not).
   bool is_harmless_kind = false;
-  bool has_action = false;           // JavaScript or another action came with it
-  bool imitates_signature = false;   // its picture looks like that of a signature that was there
+  bool has_action = false;  // JavaScript or another action came with it
+  // Its picture is that of a signature that was there, whose field `old_value` then names (of signatures): the same
+  // person may sign twice.
+  bool imitates_signature = false;
   std::string old_value, new_value;  // text of the values, cut at 200 characters
   friend bool operator==(const Change&, const Change&) = default;
 };
@@ -82,7 +85,7 @@ struct ChangeLimits {
 struct ChangeReport {
   std::vector<Change> changes;  // oldest first
   bool limit_exceeded = false;  // not everything was looked at; judged as unknown
-  std::string limit;            // its name
+  std::string limit;            // its name: changes, operators, values (compared), work (of reading)
 };
 // Compares each revision from `first` + 1 on with the one before: every object that its sections name, walked from the
 // trailer so that the rules know where it hangs. Costs what changed, not the size of the file: unreachable objects and

@@ -337,6 +337,7 @@ TEST_CASE("how fields look and behave stays as it was signed") {
   CHECK(judged({{10, extended(10, "/NeedAppearances true")}}) == undefined);
   CHECK(judged({{10, extended(10, "/NeedAppearances false")}}) == "");
   CHECK(judged({{10, extended(10, "/XFA[]")}}) == undefined);
+  CHECK(judged({{10, extended(10, "/SigFlags 3")}}) == undefined);  // twice
   CHECK(judged({{10, replaced(10, "/Helv 0 Tf 0 g", "/Helv 0 Tf 1 g")}}) == undefined);
   CHECK(judged({{10, replaced(10, "/Helv 5 0 R", "/Helv 90 0 R")},
                 {90, "<</Type/Font/Subtype/Type1/BaseFont/Symbol>>"}}) == undefined);

@@ -188,6 +188,7 @@ void ChangeFinder::compare_forms(const pdf::Object& before, const pdf::Object& a
     change.old_value = brief(m_before, old.get(key));
     change.new_value = brief(m_after, now.get(key));
   };
+  if (now.has_duplicate_keys() && !old.has_duplicate_keys()) undefined("duplicate key");
   for (const std::string& key : keys_of(old, now)) {
     if (key == "Fields") {
       const auto a = old.get(key).as_reference(), b = now.get(key).as_reference();
