@@ -1,6 +1,7 @@
 #include "verify/changes/change_finder.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -149,6 +150,8 @@ void ChangeFinder::step() {
   m_fields.clear();
   m_annotations.clear();
   m_direct_annotations.clear();
+  m_new_locks.clear();
+  m_read_only.clear();
   m_done.clear();
   m_has_validation_data = false;
   collect();
@@ -406,6 +409,12 @@ bool ChangeFinder::is_equal(const pdf::Object& before, const pdf::Object& after,
     }
     return std::ranges::all_of(
         *other, [&](const auto& entry) { return entry.second.is_null() || !dictionary->get(entry.first).is_null(); });
+  }
+  const auto a = before.as_number(), b = after.as_number();
+  if (a && b && !(before.as_integer() && after.as_integer())) {
+    // Programs that write an object again keep six or seven digits of its reals.
+    constexpr double kRounding = 1e-6;
+    return std::abs(*a - *b) <= kRounding * std::max(std::abs(*a), std::abs(*b));
   }
   return before == after;
 }

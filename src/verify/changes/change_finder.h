@@ -92,6 +92,8 @@ class ChangeFinder {
   bool have_widgets_changed(const FieldState& before, const FieldState& after, ChangeKind added, ChangeKind removed,
                             std::string_view code);
   bool is_shown_as_said(const pdf::ObjectView& view, const FieldState& field);
+  void note_locks(const pdf::Dictionary& signature);
+  void judge_read_only_fields();
   bool is_signed_elsewhere(const FieldState& field) const;
   Change& add_field(ChangeKind kind, std::string code, const FieldState& field, std::string path = {});
   void add_widgets(ChangeKind kind, std::string code, const FieldState& field,
@@ -122,6 +124,8 @@ class ChangeFinder {
   std::map<std::uint32_t, AnnotationEvents> m_annotations;
   std::vector<std::pair<std::uint32_t, AnnotationEvents>> m_direct_annotations;
   std::set<std::pair<std::uint32_t, std::uint8_t>> m_done;  // compared already in this revision
+  std::vector<pdf::FieldLock> m_new_locks;                  // FieldMDP of this revision's signatures
+  std::vector<FieldState> m_read_only;                      // fields that became read-only in it
   bool m_has_validation_data = false;
   ChangeReport m_report;
 };

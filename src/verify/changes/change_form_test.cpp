@@ -390,6 +390,32 @@ TEST_CASE("nested fields have full names, and a field added below a parent is fo
         std::string::npos);
 }
 
+TEST_CASE("a field that a signature locks may become read-only with it") {
+  const auto signing_with = [](std::string_view lock) {
+    return judged({{21, replaced(21, "/P 3 0 R", "/P 3 0 R/V 90 0 R")},
+                   {22, extended(22, "/Ff 1")},
+                   {90, fmt::format("<</Type/Sig/ByteRange[0 7 8 9]/Contents<02>/Reference[<</TransformMethod/FieldMDP"
+                                    "/TransformParams<<{}>>>>]>>",
+                                    lock)}});
+  };
+  CHECK(signing_with("/Action/Include/Fields[(Name)]") == "signature_filled change.signature");
+  CHECK(signing_with("/Action/All") == "signature_filled change.signature");
+  CHECK(signing_with("/Action/Include/Fields[(Other)]") ==
+        "signature_filled change.signature; form_undefined form.undefined-change");
+}
+
+TEST_CASE("reals that were rounded when an object was written again are equal") {
+  Objects base = signed_document();
+  base[3] = replaced(3, "[0 0 300 200]", "[0 0 595.303937007874 841.889763779528]");
+  const auto rewritten = [&](std::string_view box) {
+    std::string page = base[3];
+    page.replace(page.find("[0 0 595"), std::string_view("[0 0 595.303937007874 841.889763779528]").size(), box);
+    return label(RevisedPdf(base).update({{3, page}}).changes());
+  };
+  CHECK(rewritten("[0 0 595.30394 841.88976]") == "none change.none");
+  CHECK(rewritten("[0 0 595.31 841.88976]") == "content change.page-box");
+}
+
 TEST_CASE("a lock that stands in an object of its own is watched") {
   Objects base = signed_document();
   base[21] = extended(21, "/Lock 80 0 R");

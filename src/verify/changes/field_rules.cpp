@@ -76,6 +76,41 @@ void ChangeFinder::evaluate_fields() {
     if (!done.insert(number).second && !events.is_new && !events.is_removed) continue;
     evaluate_field(number, events);
   }
+  judge_read_only_fields();
+}
+
+// Programs mark the fields that their signature locks as read-only, so that people see it.
+void ChangeFinder::judge_read_only_fields() {
+  for (const FieldState& field : m_read_only) {
+    if (std::ranges::any_of(m_new_locks, [&](const pdf::FieldLock& lock) { return lock.locks(field.name); })) continue;
+    Change& change = add_field(ChangeKind::form_undefined, "form.undefined-change", field, "Ff");
+    change.new_value = fmt::format("{}", field.flags);
+  }
+}
+
+// FieldMDP (ISO 32000-2 section 12.8.2.4).
+void ChangeFinder::note_locks(const pdf::Dictionary& signature) {
+  constexpr std::size_t kMost = 8, kMostNames = 10'000;
+  const pdf::Object references = resolved(m_after, signature, "Reference");
+  if (references.as_array() == nullptr || references.as_array()->size() > kMost) return;
+  for (const pdf::Object& item : *references.as_array()) {
+    const pdf::Object reference = resolved(m_after, item);
+    if (reference.as_dictionary() == nullptr) continue;
+    if (!resolved(m_after, *reference.as_dictionary(), "TransformMethod").is_name("FieldMDP")) continue;
+    const pdf::Object parameters = resolved(m_after, *reference.as_dictionary(), "TransformParams");
+    if (parameters.as_dictionary() == nullptr) continue;
+    const pdf::Object action = resolved(m_after, *parameters.as_dictionary(), "Action");
+    const pdf::Object names = resolved(m_after, *parameters.as_dictionary(), "Fields");
+    pdf::FieldLock lock;
+    lock.action = action.is_name("All")       ? pdf::LockAction::all
+                  : action.is_name("Exclude") ? pdf::LockAction::exclude
+                                              : pdf::LockAction::include;
+    if (names.as_array() != nullptr && names.as_array()->size() <= kMostNames) {
+      for (const pdf::Object& name : *names.as_array())
+        lock.fields.push_back(text_of_value(m_after, resolved(m_after, name)));
+    }
+    m_new_locks.push_back(std::move(lock));
+  }
 }
 
 void ChangeFinder::evaluate_field(std::uint32_t number, const FieldEvents& events) {
@@ -132,6 +167,7 @@ void ChangeFinder::evaluate_new_field(const FieldState& field) {
   }
   const std::vector<const WidgetState*> widgets = widgets_of(field);
   const bool is_visible = std::ranges::any_of(widgets, [](const WidgetState* w) { return w->is_visible(); });
+  if (field.is_signed()) note_locks(*field.value.as_dictionary());
   if (!field.is_signed() || is_signed_elsewhere(field)) {
     return add_widgets(ChangeKind::signature_field_added, "change.signature-field", field, widgets);
   }
@@ -299,6 +335,7 @@ void ChangeFinder::evaluate_empty_signature(const FieldState& before, const Fiel
     }
     return;
   }
+  note_locks(*after.value.as_dictionary());
   std::vector<const WidgetState*> widgets;
   for (const WidgetState& widget : after.widgets) {
     if (widget_of(before, widget) != nullptr) widgets.push_back(&widget);
@@ -338,6 +375,10 @@ void ChangeFinder::compare_form_field(const FieldState& before, const FieldState
                       const auto x = resolved(m_before, a).as_integer().value_or(0),
                                  y = resolved(m_after, b).as_integer().value_or(0);
                       if (((x ^ y) & ~kHarmlessFlags) == 0) return;
+                    }
+                    if (key == "Ff" && widget == nullptr && (before.flags | 1) == after.flags) {
+                      m_read_only.push_back(after);
+                      return;
                     }
                     Change& change = add_field(ChangeKind::form_undefined, "form.undefined-change", after, key);
                     change.object = object;

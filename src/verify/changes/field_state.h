@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "pdf/document/page.h"
+#include "pdf/document/form.h"
 #include "verify/changes/seats.h"
 
 namespace kyso::verify {
