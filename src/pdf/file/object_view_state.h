@@ -15,7 +15,7 @@ class EntryIndex {
   EntryIndex() = default;
   EntryIndex(const RevisionGraph& graph, const Revision& revision);
   const XrefEntry* find(std::uint32_t number) const;
-  void add_newer(const XrefSection& section, std::size_t index);  // of RevisionGraph::sections()
+  void add_newer(const XrefSection& section, std::size_t index);      // of RevisionGraph::sections()
   void override_entry(std::uint32_t number, const XrefEntry& entry);  // newer than every section
   std::uint32_t highest() const { return m_highest; }
 
@@ -53,7 +53,7 @@ struct ObjectView::State {
   bool has_dropped_containers = false;
   bool has_met_limit = false;
   std::unordered_multimap<std::uint32_t, std::uint32_t> length_users;  // object of an indirect /Length -> stream
-  std::unordered_map<std::uint32_t, bool> in_progress;  // objects being read, against circles
+  std::unordered_map<std::uint32_t, bool> in_progress;                 // objects being read, against circles
   std::size_t depth = 0;
   std::unique_ptr<SecurityHandler> security;
   std::optional<EncryptionInfo> encryption;
