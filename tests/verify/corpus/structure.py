@@ -432,3 +432,7 @@ def encrypted():
     pdf.revise(None)
     yield Case("c27h", pdf.bytes, None, file=failed("change.encryption", "xref.", within=(0, 1 << 40)), parent="c27c",
                twin="c27d", notes="the last trailer has no /Encrypt")
+    pdf = base.copy()
+    pdf.revise({5: FONT})
+    yield Case("c27h2", pdf.bytes, None, file=failed("change.encryption", "xref.", within=(0, 1 << 40)), parent="c27c",
+               twin="c27d", notes="the same, with an object written again")
