@@ -15,6 +15,6 @@ def test_attack(bench, name):
 
 def test_each_kind_is_tried_at_each_permission():
     kinds = {name.split("-")[1] for name in CASES if "-" in name}
-    assert kinds >= {f"{number:02}" for number in range(1, 23)} - {"10", "21", "22"} | {"10", "21", "22"}
+    assert kinds >= {f"{number:02}" for number in range(1, 23)}
     for permission in range(4):
         assert sum(name.startswith(f"a{permission}-") for name in CASES) >= 60
