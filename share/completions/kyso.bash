@@ -8,8 +8,8 @@ _kyso_schemes=(rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256
 _kyso_signing='--role --near --page --rect --field --template --image --reason --location --edge-seal --number --date
   --comment --agency --copy-kind --forward --file-code --profile --tsa --tsa-timeout --scheme --chain --lock --certify
   --password --repair'
-_kyso_verifying='--trust --only-trust --policy --at'
-_kyso_network='--online --offline --no-cache --fetch-timeout'
+_kyso_verifying='--trust --only-trust --policy'
+_kyso_network='--no-cache --fetch-timeout'
 
 # The options of a command ("template new" is one), without those of all commands.
 _kyso_options() {
@@ -19,11 +19,13 @@ _kyso_options() {
     prepare) echo "-o --output --certificate --state $_kyso_signing" ;;
     complete) echo '-o --output --signature --state --tsa --tsa-timeout --password' ;;
     verify)
-      echo "--content --details --html --pdf --etsi --save-evidence --jobs --password $_kyso_verifying $_kyso_network" ;;
-    extend) echo "EXTENDOPTS" ;;
+      echo "--at --content --details --html --pdf --etsi --save-evidence --jobs --password --online --offline
+        $_kyso_verifying $_kyso_network" ;;
+    extend)
+      echo "-o --output --level --tsa --tsa-timeout --vri --password $_kyso_verifying $_kyso_network" ;;
     extract) echo '-o --output --revision --signature --password' ;;
     facts) echo '-o --output --password' ;;
-    judge) echo "$_kyso_verifying" ;;
+    judge) echo "--at $_kyso_verifying" ;;
     'trust add') echo '--reason --name --from --until --revocation --intermediate' ;;
     'trust remove') echo '--reason' ;;
     inspect) echo '--password --repair' ;;
@@ -121,7 +123,7 @@ _kyso_value() {
     --copy-kind) _kyso_words "$3" sao-y sao-luc trich-sao ;;
     --policy) _kyso_words "$3" strict tt15 legacy-vn; _kyso_files "$3" '' toml ;;
     --revocation) _kyso_words "$3" required if-published ;;
-    --level) _kyso_words "$3" lt lta ;;
+    --level) _kyso_words "$3" t lt lta ;;
     --certify) _kyso_words "$3" 1 2 3 ;;
     --template | --from) _kyso_templates "$3" ;;
     --holder) _kyso_holder "$3" ;;

@@ -167,8 +167,8 @@ __kyso_option $signing 'Hình thức sao' 'Kind of copy' -l copy-kind -x -a 'sao
 __kyso_option $signing 'Dấu đến: Chuyển' 'Incoming stamp: forward to' -l forward -x
 __kyso_option $signing 'Dấu đến: Số và ký hiệu hồ sơ' 'Incoming stamp: number and sign of the file' -l file-code -x
 __kyso_option $signing 'Loại chữ ký' Profile -l profile -x -a 'b-b b-t legacy'
-__kyso_option 'sign prepare complete' 'Máy chủ cấp dấu thời gian' 'Time-stamp authority' -l tsa -x
-__kyso_option 'sign prepare complete' 'Thời gian chờ mỗi máy chủ, giây' 'Seconds to wait for each authority' -l tsa-timeout -x
+__kyso_option 'sign prepare complete extend' 'Máy chủ cấp dấu thời gian' 'Time-stamp authority' -l tsa -x
+__kyso_option 'sign prepare complete extend' 'Thời gian chờ mỗi máy chủ, giây' 'Seconds to wait for each authority' -l tsa-timeout -x
 __kyso_option $signing 'Thuật toán ký' Algorithm -l scheme -x -a 'rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512 ecdsa-p256-sha256 ecdsa-p256-sha384 ecdsa-p256-sha512 ecdsa-p384-sha256 ecdsa-p384-sha384 ecdsa-p384-sha512 ed25519'
 __kyso_option $signing 'Chứng thư số của CA' 'Issuer certificates' -l chain -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option $signing 'Khóa mọi ô nhập sau chữ ký này' 'Lock all fields after this signature' -l lock
@@ -187,7 +187,7 @@ set -l judging 'verify extend judge'
 __kyso_option $judging 'Thêm CA tin cậy' 'Further trust anchors' -l trust -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option $judging 'Chỉ tin các CA nêu ở --trust' 'Trust only what --trust names' -l only-trust
 __kyso_option $judging 'Chính sách' Policy -l policy -x -a "strict tt15 legacy-vn (__kyso_files '' toml)"
-__kyso_option $judging 'Kết luận tại thời điểm này' 'Judge as of this time' -l at -x
+__kyso_option 'verify judge' 'Kết luận tại thời điểm này' 'Judge as of this time' -l at -x
 __kyso_option verify 'Hỏi OCSP, tải CRL' 'Ask OCSP, fetch CRLs' -l online
 __kyso_option verify 'Không dùng mạng' 'Use no network' -l offline
 __kyso_option 'verify extend' 'Không dùng câu trả lời đã lưu' 'Use no answers from earlier runs' -l no-cache
@@ -198,6 +198,8 @@ __kyso_option verify 'Báo cáo HTML' 'HTML report' -l html -x -a "(__kyso_files
 __kyso_option verify 'Báo cáo PDF' 'PDF report' -l pdf -x -a "(__kyso_files '' pdf)"
 __kyso_option verify 'Báo cáo XML ETSI' 'ETSI XML report' -l etsi -x -a "(__kyso_files '' xml)"
 __kyso_option verify 'Lưu dữ kiện và bằng chứng' 'Keep facts and evidence' -l save-evidence -x -a "(__kyso_files '' json)"
+__kyso_option extend 'Mức cần đạt' 'Level to reach' -l level -x -a 't lt lta'
+__kyso_option extend 'Ghi thêm mục VRI cho từng chữ ký' 'Write a VRI entry for each signature too' -l vri
 __kyso_option extract 'Số phiên bản, từ 1' 'Revision, from 1' -l revision -x
 __kyso_option extract 'Phiên bản mà ô chữ ký này ký' 'What the signature in this field signs' -l signature -x
 __kyso_option "'trust add' 'trust remove'" 'Vì sao' Why -l reason -x
