@@ -3,12 +3,14 @@
 
 usage: check_man.py KYSO        exit code 1 and a line for each thing that is missing or invented
 """
+import contextlib
 import importlib.machinery
 import importlib.util
 import json
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -16,6 +18,7 @@ from program import COMPLETIONS, GLOBAL_OPTIONS, ROOT, attempt, commands, differ
 
 VECTORS = ROOT / "tests" / "vectors" / "crypto"
 DOCUMENT = ROOT / "tests" / "data" / "pdf" / "vn-cong-van.pdf"
+REPORT = ROOT / "docs" / "verify-report.md"
 PAGES = {
     "docs/man/kyso.1": {"language": 1, "global": "GLOBAL OPTIONS", "shared": ("SIGNING OPTIONS", "VERIFYING OPTIONS", "NETWORK OPTIONS"), "roles": "ROLES",
                         "json": "JSON OUTPUT", "exit": "EXIT STATUS"},
@@ -110,11 +113,11 @@ def check_roles(path, page, words, kyso):
 
 
 def members(value):
-    """The names of all members of a JSON value, but for the parameters of errors."""
+    """The names of all members of a JSON value, but for the parameters of errors and findings."""
     if isinstance(value, list):
         return set().union(*map(members, value))
     if isinstance(value, dict):
-        return set(value).union(*map(members, value.values()))
+        return set(value).union(*(members(inner) for name, inner in value.items() if name != "parameters"))
     return set()
 
 
@@ -134,17 +137,53 @@ def samples(kyso, folder):
     if batch.returncode != 90:
         raise RuntimeError(f"the batch ended with {batch.returncode}")
     for line in batch.stdout.splitlines():
-        value = json.loads(line)
-        value.get("error", {}).pop("parameters", None)
-        yield value
+        yield json.loads(line)
+
+
+@contextlib.contextmanager
+def time_stamp_authority(authority):
+    """Its address while it runs."""
+    with subprocess.Popen([sys.executable, ROOT / "tools" / "demo-tsa", authority], stdout=subprocess.PIPE,
+                          text=True) as server:
+        try:
+            yield server.stdout.readline().strip() + "normal"
+        finally:
+            server.terminate()
+
+
+def verdicts(kyso, authority, tsa, folder):
+    """What the commands about signed documents print with --json: two signatures, the first with a time-stamp."""
+    one, two, root = folder / "one.pdf", folder / "two.pdf", authority / "root.pem"
+    for name, source, output, more in (("leader", DOCUMENT, one, ["--tsa", tsa]), ("organisation", one, two, [])):
+        run(kyso, "sign", source, "-o", output, "--holder", f"p12:{authority / name}.p12", "--pin-file",
+            authority / "pin.txt", *more, home=folder)
+    trust = ["--trust", root]
+    for command in (["verify", two, *trust],
+                    ["extend", two, "-o", folder / "extended.pdf", "--tsa", tsa, *trust],
+                    ["extract", two, "--revision", "1", "-o", folder / "extracted.pdf"],
+                    ["trust", "add", root, "--reason", "a test", "--from", "2020-01-01", "--until", "2040-01-01"],
+                    ["trust", "list"], ["trust", "remove", "Kyso demo root", "--reason", "the test is over"]):
+        yield json.loads(run(kyso, *command, "--json", home=folder))
+    several = attempt(kyso, "verify", two, folder / "none.pdf", *trust, "--json", home=folder)
+    if several.returncode != 3:
+        raise RuntimeError(f"verify of several files ended with {several.returncode}")
+    yield from map(json.loads, several.stdout.splitlines())
 
 
 def check_json(page_by_path, kyso, folder):
+    """The manual describes all members; those of verdicts it leaves to REPORT."""
+    authority = folder / "authority"
+    run(ROOT / "tools" / "demo-authority", authority, "--key", "ec:p256", "--no-token")
     names = set().union(*map(members, samples(kyso, folder)))
+    with time_stamp_authority(authority) as tsa:
+        names_of_verdicts = set().union(*map(members, verdicts(kyso, authority, tsa, folder)))
+    section = REPORT.read_text(encoding="utf-8").partition("\n## JSON\n")[2].partition("\n## ")[0]
+    in_report = set(re.findall(r"[a-z0-9_]+", section))
     problems = []
     for path, page in page_by_path.items():
         documented = set(re.findall(r"[a-z0-9_]+", page.text(PAGES[path]["json"])))
-        problems += [f"{path}: JSON member {name} is not described" for name in sorted(names - documented)]
+        missing = (names - documented) | (names_of_verdicts - documented - in_report)
+        problems += [f"{path}: JSON member {name} is not described" for name in sorted(missing)]
     return problems
 
 
