@@ -56,7 +56,8 @@ void add_verification_options(CLI::App& command, VerificationOptions& options, N
                   console.pick("Thêm chứng thư gốc tin cậy: tệp hoặc thư mục (CRL và OCSP trong đó cũng được dùng)",
                                "Further trust anchors: file or folder (CRLs and OCSP answers in it are used too)"))
       ->type_name("FILE|DIR")
-      ->group(group);
+      ->group(group)
+      ->allow_extra_args(false);
   command
       .add_flag("--only-trust", options.only_given_trust,
                 console.pick("Chỉ tin các chứng thư nêu ở --trust", "Trust only what --trust names"))
@@ -119,7 +120,8 @@ verify::Fetch network_fetch() {
     if (wanted.max_size != 0) request.max_response_size = wanted.max_size;
     auto response = KYSO_TRY(net::http_exchange(request));
     const auto expires = response.expires(system_clock().now());
-    return verify::FetchReply{response.status, std::move(response.body), expires};
+    return verify::FetchReply{response.status, std::move(response.body), expires,
+                              std::string(response.header("location"))};
   };
 }
 

@@ -230,7 +230,7 @@ class VerifyRun {
       KYSO_TRY(write_whole(m_command.etsi, as_bytes(to_etsi_xml(result.facts, result.verdict))));
     if (!m_command.save_evidence.empty()) {
       const verify::SavedJudgement saved{result.facts, result.evidence, m_context.trust, m_context.policy,
-                                         m_context.time};
+                                         result.verdict.time};
       KYSO_TRY(write_whole(m_command.save_evidence, as_bytes(saved.to_json())));
     }
     if (m_command.html.empty() && m_command.pdf.empty()) return {};

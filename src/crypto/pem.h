@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-// Private to the module: textual encodings (RFC 7468), and RFC 1421 headers of encrypted traditional keys.
+// For the modules of keys and trust only: textual encodings (RFC 7468), and RFC 1421 headers of encrypted traditional keys.
 namespace kyso::crypto {
 
 struct PemBlock {

@@ -8,22 +8,22 @@ namespace {
 
 namespace der = crypto::der;
 
-constexpr std::size_t kMaxCertificates = 4096;
-
 // SignedData (RFC 5652 section 5.1): only its certificates are of interest.
-Result<std::vector<crypto::Certificate>> read_signed_data(ByteView content) {
+Result<std::vector<crypto::Certificate>> read_signed_data(ByteView content, std::size_t most) {
   der::Reader fields(content);
   KYSO_TRY(fields.expect(der::kInteger));
   KYSO_TRY(fields.expect(der::kSet));
   KYSO_TRY(fields.expect(der::kSequence));
   std::vector<crypto::Certificate> out;
   der::Reader list(KYSO_TRY(fields.expect(der::context(0))).content);
-  while (!list.at_end() && out.size() < kMaxCertificates)
-    out.push_back(KYSO_TRY(crypto::Certificate::from_der(KYSO_TRY(list.next()).whole)));
+  while (!list.at_end() && out.size() < most) {
+    const auto element = KYSO_TRY(list.next());
+    if (auto certificate = crypto::Certificate::from_der(element.whole)) out.push_back(*std::move(certificate));
+  }
   return out;
 }
 
-Result<std::vector<crypto::Certificate>> read_pkcs7(ByteView file) {
+Result<std::vector<crypto::Certificate>> read_pkcs7(ByteView file, std::size_t most) {
   constexpr std::string_view kSignedData = "1.2.840.113549.1.7.2";
   const crypto::NormalisedBer input = KYSO_TRY(crypto::normalise_ber(file));
   der::Reader outer(input.der);
@@ -31,7 +31,7 @@ Result<std::vector<crypto::Certificate>> read_pkcs7(ByteView file) {
   if (KYSO_TRY(der::read_oid(KYSO_TRY(fields.expect(der::kOid)).content)) != kSignedData)
     return fail("crypto.certificate.malformed", "another CMS content");
   der::Reader content(KYSO_TRY(fields.expect(der::context(0))).content);
-  return read_signed_data(KYSO_TRY(content.expect(der::kSequence)).content);
+  return read_signed_data(KYSO_TRY(content.expect(der::kSequence)).content, most);
 }
 
 // What stands between the lines of a PEM block of PKCS#7.
@@ -48,21 +48,23 @@ std::optional<Bytes> read_pkcs7_pem(std::string_view text) {
   return std::nullopt;
 }
 
-Result<std::vector<crypto::Certificate>> read_any(ByteView file) {
+Result<std::vector<crypto::Certificate>> read_any(ByteView file, std::size_t most) {
   const std::string_view text = as_chars(file);
-  if (const auto pkcs7 = read_pkcs7_pem(text)) return read_pkcs7(*pkcs7);
+  if (const auto pkcs7 = read_pkcs7_pem(text)) return read_pkcs7(*pkcs7, most);
   if (text.find("-----BEGIN ") != std::string_view::npos) return crypto::Certificate::from_pem(text);
   auto single = crypto::Certificate::from_der(file);
   if (single) return std::vector{*std::move(single)};
-  auto several = read_pkcs7(file);
+  auto several = read_pkcs7(file, most);
   if (!several) return single.error();
   return several;
 }
 
 }  // namespace
 
-Result<std::vector<ParsedCertificate>> read_certificate_bag(ByteView file) {
-  const auto certificates = KYSO_TRY(read_any(file));
+Result<std::vector<ParsedCertificate>> read_certificate_bag(ByteView file, std::size_t most) {
+  auto certificates = KYSO_TRY(read_any(file, most));
+  if (certificates.size() > most)
+    certificates.erase(certificates.begin() + static_cast<std::ptrdiff_t>(most), certificates.end());
   if (certificates.empty()) return fail("crypto.certificate.malformed", "no certificate in the file");
   return std::vector<ParsedCertificate>(certificates.begin(), certificates.end());
 }

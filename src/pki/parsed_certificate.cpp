@@ -50,6 +50,15 @@ bool ParsedCertificate::is_self_issued() const {
   return m_state->is_self_issued;
 }
 
+bool ParsedCertificate::names_itself_as_crl_issuer() const {
+  for (const DistributionPoint& point : extensions().crl_distribution_points)
+    for (const GeneralName& name : point.crl_issuer)
+      if (name.kind == GeneralName::Kind::directory &&
+          std::ranges::equal(normalise_name(name.value), normalised_subject()))
+        return true;
+  return false;
+}
+
 bool ParsedCertificate::publishes_no_status() const {
   return m_state->extensions.crl_distribution_points.empty() && m_state->extensions.ocsp_urls.empty();
 }

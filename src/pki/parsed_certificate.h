@@ -69,6 +69,8 @@ class ParsedCertificate {
   bool is_self_issued() const;
   // Names no place where its revocation status could be asked: neither CRL nor OCSP.
   bool publishes_no_status() const;
+  // Its issuer put it in charge of the CRLs that tell its own status: nobody else vouches for himself.
+  bool names_itself_as_crl_issuer() const;
   friend bool operator==(const ParsedCertificate& a, const ParsedCertificate& b);
 
  private:

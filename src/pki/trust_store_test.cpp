@@ -89,9 +89,6 @@ TEST_CASE("what can be wrong with a folder") {
   const std::string entry = "[[certificate]]\nfile = \"root.crt\"\n";
   CHECK(outcome(entry) == "ok");
   CHECK(outcome("", "rubbish") == "pki.trust.unreadable");
-  f.folder.write("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-  CHECK(outcome("") == "ok");
-  CHECK(outcome("[[certificate]]\nfile = \"key.pem\"\n") == "pki.trust.unreadable");
   CHECK(outcome("[[certificate]]\nfile = \"missing.crt\"\n") == "pki.trust.unreadable");
   CHECK(outcome("[[certificate]]\nfile = \"../root.crt\"\n") == "pki.trust.unreadable");
   CHECK(outcome("[[certificate]]\nrole = \"anchor\"\n").starts_with("base.config."));
@@ -101,6 +98,17 @@ TEST_CASE("what can be wrong with a folder") {
   CHECK(outcome(entry + "colour = \"red\"\n") == "base.config.unknown_key");
   TrustStore store;
   CHECK(code_of(store.load_folder("/nonexistent", {})) == "pki.trust.unreadable");
+}
+
+TEST_CASE("keys among the certificates are passed over unless the list names them") {
+  Files f;
+  f.folder.write("root.crt", der_text(f.root));
+  f.folder.write("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+  TrustStore store;
+  must(store.load_folder(f.folder.path(), {}));
+  CHECK(store.anchors().size() == 1);
+  f.folder.write("trust.toml", "[[certificate]]\nfile = \"key.pem\"\n");
+  CHECK(code_of(store.load_folder(f.folder.path(), {})) == "pki.trust.unreadable");
 }
 
 TEST_CASE("one file") {

@@ -28,16 +28,6 @@ bool is_on_hold(const RevocationAnswer& answer) {
   return answer.status == CertificateStatus::revoked && answer.reason == kCertificateHold;
 }
 
-// Nobody vouches for himself, unless his issuer has put him in charge of telling his status too.
-bool names_itself_as_crl_issuer(const ParsedCertificate& certificate) {
-  for (const DistributionPoint& point : certificate.extensions().crl_distribution_points)
-    for (const GeneralName& name : point.crl_issuer)
-      if (name.kind == GeneralName::Kind::directory &&
-          std::ranges::equal(normalise_name(name.value), certificate.normalised_subject()))
-        return true;
-  return false;
-}
-
 Finding revoked_finding(const RevocationAnswer& answer) {
   Finding out(is_on_hold(answer) ? "pki.certificate.on_hold" : "pki.certificate.revoked", Severity::failure);
   if (answer.revoked_at) out.with("time", iso8601_vietnam(*answer.revoked_at));
@@ -136,7 +126,7 @@ class RevocationCheck {
       const bool is_responder = i == 0 && answer.source == RevocationAnswer::Source::ocsp;
       if (is_responder && path.certificates[i].extensions().ocsp_no_check) continue;
       // The list that tells the signer's own status is its own list.
-      if (i == 0 && names_itself_as_crl_issuer(path.certificates[i]) && is_open(path, i)) continue;
+      if (i == 0 && path.certificates[i].names_itself_as_crl_issuer() && is_open(path, i)) continue;
       if (exemption(path.certificates[i], path.anchor) == nullptr && status_of(path, i).problem) return false;
     }
     return true;

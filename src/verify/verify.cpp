@@ -6,13 +6,15 @@ namespace {
 Verification conclude(DocumentFacts facts, const VerifyOptions& options) {
   Verification result{std::move(facts), options.evidence, {}};
   std::vector<Finding> unreached;
+  Instant time = options.time;
   if (options.fetch != nullptr) {
     Collected collected = collect_evidence(result.facts, result.evidence, options.trust, options.policy, options.time,
                                            *options.fetch, options.collector);
     result.evidence = std::move(collected.evidence);
     unreached = std::move(collected.findings);
+    time = collected.time;
   }
-  result.verdict = judge(result.facts, result.evidence, options.trust, options.policy, options.time);
+  result.verdict = judge(result.facts, result.evidence, options.trust, options.policy, time);
   result.verdict.was_online = options.fetch != nullptr;
   for (Finding& finding : unreached) result.verdict.findings.push_back(std::move(finding));
   return result;

@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/test_support.h"
 #include "crypto/der.h"
-#include "verify/evidence/certificate_bundle.h"
 #include "verify/evidence/exchange.h"
 #include "verify/evidence/fetch_address.h"
 
@@ -134,27 +133,6 @@ TEST_CASE("a cache that can't be written is none") {
   const AnswerCache blocked(folder.write("file", "no folder"));
   blocked.keep("http://a/", {}, to_bytes("x"), kNow, kNow + 60s);
   CHECK_FALSE(blocked.find("http://a/", {}, kNow));
-}
-
-TEST_CASE("issuers come as certificate, as PEM or as CMS of certificates only") {
-  const TestFolder folder;
-  const std::string chain = kVectors + "chain.pem", one = kVectors + "issuing.cert.pem";
-  const auto bundle = [&](const std::string& command) {
-    const auto path = folder / "out";
-    static_cast<void>(output_of(command + " -out " + path.string() + " 2>&1"));
-    return read_certificate_bundle(must(read_file(path)));
-  };
-  CHECK(must(bundle("openssl x509 -in " + one + " -outform DER")).size() == 1);
-  CHECK(must(read_certificate_bundle(must(read_file(chain)))).size() == 2);
-  for (const char* form : {"DER", "PEM"}) {
-    const auto certificates =
-        must(bundle(fmt::format("openssl crl2pkcs7 -nocrl -certfile {} -outform {}", chain, form)));
-    CHECK(certificates.size() == 2);
-  }
-  for (const char* none : {"", "0", "<html>not here</html>", "-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n"})
-    CHECK(code_of(read_certificate_bundle(as_bytes(none))) == "crypto.certificate.malformed");
-  const Bytes key = must(read_file(kVectors + "issuing.key.pem"));
-  CHECK(code_of(read_certificate_bundle(key)) == "crypto.certificate.malformed");
 }
 
 TEST_CASE("a saved judgement is read back as it was, and another file is refused") {

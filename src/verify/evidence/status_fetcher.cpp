@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "crypto/signed_data_reader.h"
-#include "verify/evidence/certificate_bundle.h"
+#include "pki/certificate_bag.h"
 #include "verify/evidence/fetch_address.h"
 
 namespace kyso::verify {
 namespace {
 
 constexpr std::size_t kMaxBundleSize = 1U << 20U;
+constexpr std::size_t kMaxBundle = 64;  // certificates
 constexpr std::size_t kMaxResponseSize = 1U << 20U;
 constexpr std::size_t kMostAddresses = 4;  // of one kind that are asked for one certificate
 constexpr std::size_t kNonceSize = 16;
@@ -98,7 +99,7 @@ bool StatusFetcher::use_cached_issuer(const std::string& url) {
   if (!m_cached.insert(url).second) return false;
   const auto cached = m_exchange.cache().find(url, {}, m_exchange.now());
   if (!cached) return false;
-  const auto bundle = read_certificate_bundle(cached->body);
+  const auto bundle = pki::read_certificate_bag(cached->body, kMaxBundle);
   return bundle && add_bundle(*bundle, url, cached->fetched);
 }
 
@@ -124,11 +125,11 @@ bool StatusFetcher::use_cached_list(const std::string& url) {
 
 // --- issuers ---------------------------------------------------------------------------------------------------------
 
-bool StatusFetcher::add_bundle(const std::vector<crypto::Certificate>& bundle, const std::string& url,
+bool StatusFetcher::add_bundle(const std::vector<pki::ParsedCertificate>& bundle, const std::string& url,
                                Instant fetched) {
   bool added = false;
   for (const auto& issuer : bundle)
-    added = m_basket.add(EvidenceItem::Kind::certificate, issuer.der(), url, fetched) || added;
+    added = m_basket.add(EvidenceItem::Kind::certificate, issuer.certificate().der(), url, fetched) || added;
   return added;
 }
 
@@ -138,7 +139,7 @@ bool StatusFetcher::fetch_issuer(const pki::ParsedCertificate& certificate) {
     const auto answer =
         m_exchange.ask({.url = url, .content_type = {}, .accept = {}, .body = {}, .max_size = kMaxBundleSize});
     if (!answer) continue;
-    const auto bundle = read_certificate_bundle(answer->body);
+    const auto bundle = pki::read_certificate_bag(answer->body, kMaxBundle);
     if (!bundle) {
       m_exchange.complain("verify.fetch.malformed", url, "reason", bundle.error().code);
       continue;

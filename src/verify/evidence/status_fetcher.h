@@ -49,7 +49,7 @@ class StatusFetcher {
   bool use_cached_issuer(const std::string& url);
   bool use_cached_response(const Status& wanted, const std::string& url);
   bool use_cached_list(const std::string& url);
-  bool add_bundle(const std::vector<crypto::Certificate>& bundle, const std::string& url, Instant fetched);
+  bool add_bundle(const std::vector<pki::ParsedCertificate>& bundle, const std::string& url, Instant fetched);
 
   bool ask_responders(const Status& wanted, bool& added);
   bool ask_responder(const Status& wanted, const std::string& url, bool& added);

@@ -115,8 +115,7 @@ class ChainJudge {
 
   const Status& status_of(const StatusRequest& request);
   Status find_status(const StatusRequest& request);
-  const pki::RevocationReport& answers_about(const pki::ParsedCertificate& subject,
-                                             const pki::ParsedCertificate& issuer, const pki::TrustAnchor& anchor);
+  const pki::RevocationReport& answers_about(const pki::Path& path, std::size_t place);
   bool is_exempt(const pki::ParsedCertificate& certificate, const pki::TrustAnchor& anchor) const;
   bool satisfies(const pki::RevocationAnswer& answer, const StatusRequest& request) const;
   Usability usability_of(const pki::RevocationAnswer& answer, const StatusRequest& request,

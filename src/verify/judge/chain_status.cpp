@@ -13,16 +13,6 @@ Bytes id_of(const pki::ParsedCertificate& certificate) {
   return {certificate.sha256().begin(), certificate.sha256().end()};
 }
 
-// Nobody vouches for himself, unless his issuer has put him in charge of telling his status too.
-bool names_itself_as_crl_issuer(const pki::ParsedCertificate& certificate) {
-  for (const pki::DistributionPoint& point : certificate.extensions().crl_distribution_points)
-    for (const pki::GeneralName& name : point.crl_issuer)
-      if (name.kind == pki::GeneralName::Kind::directory &&
-          std::ranges::equal(pki::normalise_name(name.value), certificate.normalised_subject()))
-        return true;
-  return false;
-}
-
 }  // namespace
 
 bool ChainJudge::is_exempt(const pki::ParsedCertificate& certificate, const pki::TrustAnchor& anchor) const {
@@ -32,15 +22,16 @@ bool ChainJudge::is_exempt(const pki::ParsedCertificate& certificate, const pki:
          anchor.revocation == pki::RevocationDuty::if_published && certificate.publishes_no_status();
 }
 
-const pki::RevocationReport& ChainJudge::answers_about(const pki::ParsedCertificate& subject,
-                                                       const pki::ParsedCertificate& issuer,
-                                                       const pki::TrustAnchor& anchor) {
+const pki::RevocationReport& ChainJudge::answers_about(const pki::Path& path, std::size_t place) {
+  const pki::ParsedCertificate& subject = path.certificates[place];
+  const pki::ParsedCertificate& issuer = path.certificates[place + 1];
   const auto [entry, is_new] = m_answers.try_emplace({id_of(subject), id_of(issuer)}, pki::RevocationReport());
   if (is_new) {
     // Strength is judged here, at the time that is proven for each answer.
     pki::RevocationRequest request;
     request.time = m_time;
-    request.anchor = &anchor;
+    request.anchor = &path.anchor;
+    request.issuer_path = std::span(path.certificates).subspan(place + 1);
     entry->second = pki::find_revocation(subject, issuer, m_book.revocation(), m_book.pool(), m_trust, request);
   }
   return entry->second;
@@ -104,7 +95,7 @@ ChainJudge::Usability ChainJudge::usability_of(const pki::RevocationAnswer& answ
     const bool is_responder = i == 0 && answer.source == pki::RevocationAnswer::Source::ocsp;
     if (is_responder && path.certificates[i].extensions().ocsp_no_check) continue;
     const std::pair open{id_of(path.certificates[i]), id_of(path.certificates[i + 1])};
-    if (i == 0 && std::ranges::find(m_open, open) != m_open.end() && names_itself_as_crl_issuer(path.certificates[i]))
+    if (i == 0 && std::ranges::find(m_open, open) != m_open.end() && path.certificates[i].names_itself_as_crl_issuer())
       continue;
     const Status& status = status_of({path, i, Demand::in_force, answer.this_update, std::nullopt});
     const bool was_revoked_later = status.verdict == Verdict::revoked && status.answer->revoked_at &&
@@ -120,8 +111,7 @@ ChainJudge::Usability ChainJudge::usability_of(const pki::RevocationAnswer& answ
 // says good, and reasons that different lists cover add up.
 ChainJudge::Status ChainJudge::find_status(const StatusRequest& request) {
   const pki::ParsedCertificate& subject = request.path.certificates[request.place];
-  const pki::RevocationReport& report =
-      answers_about(subject, request.path.certificates[request.place + 1], request.path.anchor);
+  const pki::RevocationReport& report = answers_about(request.path, request.place);
   Status out;
   for (const Finding& finding : report.ignored)
     if (finding.severity >= Severity::warning) out.ignored.push_back(finding);
