@@ -62,11 +62,12 @@ Result<std::vector<crypto::Certificate>> read_any(ByteView file, std::size_t mos
 }  // namespace
 
 Result<std::vector<ParsedCertificate>> read_certificate_bag(ByteView file, std::size_t most) {
-  auto certificates = KYSO_TRY(read_any(file, most));
-  if (certificates.size() > most)
-    certificates.erase(certificates.begin() + static_cast<std::ptrdiff_t>(most), certificates.end());
-  if (certificates.empty()) return fail("crypto.certificate.malformed", "no certificate in the file");
-  return std::vector<ParsedCertificate>(certificates.begin(), certificates.end());
+  auto certificates = read_any(file, most);
+  if (!certificates) return fail("crypto.certificate.malformed", "{}", certificates.error().code);
+  if (certificates->empty()) return fail("crypto.certificate.malformed", "no certificate in the file");
+  const std::size_t count = std::min(most, certificates->size());
+  return std::vector<ParsedCertificate>(certificates->begin(),
+                                        certificates->begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 }  // namespace kyso::pki
