@@ -11,6 +11,7 @@ from lxml import etree
 from program import VIETNAMESE
 from pyhanko.generated.etsi import ts_11910202
 from samples import sample
+from tampering import with_other_page
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
@@ -32,20 +33,8 @@ def signed(kyso, authority, tsa, tmp_path_factory):
 @pytest.fixture(scope="module")
 def tampered(signed):
     """Somebody replaced a page's content after signing."""
-    data = signed.read_bytes()
-    page = re.search(rb"(\d+) 0 obj\s*<<(?:(?!endobj).)*?/Type\s*/Page\b(?!s)(?:(?!endobj).)*?endobj", data, re.DOTALL)
-    number = int(page[1])
-    start = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
-    root = re.findall(rb"/Root\s+(\d+ \d+ R)", data)[-1].decode()
-    parent = re.search(rb"/Parent\s+(\d+ \d+ R)", page[0])[1].decode()
-    size = max(int(value) for value in re.findall(rb"/Size\s+(\d+)", data)) + 2
-    new_page = len(data)
-    update = f"{number} 0 obj\n<</Type/Page/Parent {parent}/MediaBox[0 0 300 300]/Resources<<>>>>\nendobj\n".encode()
-    table = new_page + len(update)
-    update += (f"xref\n{number} 1\n{new_page:010} 00000 n \ntrailer\n<</Size {size}/Root {root}/Prev {start}>>\n"
-               f"startxref\n{table}\n%%EOF\n").encode()
     path = signed.with_name("tampered.pdf")
-    path.write_bytes(data + update)
+    path.write_bytes(with_other_page(signed.read_bytes()))
     return path
 
 
