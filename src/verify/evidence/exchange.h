@@ -40,7 +40,7 @@ class Exchange {
   bool is_within_limits();
 
   const Fetch& m_fetch;
-  const CollectorOptions& m_options;
+  const CollectorOptions m_options;
   const Clock& m_clock;
   AnswerCache m_cache;
   std::chrono::steady_clock::time_point m_deadline;
