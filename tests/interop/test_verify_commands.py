@@ -1,6 +1,7 @@
 """verify, facts, judge, extract and trust as their user types them: answers, exit codes, files, and what is refused."""
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -216,6 +217,7 @@ def test_quiet(kyso, one, changed, trust):
     for arguments, code in ((("verify", one), 0), (("verify", changed), 1), (("verify", one, changed), 1)):
         done = kyso.run(*arguments, *trust, "--quiet")
         assert done.code == code and done.out == "" and done.err == "", done
+    assert kyso.run("verify", one, *trust, "--quiet", "--json").ok().json["verdict"] == "valid"
 
 
 # --- several files ----------------------------------------------------------------------------------------------------
@@ -241,6 +243,24 @@ def test_worst_exit_code(kyso, one, two, changed, trust, tmp_path):
                         ((changed, LETTER, two), 1)):
         assert kyso.run("verify", *files, *trust).code == code
         assert kyso.run("verify", *files, *trust, "--json").code == code
+
+
+def test_progress_on_a_terminal(kyso, one, two, trust):
+    """On the terminal of standard error; the table stays clean, and --quiet shows none."""
+    for more in ((), ("--quiet",)):
+        terminal, end = pty.openpty()
+        done = subprocess.run(kyso.command("verify", one, two, *trust, *more), env=kyso.environment, timeout=60,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=end, check=True)
+        os.set_blocking(terminal, False)
+        os.close(end)
+        try:
+            shown = os.read(terminal, 1 << 16).decode()
+        except OSError:  # nobody wrote
+            shown = ""
+        finally:
+            os.close(terminal)
+        assert ("0/2" in shown and "2/2" in shown) == (not more), shown
+        assert len(done.stdout.splitlines()) == (0 if more else 3) and b"\r" not in done.stdout
 
 
 @pytest.mark.parametrize("jobs", [(), ("--jobs", "1"), ("--jobs", "7")], ids=" ".join)
@@ -319,7 +339,16 @@ def test_detached(kyso, detached, trust, tmp_path):
     refused_to_read(kyso, tmp_path, [elsewhere, "--content", tmp_path / "none.csv"], "base.file.missing")
 
 
-def test_detached_signature_of_a_pdf_beside_pdfs(kyso, detached, one, changed, trust):
+def test_detached_saved_and_judged_again(kyso, fresh_kyso, detached, trust, tmp_path):
+    signature, saved = detached.with_name(detached.name + ".p7s"), tmp_path / "saved.json"
+    verified = kyso.run("verify", signature, *trust, "--save-evidence", saved, "--html", tmp_path / "report.html",
+                        "--pdf", tmp_path / "report.pdf", "--etsi", tmp_path / "report.xml", "--json").ok()
+    judged = fresh_kyso().run("judge", saved, "--json").ok()
+    assert {**judged.json, "file": 0} == {**verified.json, "file": 0}
+    assert all((tmp_path / f"report.{kind}").stat().st_size > 1000 for kind in ("html", "pdf", "xml"))
+
+
+def test_detached_beside_pdfs(kyso, detached, one, changed, trust):
     signature = detached.with_name(detached.name + ".p7s")
     done = kyso.run("verify", one, signature, changed, *trust, "--json")
     assert done.code == 1, done
