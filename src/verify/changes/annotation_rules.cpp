@@ -220,7 +220,7 @@ void ChangeFinder::describe_annotation(Change& change, const pdf::Dictionary& an
   } else {
     const PagePaint::Judgement judged = m_paint.judge(m_before, m_after, *page, appearance, change.rect, number);
     change.covering = judged.is_degenerate ? Covering::hides : judged.covering;
-    if (m_paint.imitated(judged.pictures, {})) change.imitates_signature = true;
+    if (m_paint.imitated(m_paint.likeness_of(m_after, appearance), {})) change.imitates_signature = true;
     // What a highlight tints is no matter as long as it is read: its kind says so.
     const bool is_markup = is_one_of(change.subtype, {"Highlight", "Underline", "Squiggly", "StrikeOut"});
     if (is_markup && change.covering == Covering::see_through) change.covering = Covering::nothing;

@@ -16,7 +16,7 @@ enum class ChangeKind : std::uint8_t {
   none,                    // object written again with an equal value
   validation_data,         // DSS, VRI; /Extensions and /Version raised with them
   document_time_stamp,     // a field with an ETSI.RFC3161 signature
-  metadata,                // ModDate, XMP dates, /ID[1]
+  metadata,                // ModDate, Producer, XMP dates, /ID[1]
   signature_filled,        // an empty field was signed, inside its rectangle
   signature_added,         // a new signature field with its signature (is_visible says which)
   signature_field_added,   // a new signature field without signature
@@ -55,7 +55,7 @@ struct Change {
   // "change.annotation", "change.overlay", "sigdict.redefined", "signature.removed", "change.encryption",
   // "change.unknown", and of content: change. page-content, content-stream, font, xobject, resources, catalog, root,
   // page-tree, page-box, page, optional-content, names, action, outline, output-intent, structure, embedded-file,
-  // viewer-preferences, permissions.
+  // viewer-preferences, permissions, document-info, xmp.
   std::string code;
   std::uint32_t object = 0;  // number; 0: the trailer or a direct object
   std::uint64_t offset = 0;  // where the new object stands
@@ -70,8 +70,8 @@ struct Change {
   // appearance, Link without a new action …; FreeText, Stamp, Redact and filled shapes are not).
   bool is_harmless_kind = false;
   bool has_action = false;  // JavaScript or another action came with it
-  // Its picture is that of a signature that was there, whose field `old_value` then names (of signatures): the same
-  // person may sign twice.
+  // It looks like a signature that was there, whose field `old_value` then names (of signatures): the same person may
+  // sign twice. When only its words are the same, `new_value` has them, without blanks, in lower case.
   bool imitates_signature = false;
   std::string old_value, new_value;  // text of the values, cut at 200 characters
   friend bool operator==(const Change&, const Change&) = default;

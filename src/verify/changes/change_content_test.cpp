@@ -115,29 +115,59 @@ TEST_CASE("validation data and extensions are told from other entries of the cat
         "validation_data change.lta; content change.xobject");
 }
 
-TEST_CASE("information and XMP are listed with their values") {
+TEST_CASE("dates and the program's name may be renewed in the information, nothing else") {
   const Change date = only_change({{16, "<</Title(Old)/ModDate(D:20260202000000Z)>>"}});
   CHECK(date.kind == ChangeKind::metadata);
   CHECK(date.path == "Info/ModDate");
+  CHECK(judged({{16, "<</Title(Old)/ModDate(D:20260101000000Z)/Producer(signer)>>"}}) == "metadata change.metadata");
   const Change title = only_change({{16, "<</Title(New)/ModDate(D:20260101000000Z)>>"}});
+  CHECK(title.kind == ChangeKind::content);
+  CHECK(title.code == "change.document-info");
   CHECK(title.path == "Info/Title");
   CHECK(title.old_value == "Old");
   CHECK(title.new_value == "New");
+  CHECK(judged({{16, "<</ModDate(D:20260101000000Z)>>"}}) == "content change.document-info");
+  CHECK(judged({{16, "<</Title(Old)/ModDate(D:20260101000000Z)/Author(X)>>"}}) == "content change.document-info");
+  // The same title in another encoding, and behind a reference.
+  CHECK(judged({{16, "<</Title<FEFF004F006C0064>/ModDate(D:20260101000000Z)/X null>>"}}) == "");
+  CHECK(judged({{16, "<</Title 90 0 R/ModDate(D:20260101000000Z)>>"}, {90, "(Old)"}}) == "");
+  // A value that is an object of its own, with a smaller number and a larger one.
+  for (const int number : {9, 90}) {
+    Objects base = signed_document();
+    base[16] = fmt::format("<</Title {} 0 R>>", number);
+    base[number] = "(Old)";
+    CHECK(label(RevisedPdf(base).update({{number, "(New)"}}).changes()) == "content change.document-info");
+  }
+  const auto other = RevisedPdf().update({{90, "<</Title(New)>>"}}, "/Root 1 0 R/Info 90 0 R").changes();
+  CHECK(label(other) == "content change.document-info; metadata change.metadata");
+}
+
+TEST_CASE("XMP may be written anew with other dates") {
   Objects base = signed_document();
   base[1] = extended(1, "/Metadata 80 0 R");
-  const auto xmp = [](std::string_view date, std::string_view part) {
-    return stream_object(fmt::format("<x:xmpmeta><xmp:ModifyDate>{}</xmp:ModifyDate>{}</x:xmpmeta>", date, part),
-                         "/Type/Metadata");
+  const auto xmp = [](std::string_view date, std::string_view title) {
+    return stream_object(
+        fmt::format("<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><r:RDF "
+                    "xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:Description r:about='' "
+                    "xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+                    "xmp:ModifyDate='{}' dc:title='{}'/></r:RDF></x:xmpmeta>  <?xpacket end='w'?>",
+                    date, title),
+        "/Type/Metadata/Subtype/XML");
   };
-  base[80] = xmp("2026-01-01", "<pdfaid:part>2</pdfaid:part>");
-  const auto compared = [&](const std::string& after) {
-    const ChangeReport report = RevisedPdf(base).update({{80, after}}).changes();
-    REQUIRE(report.changes.size() == 1);
-    CHECK(report.changes.front().kind == ChangeKind::metadata);
-    return report.changes.front().new_value;
-  };
-  CHECK(compared(xmp("2026-02-02", "<pdfaid:part>2</pdfaid:part>")) == "");
-  CHECK(compared(xmp("2026-01-01", "")) == "XMP");
+  base[80] = xmp("2026-01-01", "Old");
+  const auto compared = [&](const Objects& update) { return RevisedPdf(base).update(update).changes(); };
+  CHECK(label(compared({{80, xmp("2026-02-02", "Old")}})) == "metadata change.metadata");
+  const ChangeReport title = compared({{80, xmp("2026-01-01", "New")}});
+  REQUIRE(label(title) == "content change.xmp");
+  CHECK(title.changes.front().old_value == "title: Old");
+  CHECK(title.changes.front().new_value == "title: New");
+  CHECK(label(compared({{80, stream_object("<x:xmpmeta/>")}})) == "content change.xmp");
+  CHECK(label(compared({{80, "<<>>"}})) == "content change.xmp");
+  CHECK(label(compared({{1, signed_document().at(1)}})) == "content change.xmp");
+  CHECK(label(compared({{1, extended(1, "/Metadata 81 0 R")}, {81, xmp("2026-02-02", "New")}})) ==
+        "content change.xmp");
+  CHECK(label(compared({{1, extended(1, "/Metadata 81 0 R")}, {81, xmp("2026-02-02", "Old")}})) ==
+        "metadata change.metadata");
 }
 
 TEST_CASE("encryption that begins after a signature is a change of its own") {

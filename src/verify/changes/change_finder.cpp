@@ -132,7 +132,7 @@ void ChangeFinder::start() {
     const FieldState field = read_field(m_before, number);
     if (!field.is_signed()) continue;
     for (const WidgetState& widget : field.widgets) {
-      m_paint.remember(m_paint.pictures_of(m_before, widget.appearance), shortened(field.name));
+      m_paint.remember(m_paint.likeness_of(m_before, widget.appearance), shortened(field.name));
     }
   }
 }
@@ -243,7 +243,7 @@ void ChangeFinder::compare_trailers() {
   const pdf::Object &old_info = before.get("Info"), &new_info = after.get("Info");
   if (!is_equal(old_info, new_info)) {
     const auto id = new_info.as_reference();
-    compare_information(id ? id->number : 0, resolved(m_before, old_info), resolved(m_after, new_info));
+    compare_information(id ? id->number : 0);
     if (id) m_seats.add(id->number, Role::info, 0);
   }
   const auto first_id = [](const pdf::ObjectView& view) {
@@ -307,9 +307,9 @@ void ChangeFinder::judge(std::uint32_t number, const Difference& difference, con
       m_annotations[seat.owner].is_changed = true;
       return;
     case Role::info:
-      return compare_information(number, before, after);
+      return compare_information(number);
     case Role::metadata:
-      return compare_metadata(number, before, after);
+      return compare_metadata(number);
     case Role::encrypt:
       add(ChangeKind::encryption, "change.encryption", number).path = "Encrypt";
       return;

@@ -64,8 +64,8 @@ class ChangeFinder {
   void compare_form_resources(const pdf::Object& before, const pdf::Object& after, const std::string& path, int depth);
   void compare_extensions(std::uint32_t number, const pdf::Object& before, const pdf::Object& after);
   void compare_permissions(std::uint32_t number, const pdf::Object& before, const pdf::Object& after);
-  void compare_information(std::uint32_t number, const pdf::Object& before, const pdf::Object& after);
-  void compare_metadata(std::uint32_t number, const pdf::Object& before, const pdf::Object& after);
+  void compare_information(std::uint32_t number);
+  void compare_metadata(std::uint32_t number);
   void compare_pages(std::uint32_t number, const pdf::Object& before, const pdf::Object& after);
   void compare_structure(std::uint32_t number, const pdf::Object& before, const pdf::Object& after);
   bool only_adds_widgets(const pdf::Object& before, const pdf::Object& after, int depth);
@@ -100,7 +100,8 @@ class ChangeFinder {
                    const std::vector<const WidgetState*>& widgets, std::string path = {});
   std::size_t page_of(std::uint32_t widget, const pdf::Dictionary& dictionary) const;
   FieldState read_field(const pdf::ObjectView& view, std::uint32_t number);
-  void measure(Change& change, const WidgetState& widget, bool is_signature);
+  // What a signature's widget looks like, when it may be seen.
+  Likeness measure(Change& change, const WidgetState& widget, bool is_signature);
 
   // annotation_rules.cpp
   void compare_annotations(std::uint32_t page, const pdf::Object& before, const pdf::Object& after);

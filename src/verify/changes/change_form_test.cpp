@@ -162,6 +162,38 @@ TEST_CASE("a picture that another signature has is an imitation") {
   CHECK(only_change(reused).imitates_signature);
 }
 
+TEST_CASE("a drawing or words that another signature has are an imitation") {
+  const std::string drawing = "2 w 0 0 0.8 RG 5 5 m 40 40 l 60 10 l 85 38 l S";
+  const std::string words = " BT /Helv 8 Tf 5 2 Td (Signed: Nguyen Van A 2026-01-01 10:00:00) Tj ET";
+  const std::string_view fonts = "/Resources<</Font<</Helv 5 0 R>>>>";
+  Objects base = signed_document();
+  base[46] = form_object(drawing + words, "0 0 90 45", fonts);
+  const auto imitation = [&](const std::string& content, std::string_view box) {
+    const Objects update = signing(form_object(content, box, fonts));
+    const ChangeReport report = RevisedPdf(base).update(update).changes();
+    REQUIRE(report.changes.size() == 1);
+    const Change& change = report.changes.front();
+    CHECK(change.old_value == (change.imitates_signature ? "Shown" : ""));
+    return std::pair(change.imitates_signature, change.new_value);
+  };
+  const std::pair<bool, std::string> drawn{true, ""}, worded{true, "signed:nguyenvana"}, none{false, ""};
+  CHECK(imitation(drawing + words, "0 0 90 45") == drawn);
+  CHECK(imitation(drawing, "0 0 90 45") == drawn);
+  // Twice as large, moved, thicker, a little shaken, with a frame, another colour, other words.
+  CHECK(imitation("q 2 0 0 2 20 10 cm " + drawing + " Q", "0 0 220 110") == drawn);
+  CHECK(imitation("3 w 1 0 0 RG 5.3 5 m 40 39.7 l 60 10.2 l 85 38 l S 0 0 90 45 re S", "0 0 90 45") == drawn);
+  CHECK(imitation("5 5 m 16 17 28 29 40 40 c 47 30 53 20 60 10 c 68 19 76 28 85 38 c S", "0 0 90 45") == drawn);
+  CHECK(imitation(drawing + " BT /Helv 8 Tf 5 2 Td (Signed: Tran Thi B) Tj ET", "0 0 90 45") == drawn);
+  CHECK(imitation("BT /Helv 9 Tf 1 20 Td (Signed: Nguyen) Tj 0 -9 Td (Van A 2026-06-06 09:09:09) Tj ET", "0 0 90 45") ==
+        worded);
+  // Own drawings, ticks, frames and words.
+  CHECK(imitation("5 40 m 20 5 l 30 40 l 50 5 l 85 5 l S", "0 0 90 45") == none);
+  CHECK(imitation("5 5 m 85 38 l S", "0 0 90 45") == none);
+  CHECK(imitation("0 0 90 45 re S", "0 0 90 45") == none);
+  CHECK(imitation("1 g 5 5 m 40 40 l 60 10 l 85 38 l f", "0 0 90 45") == none);
+  CHECK(imitation("BT /Helv 8 Tf 5 2 Td (Signed: Tran Thi B) Tj ET", "0 0 90 45") == none);
+}
+
 TEST_CASE("one signature with several widgets is added as one field") {
   Objects update{{10, with_field("95 0 R")},
                  {3, with_annotation("96 0 R 97 0 R")},

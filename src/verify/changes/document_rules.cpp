@@ -2,6 +2,7 @@
 #include <array>
 
 #include "verify/changes/change_finder.h"
+#include "verify/changes/xmp.h"
 
 // The catalog and what hangs on it beside fields and annotations.
 namespace kyso::verify {
@@ -49,27 +50,24 @@ int version_of(const pdf::Object& name) {  // "2.0" -> 20
   return ((*text)[0] - '0') * 10 + ((*text)[2] - '0');
 }
 
-// XMP without what every program that writes a file renews: dates, its own name, the instance.
-std::string essential_xmp(std::string text) {
-  constexpr std::array<std::string_view, 8> kRenewed{"xmp:ModifyDate", "xmp:MetadataDate", "xmp:CreatorTool",
-                                                     "pdf:Producer",   "xmpMM:InstanceID", "xmpMM:History",
-                                                     "xap:ModifyDate", "xap:MetadataDate"};
-  for (const std::string_view tag : kRenewed) {
-    const std::string open = fmt::format("<{}", tag), close = fmt::format("</{}>", tag);
-    for (std::size_t at = text.find(open); at != std::string::npos; at = text.find(open, at)) {
-      const std::size_t end = text.find(close, at);
-      if (end == std::string::npos) break;
-      text.erase(at, end + close.size() - at);
-    }
-    const std::string attribute = fmt::format("{}=\"", tag);
-    for (std::size_t at = text.find(attribute); at != std::string::npos; at = text.find(attribute, at)) {
-      const std::size_t end = text.find('"', at + attribute.size());
-      if (end == std::string::npos) break;
-      text.erase(at, end + 1 - at);
-    }
-  }
-  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-  return text;
+// What programs that sign or update a file renew in /Info.
+bool is_renewed(std::string_view key) {
+  return is_one_of(key, {"ModDate", "Producer"});
+}
+
+// The properties that only one of two sorted lists has, for people.
+std::string properties_without(const std::vector<XmpProperty>& list, const std::vector<XmpProperty>& other) {
+  std::vector<XmpProperty> only;
+  std::ranges::set_difference(list, other, std::back_inserter(only));
+  std::string out;
+  for (const XmpProperty& property : only) out += (out.empty() ? "" : "; ") + property.text;
+  return shortened(out);
+}
+
+// Programs that write the dictionary again choose their own encoding of its strings.
+bool is_same_text(const pdf::Object& a, const pdf::Object& b) {
+  return a.as_string() != nullptr && b.as_string() != nullptr &&
+         pdf::text_of(*a.as_string()) == pdf::text_of(*b.as_string());
 }
 
 }  // namespace
@@ -90,7 +88,7 @@ void ChangeFinder::compare_catalog_entry(std::uint32_t number, std::string_view 
   if (key == "DSS") return note_validation_data(number, "Root/DSS");
   if (key == "Extensions") return compare_extensions(number, before, after);
   if (key == "Perms") return compare_permissions(number, before, after);
-  if (key == "Metadata") return compare_metadata(number, resolved(m_before, before), resolved(m_after, after));
+  if (key == "Metadata") return compare_metadata(number);
   if (key == "Version" && version_of(resolved(m_after, after)) > version_of(resolved(m_before, before))) {
     const std::string& header = m_graph->header_version();
     if (version_of(resolved(m_after, after)) >= version_of(pdf::Object(pdf::Name{header}))) {
@@ -141,39 +139,53 @@ void ChangeFinder::compare_permissions(std::uint32_t number, const pdf::Object& 
   }
 }
 
-void ChangeFinder::compare_information(std::uint32_t number, const pdf::Object& before, const pdf::Object& after) {
+// Dates and the writing program's name may be renewed; title, author and the like are what was signed.
+void ChangeFinder::compare_information(std::uint32_t number) {
   if (!m_done.emplace(0, static_cast<std::uint8_t>(Role::info)).second) return;
+  const pdf::Object before = resolved(m_before, m_before.trailer(), "Info");
+  const pdf::Object after = resolved(m_after, m_after.trailer(), "Info");
   const pdf::Dictionary &old = dictionary_of(before), &now = dictionary_of(after);
+  if (now.has_duplicate_keys() && !old.has_duplicate_keys()) add_content("change.document-info", number, "Info");
   std::size_t listed = 0;
   for (const std::string& key : keys_of(old, now)) {
-    if (is_equal_resolved(old.get(key), now.get(key)) || ++listed > 32) continue;
-    Change& change = add(ChangeKind::metadata, "change.metadata", number);
-    change.path = fmt::format("Info/{}", key);
-    change.old_value = brief(m_before, old.get(key));
-    change.new_value = brief(m_after, now.get(key));
+    const pdf::Object a = resolved(m_before, old.get(key)), b = resolved(m_after, now.get(key));
+    if (is_equal(a, b) || is_same_text(a, b)) continue;
+    constexpr std::size_t kMostListed = 32;
+    if (is_renewed(key) && ++listed > kMostListed) continue;
+    Change& change = is_renewed(key) ? add(ChangeKind::metadata, "change.metadata", number)
+                                     : add(ChangeKind::content, "change.document-info", number);
+    change.path = shortened(fmt::format("Info/{}", key));
+    change.old_value = brief(m_before, a);
+    change.new_value = brief(m_after, b);
   }
 }
 
-void ChangeFinder::compare_metadata(std::uint32_t number, const pdf::Object& before, const pdf::Object& after) {
-  if (!m_done.emplace(0, static_cast<std::uint8_t>(Role::metadata)).second || is_equal(before, after)) return;
-  const auto xmp = [](const pdf::ObjectView& view, const pdf::Object& value) {
-    const pdf::Stream* stream = value.as_stream();
-    constexpr std::size_t kMost = 4U << 20U;
-    auto bytes = stream != nullptr ? view.decode(*stream) : Result<Bytes>(Bytes());
-    return bytes && bytes->size() <= kMost ? std::string(as_chars(*bytes)) : std::string();
+// Root/Metadata, wherever in it the change is.
+void ChangeFinder::compare_metadata(std::uint32_t number) {
+  if (!m_done.emplace(0, static_cast<std::uint8_t>(Role::metadata)).second) return;
+  const auto stream_in = [](const pdf::ObjectView& view) {
+    const pdf::Object catalog = resolved(view, view.trailer(), "Root");
+    return catalog.as_dictionary() != nullptr ? resolved(view, *catalog.as_dictionary(), "Metadata") : pdf::Object();
   };
-  const std::string old = xmp(m_before, before), now = xmp(m_after, after);
-  (void)m_work.spend((old.size() + now.size()) / 16);
-  if (!after.is_null() && after.as_stream() == nullptr) {
-    add_content("change.catalog", number, "Root/Metadata");
-    return;
-  }
-  Change& change = add(ChangeKind::metadata, "change.metadata", number);
+  const pdf::Object before = stream_in(m_before), after = stream_in(m_after);
+  if (is_equal(before, after)) return;
+  const auto properties = [&](const pdf::ObjectView& view,
+                              const pdf::Object& value) -> std::optional<std::vector<XmpProperty>> {
+    if (value.is_null()) return std::vector<XmpProperty>();
+    const auto bytes =
+        value.as_stream() != nullptr ? view.decode(*value.as_stream()) : Result<Bytes>(fail("pdf.limit"));
+    if (!bytes) return std::nullopt;
+    (void)m_work.spend(bytes->size() / 16);
+    return read_xmp(as_chars(*bytes));
+  };
+  const auto old = properties(m_before, before), now = properties(m_after, after);
+  const bool is_same = old && now && *old == *now;
+  Change& change =
+      is_same ? add(ChangeKind::metadata, "change.metadata", number) : add(ChangeKind::content, "change.xmp", number);
   change.path = "Root/Metadata";
-  if (essential_xmp(old) != essential_xmp(now)) {  // listed: it says more than dates
-    change.old_value = before.is_null() ? "" : "XMP";
-    change.new_value = after.is_null() ? "" : "XMP";
-  }
+  if (is_same || !old || !now) return;
+  change.old_value = properties_without(*old, *now);
+  change.new_value = properties_without(*now, *old);
 }
 
 // The interactive form's own entries (ISO 32000-2 table 224).

@@ -137,17 +137,17 @@ Change& ChangeFinder::add_field(ChangeKind kind, std::string code, const FieldSt
   return change;
 }
 
-void ChangeFinder::measure(Change& change, const WidgetState& widget, bool is_signature) {
+Likeness ChangeFinder::measure(Change& change, const WidgetState& widget, bool is_signature) {
   change.page = widget.page;
   change.is_visible = widget.is_visible();
   if (!change.is_visible) {
     change.rect = {};
-    return;
+    return {};
   }
   change.rect = widget.rect;
-  if (!m_pages || widget.page == pdf::kNoPage) return;
+  if (!m_pages || widget.page == pdf::kNoPage) return {};
   const auto page = m_pages->page(widget.page);
-  if (!page) return;
+  if (!page) return {};
   const PagePaint::Judgement judged =
       m_paint.judge(m_before, m_after, *page, widget.appearance, widget.rect, widget.number);
   change.covering = std::max(change.covering, judged.covering);
@@ -155,31 +155,32 @@ void ChangeFinder::measure(Change& change, const WidgetState& widget, bool is_si
     change.covering = Covering::hides;
     change.code = "change.overlay";
   }
-  if (!is_signature) return;
-  if (const auto original = m_paint.imitated(judged.pictures, change.field)) {
+  if (!is_signature) return {};
+  Likeness likeness = m_paint.likeness_of(m_after, widget.appearance);
+  if (const auto original = m_paint.imitated(likeness, change.field)) {
     change.imitates_signature = true;
-    change.old_value = *original;
+    change.old_value = original->field;
+    if (original->match == Likeness::Match::text) change.new_value = shortened(likeness.text);
   }
+  return likeness;
 }
 
 // One change for each widget that may be seen; one for all when none is.
 void ChangeFinder::add_widgets(ChangeKind kind, std::string code, const FieldState& field,
                                const std::vector<const WidgetState*>& widgets, std::string path) {
-  bool is_any = false;
+  std::vector<Likeness> shown;
   for (const WidgetState* widget : widgets) {
     if (!widget->is_visible()) continue;
-    is_any = true;
     Change& change = add_field(kind, code, field, path);
     if (widget->number != 0) change.object = widget->number;
-    measure(change, *widget, true);
+    shown.push_back(measure(change, *widget, true));
   }
-  if (!is_any) {
+  if (shown.empty()) {
     Change& change = add_field(kind, code, field, path);
     change.is_visible = false;
   }
   if (!field.is_signed()) return;
-  for (const WidgetState* widget : widgets)
-    m_paint.remember(m_paint.pictures_of(m_after, widget->appearance), shortened(field.name));
+  for (Likeness& likeness : shown) m_paint.remember(std::move(likeness), shortened(field.name));
 }
 
 bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldState& field) {

@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMostAnnotations = 20'000;  // of one page
 constexpr double kOddScale = 50;                  // an honest appearance is drawn about as large as it is shown
 constexpr std::size_t kMostPictures = 64;
+constexpr std::size_t kMostDrawings = 1'000;  // different ones of signatures
 constexpr std::uint64_t kLargestPicture = 8U << 20U;
 
 std::uint64_t hash_of(ByteView bytes, std::uint64_t seed) {  // FNV-1a; equality of pictures, not security
@@ -131,7 +132,6 @@ PagePaint::Judgement PagePaint::judge(const pdf::ObjectView& before, const pdf::
   Judgement out;
   const pdf::Stream* form = appearance.as_stream();
   if (form == nullptr) return out;
-  out.pictures = pictures_of(after, appearance);
   const auto placement = pdf::appearance_placement(after, *form, rect);
   const auto box = pdf::form_box(after, *form);
   if (rect.area() <= 0) return out;
@@ -204,35 +204,37 @@ void PagePaint::collect_pictures(const pdf::ObjectView& view, const pdf::Object&
       }
     }
   }
-  // A drawn signature: lines without text or pictures.
-  if (looked == 0 && (resources.as_dictionary() == nullptr || !resources.as_dictionary()->has("Font"))) {
-    constexpr std::size_t kLeast = 200;
-    const auto content = view.decode(*stream);
-    if (content && content->size() >= kLeast) {
-      (void)m_work.spend(content->size() / 64);
-      out.push_back(hash_of(*content, content->size()));
-    }
-  }
 }
 
-std::vector<std::uint64_t> PagePaint::pictures_of(const pdf::ObjectView& view, const pdf::Object& appearance) {
-  std::vector<std::uint64_t> out;
-  collect_pictures(view, appearance, 0, out);
+Likeness PagePaint::likeness_of(const pdf::ObjectView& view, const pdf::Object& appearance) {
+  if (appearance.as_stream() == nullptr) return {};
+  Likeness out = drawn_likeness(view, *appearance.as_stream(), m_work, m_operators);
+  collect_pictures(view, appearance, 0, out.pictures);
   return out;
 }
 
-void PagePaint::remember(const std::vector<std::uint64_t>& pictures, const std::string& field) {
-  for (const std::uint64_t hash : pictures) m_signatures.try_emplace(hash, field);
+void PagePaint::remember(Likeness likeness, const std::string& field) {
+  for (const std::uint64_t hash : likeness.pictures) m_pictures.try_emplace(hash, field);
+  likeness.pictures.clear();
+  if (likeness.is_empty() || m_drawings.size() >= kMostDrawings) return;
+  if (!m_work.spend(m_drawings.size() / 4 + 1)) return;
+  if (std::ranges::find(m_drawings, likeness, &std::pair<Likeness, std::string>::first) != m_drawings.end()) return;
+  m_drawings.emplace_back(std::move(likeness), field);
 }
 
-std::optional<std::string> PagePaint::imitated(const std::vector<std::uint64_t>& pictures,
-                                               const std::string& field) const {
-  for (const std::uint64_t hash : pictures) {
-    if (const auto found = m_signatures.find(hash); found != m_signatures.end() && found->second != field) {
-      return found->second;
+std::optional<PagePaint::Imitated> PagePaint::imitated(const Likeness& likeness, const std::string& field) {
+  for (const std::uint64_t hash : likeness.pictures) {
+    if (const auto found = m_pictures.find(hash); found != m_pictures.end() && found->second != field) {
+      return Imitated{found->second, Likeness::Match::picture};
     }
   }
-  return std::nullopt;
+  std::optional<Imitated> best;
+  if (likeness.is_empty() || !m_work.spend(m_drawings.size() + 1)) return best;
+  for (const auto& [drawing, owner] : m_drawings) {
+    const Likeness::Match match = owner != field ? likeness.match(drawing) : Likeness::Match::none;
+    if (match != Likeness::Match::none && (!best || match < best->match)) best = Imitated{owner, match};
+  }
+  return best;
 }
 
 }  // namespace kyso::verify

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "verify/changes/field_state.h"
+#include "verify/changes/likeness.h"
 #include "verify/changes/paint_raster.h"
 
 namespace kyso::verify {
@@ -17,7 +18,6 @@ class PagePaint {
   struct Judgement {
     Covering covering = Covering::nothing;
     bool is_degenerate = false;  // its box is mapped onto the rectangle in a way that viewers get wrong
-    std::vector<std::uint64_t> pictures;
   };
   // `before` tells what was there, `after` what the appearance paints. `own`: the widget or annotation itself.
   Judgement judge(const pdf::ObjectView& before, const pdf::ObjectView& after, const pdf::Page& page,
@@ -29,11 +29,15 @@ class PagePaint {
   void forget_annotations(std::size_t page);
   void forget_content() { m_pages.clear(); }
 
-  // Signatures' pictures, to know an imitation.
-  void remember(const std::vector<std::uint64_t>& pictures, const std::string& field);
-  // The field whose signature looks the same; not `field` itself.
-  std::optional<std::string> imitated(const std::vector<std::uint64_t>& pictures, const std::string& field) const;
-  std::vector<std::uint64_t> pictures_of(const pdf::ObjectView& view, const pdf::Object& appearance);
+  // Signatures' appearances, to know an imitation.
+  void remember(Likeness likeness, const std::string& field);
+  struct Imitated {
+    std::string field;  // whose signature looks the same
+    Likeness::Match match = Likeness::Match::none;
+  };
+  // Not `field` itself.
+  std::optional<Imitated> imitated(const Likeness& likeness, const std::string& field);
+  Likeness likeness_of(const pdf::ObjectView& view, const pdf::Object& appearance);
   void forget_object(std::uint32_t number) {
     m_hashes.erase(number);
     m_opacity.forget(number);
@@ -62,7 +66,8 @@ class PagePaint {
   OpacityCache m_opacity;
   std::size_t& m_operators;
   std::unordered_map<std::size_t, Known> m_pages;
-  std::unordered_map<std::uint64_t, std::string> m_signatures;
+  std::unordered_map<std::uint64_t, std::string> m_pictures;  // of signatures: the first field that showed it
+  std::vector<std::pair<Likeness, std::string>> m_drawings;   // of those that draw or say something
   std::unordered_map<std::uint32_t, std::optional<std::uint64_t>> m_hashes;  // of images by object number
 };
 

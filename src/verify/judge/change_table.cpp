@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "base/text.h"
+#include "cms/signed_data.h"
 #include "verify/judge/stable_sort.h"
 
 namespace kyso::verify {
@@ -218,6 +220,61 @@ Finding describe(const Change& change, std::string_view code, Effect effect, std
   return finding;
 }
 
+// Signers of the fields whose appearances are compared; each CMS is read once.
+class Signers {
+ public:
+  explicit Signers(const DocumentFacts& facts) : m_facts(facts) {
+    for (std::size_t i = 0; i < facts.signatures.size(); ++i)
+      m_by_field.try_emplace(facts.signatures[i].field, i);  // the oldest: a field is signed once
+  }
+
+  // `later` and `earlier`: names of the fields.
+  bool are_one_person(const std::string& later, const std::string& earlier) {
+    const Signer *a = find(later), *b = find(earlier);
+    if (a == nullptr || b == nullptr) return false;
+    const crypto::Certificate &now = *a->view.signer, &before = *b->view.signer;
+    const bool is_same =
+        std::ranges::equal(now.der(), before.der()) || (std::ranges::equal(now.subject_der(), before.subject_der()) &&
+                                                        std::ranges::equal(now.issuer_der(), before.issuer_der()));
+    return is_same && cms::check_integrity(a->view, a->facts->digest).has_value();
+  }
+  // Same words are an imitation when they name the earlier signer; otherwise they are a form of words ("Digitally
+  // signed").
+  bool is_named(const std::string& earlier, const std::string& words) {
+    const Signer* signer = find(earlier);
+    if (signer == nullptr) return true;
+    std::string name = fold_accents(signer->view.signer->common_name());
+    std::erase(name, ' ');
+    return name.empty() || fold_accents(words).find(name) != std::string::npos;
+  }
+
+ private:
+  struct Signer {
+    const SignatureFacts* facts = nullptr;
+    cms::SignedDataView view;
+  };
+  const Signer* find(const std::string& field) {
+    const auto found = m_by_field.find(field);
+    if (found == m_by_field.end()) return nullptr;
+    auto [signer, is_new] = m_signers.try_emplace(found->second);
+    if (is_new) {
+      const SignatureFacts& facts = m_facts.signatures[found->second];
+      cms::SignedDataExamination examination = cms::examine_signed_data(facts.cms);
+      if (examination.view && examination.view->signer) signer->second = Signer{&facts, *std::move(examination.view)};
+    }
+    return signer->second ? &*signer->second : nullptr;
+  }
+
+  const DocumentFacts& m_facts;
+  std::map<std::string, std::size_t, std::less<>> m_by_field;
+  std::map<std::size_t, std::optional<Signer>> m_signers;
+};
+
+bool is_imitation(const Change& change) {
+  const bool is_signature = change.kind == ChangeKind::signature_filled || change.kind == ChangeKind::signature_added;
+  return change.imitates_signature && is_signature;
+}
+
 // What the changes from some revision on amount to.
 class RunningSum {
  public:
@@ -277,6 +334,16 @@ const ChangeRow& row_of(const Change& change, bool violates_lock) {
   return kRows[violates_lock ? kLocked : find_row(change)];
 }
 
+namespace {
+
+// Of somebody who signs again: looking like oneself is no imitation.
+const ChangeRow& row_of_own_look(Change change) {
+  change.imitates_signature = false;
+  return row_of(change, false);
+}
+
+}  // namespace
+
 std::vector<bool> find_lock_violations(const DocumentFacts& facts) {
   std::vector<bool> out(facts.changes.size());
   const Locks locks(facts);
@@ -288,9 +355,23 @@ std::vector<bool> find_lock_violations(const DocumentFacts& facts) {
   return out;
 }
 
+std::vector<bool> find_repeated_signers(const DocumentFacts& facts) {
+  std::vector<bool> out(facts.changes.size());
+  if (std::ranges::none_of(facts.changes, is_imitation)) return out;
+  Signers signers(facts);
+  for (std::size_t i = 0; i < facts.changes.size(); ++i) {
+    const Change& change = facts.changes[i];
+    if (!is_imitation(change)) continue;
+    const bool is_by_words = !change.new_value.empty();
+    out[i] = signers.are_one_person(change.field, change.old_value) ||
+             (is_by_words && !signers.is_named(change.old_value, change.new_value));
+  }
+  return out;
+}
+
 std::vector<std::vector<WeightedFinding>> tally_changes(const DocumentFacts& facts, const Weigher& weigher,
                                                         std::span<const TallyRequest> requests) {
-  const std::vector<bool> violations = find_lock_violations(facts);
+  const std::vector<bool> violations = find_lock_violations(facts), repeated = find_repeated_signers(facts);
   std::vector<std::size_t> changes(facts.changes.size()), order(requests.size());
   std::iota(changes.begin(), changes.end(), std::size_t{0});
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -305,7 +386,9 @@ std::vector<std::vector<WeightedFinding>> tally_changes(const DocumentFacts& fac
     for (; !changes.empty() && facts.changes[changes.back()].revision > requests[request].revision;
          changes.pop_back()) {
       const Change& change = facts.changes[changes.back()];
-      const ChangeRow& row = row_of(change, violations[changes.back()]);
+      const ChangeRow& row = repeated[changes.back()] && !violations[changes.back()]
+                                 ? row_of_own_look(change)
+                                 : row_of(change, violations[changes.back()]);
       for (std::size_t i = 0; i < kPermissions; ++i)
         if (wanted[i]) sums[i].add(change, row, static_cast<Permission>(i));
     }

@@ -34,6 +34,10 @@ std::span<const ChangeRow> change_rows();
 // per change of the facts.
 std::vector<bool> find_lock_violations(const DocumentFacts& facts);
 
+// Which signatures look like an earlier one because the same person signed again: the certificate is the same, or has
+// the same subject and issuer, and the later signature is right by its own bytes. One value per change of the facts.
+std::vector<bool> find_repeated_signers(const DocumentFacts& facts);
+
 // The findings about all changes after `revision`, per request; at most one for each code and effect, with the place
 // and values of the oldest change and {count}. Costs changes + requests.
 struct TallyRequest {

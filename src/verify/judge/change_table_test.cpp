@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "verify/judge/judge_test_support.h"
 
 // The table of what may change after a signature, cell by cell, through the whole judge.
@@ -131,6 +132,40 @@ TEST_CASE("signatures after a signature") {
          "TF/FORMAT_FAILURE change.signature-field", "TF/FORMAT_FAILURE change.signature-field",
          "IN/SIG_CONSTRAINTS_FAILURE change.signature-field"},
         "second widget");
+}
+
+TEST_CASE("who signs again looks like himself") {
+  const auto outcome = [](const crypto::Certificate& later, std::string words, bool is_whole = true) {
+    Document document(authority());
+    document.sign(signer()).certification = 2;
+    document.add_revision();
+    SignatureFacts& second = document.sign(later);
+    if (!is_whole) second.digest.front() ^= 1U;
+    Change& change = document.change(ChangeKind::signature_filled, "change.signature");
+    change.is_visible = change.imitates_signature = true;
+    change.field = "Sig2";
+    change.old_value = "Sig1";
+    change.new_value = std::move(words);
+    const Verdict verdict = judge(document.facts, {}, authority().trust(pki::RevocationDuty::if_published),
+                                  policy("strict"), at("2025-07-01"));
+    return has_finding(verdict.signatures[0].findings, "appearance.imitates");
+  };
+  const auto named = [](const char* name) {
+    CertificateWish wish;
+    wish.names_crl = false;
+    wish.name = name;
+    return authority().certify(wish);
+  };
+  CHECK_FALSE(outcome(signer(), ""));
+  CHECK(outcome(named("Trần Thị B"), ""));
+  // The certificate is the earlier signer's, the signature isn't.
+  CHECK(outcome(signer(), "", false));
+  // Only the words are the same.
+  std::string words = "signedby:" + fold_accents(signer().common_name()) + "!";
+  std::erase(words, ' ');
+  CHECK(outcome(named("Trần Thị B"), words));
+  CHECK_FALSE(outcome(named("Trần Thị B"), "digitallysigned"));
+  CHECK_FALSE(outcome(signer(), words));
 }
 
 TEST_CASE("forms") {

@@ -302,7 +302,7 @@ def new_fields():
             }, failed("change.action", "form.undefined-change", "change."), name)
         # 17: the certifier's own picture again, for another signature
         imitation = by_permission(passed("warning", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"), )),
-                                  failed("change."), open_("appearance.imitates", "change."),
+                                  failed("change.", "appearance.imitates"), open_("appearance.imitates", "change."),
                                   open_("appearance.imitates", "change."))
         yield signed("17-imitates-new", imitation[permission], rect=b"[200 60 290 105]", extra=AP,
                      objects={41: base.objects[11]})
@@ -371,7 +371,8 @@ def prepared_fields():
                    {41: inside, 18: swap(base.objects[18], b"/Annots []", b"/Annots [8 0 R]")})
         yield from second_widgets(permission, second[permission])
         imitation = by_permission(passed("warning", also=(("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"), )),
-                                  failed("change."), open_("appearance.imitates"), open_("appearance.imitates"))
+                                  failed("change.", "appearance.imitates"), open_("appearance.imitates"),
+                                  open_("appearance.imitates"))
         yield case("17-imitates", imitation[permission], with_ap, {41: base.objects[11]})
         filled = {9: text_field(b"remark", 10, b"fine", rect=b"[160 50 260 70]"), 10: appearance(b"fine")}
         expect = failed("form.", "change.") if permission == 1 else passed("info", changes=("form.filled",))
