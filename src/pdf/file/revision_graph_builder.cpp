@@ -134,7 +134,9 @@ std::optional<std::uint64_t> RevisionGraphBuilder::section_near(std::uint64_t of
 Result<std::uint64_t> RevisionGraphBuilder::locate(std::int64_t written, std::string_view note_code) {
   const Source& source = m_graph.m_source;
   if (written < 0 || static_cast<std::uint64_t>(written) >= source.size()) {
-    return broken(static_cast<std::uint64_t>(std::max<std::int64_t>(written, 0)), "outside the file");
+    // Nothing stands there: the place is where it is written.
+    return broken(m_graph.m_sections.empty() ? m_last.keyword : m_graph.m_sections.back().extent.offset,
+                  "outside the file");
   }
   find_base(static_cast<std::uint64_t>(written));
   const std::uint64_t offset = m_base + static_cast<std::uint64_t>(written);

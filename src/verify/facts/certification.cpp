@@ -17,8 +17,14 @@ class CertificationReader {
   CertificationReader(const pdf::ObjectView& view, SignatureRecord& record) : m_view(view), m_record(record) {}
 
   void read() {
+    read_references();
+    read_lock_level();
+    compare_with_permissions();
+  }
+
+ private:
+  void read_references() {
     const Object references = follow(m_record.dictionary.get("Reference"));
-    if (references.is_null()) return compare_with_permissions();
     pdf::Array list;
     if (references.as_array() != nullptr) list = *references.as_array();
     if (references.as_dictionary() != nullptr) list.push_back(references);  // some writers leave the array out
@@ -28,10 +34,20 @@ class CertificationReader {
     }
     if (m_levels > 1) add("certification.duplicate", Severity::failure);
     if (m_is_indirect && m_levels > 0) add("certification.indirect", Severity::warning);
-    compare_with_permissions();
   }
 
- private:
+  // ISO 32000-2 table 236: /P of the field's own /Lock holds from the moment the field is signed, whatever the
+  // signature's reference repeats of it. Which fields are locked only the reference says.
+  void read_lock_level() {
+    const Dictionary* lock = m_record.field_lock.as_dictionary();
+    const auto level = lock != nullptr ? m_view.resolve(*lock, "P") : Result<Object>(Object());
+    const auto number = level ? level->as_integer() : std::nullopt;
+    if (!number || *number < 1 || *number > 3) return;
+    auto& own = m_record.facts.field_lock;
+    if (!own) own = pdf::FieldLock{pdf::LockAction::include, {}, std::nullopt};
+    own->permissions = std::min(own->permissions.value_or(3), static_cast<int>(*number));
+  }
+
   Finding& add(std::string_view code, Severity severity) {
     Finding finding(code, severity);
     const RawEntry* entry = m_record.raw ? m_record.raw->find("Reference") : nullptr;

@@ -8,6 +8,7 @@
 #include "verify/facts/form_tracker.h"
 #include "verify/facts/geometry.h"
 #include "verify/facts/ink.h"
+#include "verify/facts/object_place.h"
 #include "verify/facts/open_graph.h"
 #include "verify/facts/stored_data.h"
 #include "verify/facts/structure.h"
@@ -175,6 +176,7 @@ class Extraction {
       if (page->dictionary.has_duplicate_keys()) {
         Finding finding("object.duplicate-key", Severity::warning);
         finding.object = page->id.number;
+        finding.offset = place_of_object(*m_newest, page->id.number);
         finding.page = i + 1;
         m_facts.findings.push_back(std::move(finding));
       }
@@ -344,47 +346,6 @@ class Extraction {
 
 Result<DocumentFacts> extract_facts(const pdf::Source& source, const ExtractOptions& options) {
   return Extraction(source, options).run();
-}
-
-// ETSI EN 319 122-1: the content lies beside the signature.
-Result<DocumentFacts> extract_cades_facts(ByteView signature, const pdf::Source& content) {
-  const auto malformed = [](std::string_view why) { return fail("verify.cades.malformed", "{}", why); };
-  Bytes cms(signature.begin(), signature.end());
-  const std::string_view text = as_chars(signature);
-  if (const std::size_t begin = text.find("-----BEGIN "); begin != std::string_view::npos && begin < 4096) {
-    const std::size_t body = text.find('\n', begin);
-    const std::size_t end = body == std::string_view::npos ? body : text.find("-----END ", body);
-    if (end == std::string_view::npos) return malformed("PEM");
-    std::string base64;
-    for (const char c : text.substr(body, end - body)) {
-      if (c != '\r' && c != '\n' && c != ' ' && c != '\t') base64 += c;
-    }
-    auto decoded = from_base64(base64);
-    if (!decoded) return malformed("PEM");
-    cms = *std::move(decoded);
-  }
-  if (cms.size() < 2 || cms[0] != 0x30) return malformed("no SEQUENCE");
-  DocumentFacts facts;
-  facts.format = DocumentFacts::Format::cades;
-  facts.size = content.size();
-  SignatureFacts one;
-  one.cms = std::move(cms);
-  one.covers_whole_document = true;
-  examine_cms(one, std::nullopt);
-  if (!is_signed_data(one.cms)) return malformed("no SignedData");
-  if (one.digest_algorithm) {
-    crypto::Digester digester(*one.digest_algorithm);
-    KYSO_TRY(content.digest_into(digester, {0, content.size()}));
-    one.digest = digester.finish();
-  }
-  StoredData stored;
-  collect_from_cms(one, 0, stored);
-  facts.signatures.push_back(std::move(one));
-  facts.stored = std::move(stored.items);
-  if (stored.limit_exceeded) {
-    facts.findings.push_back(Finding("resource.limit", Severity::failure).with("limit", "stored"));
-  }
-  return facts;
 }
 
 }  // namespace kyso::verify

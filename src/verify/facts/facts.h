@@ -22,15 +22,18 @@ struct SignatureFacts {
   std::uint32_t object = 0;                // number of the signature dictionary; 0: direct, or CAdES
   std::uint64_t offset = 0;                // where the dictionary stands in the file
   std::size_t first_revision = 0;          // index of the revision that brought the dictionary
-  std::optional<std::size_t> revision;     // index of the revision whose end the ByteRange reaches
-  std::optional<std::size_t> removed_in;   // index of the revision in which it is no longer in the form
+  // Index of the revision whose end the ByteRange reaches. In CAdES the archive time-stamps (EN 319 122-1 section 5.5)
+  // stand for revisions: theirs is how many lie inside them, and they came with the next one.
+  std::optional<std::size_t> revision;
+  std::optional<std::size_t> removed_in;  // index of the revision in which it is no longer in the form
   // As of the revision that was signed (`revision`, else `first_revision`); text decoded.
   std::string filter, sub_filter, name, reason, location, claimed_time;
   std::vector<std::int64_t> byte_range;  // as written, at most the first 16 numbers
   pdf::Extent gap;                       // between the ranges: "<" to ">"
   bool covers_whole_document = false;
-  std::optional<int> certification;          // P of DocMDP, when this signature certifies
-  std::optional<pdf::FieldLock> field_lock;  // FieldMDP of the signature's reference
+  std::optional<int> certification;  // P of DocMDP, when this signature certifies
+  // FieldMDP of the signature's reference; its permissions are the least that this and /P of the field's /Lock allow.
+  std::optional<pdf::FieldLock> field_lock;
   struct Place {
     std::size_t page = pdf::kNoPage;  // index
     pdf::Rect rect;                   // default user space
@@ -61,7 +64,9 @@ struct RevisionFacts {
 struct StoredItem {
   enum class Kind : std::uint8_t { certificate, crl, ocsp } kind = Kind::certificate;
   Bytes der;
-  std::optional<std::size_t> revision;    // index of the first revision whose DSS has it; nullopt: from a CMS attribute
+  // Index of the first revision whose DSS has it; nullopt: from a CMS attribute. In CAdES the `revision` of the first
+  // archive time-stamp that covers it; nullopt: none does.
+  std::optional<std::size_t> revision;
   std::optional<std::size_t> dropped_in;  // index of the revision whose DSS no longer has it
   std::optional<std::size_t> signature;   // index: it stands in this signature's CMS attributes
   std::uint64_t offset = 0;

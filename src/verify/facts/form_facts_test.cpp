@@ -40,9 +40,9 @@ TEST_CASE("13b: a later revision says something else about the signature") {
   CHECK(signature_codes(changed) == "sigdict.redefined");
   CHECK(changed.signatures[0].reason == "One");  // as it was signed
   CHECK(changed.signatures[0].findings[0].revision == 2);
-  const DocumentFacts rewritten = redefine("/Reason (One)", "  /Reason  (One)");  // 21a: equal value
+  const DocumentFacts rewritten = redefine("/Reason (One)", "  /Reason  (One)");  // equal, but at another place (7c)
   REQUIRE(rewritten.signatures.size() == 1);
-  CHECK(signature_codes(rewritten).empty());
+  CHECK(signature_codes(rewritten) == "contents.gap-mismatch");
 }
 
 TEST_CASE("14: a signature that a later revision removed is found") {
@@ -207,6 +207,32 @@ TEST_CASE("29: a lock of fields") {
   CHECK(signature_codes(facts).empty());
   CHECK(signature_codes(facts_of(SignedPdf::signed_once(reference("<< /Action /Foo >>", "/FieldMDP")).text)) ==
         "certification.lock");
+}
+
+TEST_CASE("29: /P of the field's own /Lock") {
+  const std::string lock = "/Lock << /Type /SigFieldLock /Action /All /P 1 >>";
+  // Which fields are locked says the reference alone.
+  const DocumentFacts alone = facts_of(SignedPdf::signed_once({}, lock).text);
+  REQUIRE(alone.signatures.at(0).field_lock);
+  CHECK(alone.signatures[0].field_lock->permissions == 1);
+  CHECK(!alone.signatures[0].field_lock->locks("form"));
+  const auto both = [&](std::string_view field_extra, std::string_view level) {
+    const std::string parameters = fmt::format("<< /Action /Include /Fields [(form)] {} >>", level);
+    return facts_of(SignedPdf::signed_once(reference(parameters, "/FieldMDP"), field_extra).text)
+        .signatures.at(0)
+        .field_lock;
+  };
+  REQUIRE(both(lock, "/P 3"));
+  CHECK(both(lock, "/P 3")->permissions == 1);
+  CHECK(both(lock, "/P 3")->locks("form"));
+  CHECK(both("/Lock << /Action /All /P 3 >>", "/P 2")->permissions == 2);
+  CHECK(both("/Lock << /Action /All /P 7 >>", "")->permissions == std::nullopt);
+  CHECK(both("/Lock << /Action /All >>", "")->permissions == std::nullopt);
+  CHECK(!facts_of(SignedPdf::signed_once({}, "/Lock << /Action /All >>").text).signatures.at(0).field_lock);
+  // A lock that comes later binds nobody.
+  SignedPdf later = SignedPdf::signed_once();
+  later.field(6, 7, "Sig1", lock).table();
+  CHECK(!facts_of(later.text).signatures.at(0).field_lock);
 }
 
 TEST_CASE("signatures that stand directly in their field") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "verify/facts/object_place.h"
 
 namespace kyso::verify {
 
@@ -16,6 +17,7 @@ constexpr std::uint32_t kDirect = 0xFFFF0000U;  // keys of items that are direct
 constexpr std::size_t kMaxDirect = 1000;
 constexpr std::size_t kMaxSignatures = 20'000;
 constexpr std::size_t kMaxWidgets = 1000;
+constexpr std::size_t kMaxFindings = 1000;
 
 Object resolved(const ObjectView& view, const Object& object) {
   return view.resolve(object).value_or(Object());
@@ -137,18 +139,33 @@ void FormTracker::walk_item(const ObjectView& view, std::uint32_t key, const Obj
   item = std::move(walk.item);
 }
 
+void FormTracker::note_limit(const Walk& walk, std::string_view limit, std::uint32_t number) {
+  if (m_findings.size() >= kMaxFindings) return;
+  Finding finding = limit_finding(limit);
+  finding.object = number < kDirect ? number : m_catalog.value_or(pdf::ObjectId{}).number;
+  finding.offset = place_of_object(walk.view, *finding.object);
+  m_findings.push_back(std::move(finding));
+}
+
+// Told once: later revisions may write the field again.
+void FormTracker::note_duplicate_keys(const Walk& walk, std::uint32_t number) {
+  if (number >= kDirect) number = m_catalog.value_or(pdf::ObjectId{}).number;
+  if (m_findings.size() >= kMaxFindings || !m_with_duplicate_keys.insert(number).second) return;
+  Finding finding("object.duplicate-key", Severity::warning);
+  finding.object = number;
+  finding.offset = place_of_object(walk.view, number);
+  m_findings.push_back(std::move(finding));
+}
+
 // A kid with a name is a field of its own, one without is a widget of this field (ISO 32000-2 section 12.7.4.1).
 void FormTracker::walk_node(Walk& walk, const Object& node, const Inherited& from, std::size_t depth) {
   if (!spend(1)) return;
   const auto id = node.as_reference();
   if (id && walk.item.uses.contains(id->number)) {
-    m_findings.push_back(limit_finding("field-tree-loop"));
-    m_findings.back().object = id->number;
-    return;
+    return note_limit(walk, "field-tree-loop", id->number);
   }
   if (depth > m_graph.limits().tree_depth) {
-    m_findings.push_back(limit_finding("tree_depth"));
-    return;
+    return note_limit(walk, "tree_depth", id ? id->number : walk.key);
   }
   use(walk, node);
   const Object value = resolved(walk.view, node);
@@ -165,11 +182,7 @@ void FormTracker::walk_node(Walk& walk, const Object& node, const Inherited& fro
     inherited.value = dictionary->get("V");
     inherited.value_holder = id.value_or(pdf::ObjectId{});
   }
-  if (dictionary->has_duplicate_keys()) {
-    Finding finding("object.duplicate-key", Severity::warning);
-    if (id) finding.object = id->number;
-    m_findings.push_back(finding);
-  }
+  if (dictionary->has_duplicate_keys()) note_duplicate_keys(walk, id ? id->number : walk.key);
   const Object& kids_entry = dictionary->get("Kids");
   use(walk, kids_entry);
   const Object kids = resolved(walk.view, kids_entry);
@@ -216,6 +229,7 @@ void FormTracker::end_field(Walk& walk, const Object& node, const Dictionary& di
   }
   record.facts.field = inherited.name;
   record.facts.first_revision = m_revision;
+  record.field_lock = resolved(walk.view, dictionary.get("Lock"));
   std::vector<Dictionary> dictionaries;
   for (auto& [widget_id, widget] : widgets) {
     const Object rect = resolved(walk.view, widget.get("Rect"));
@@ -227,23 +241,21 @@ void FormTracker::end_field(Walk& walk, const Object& node, const Dictionary& di
 
 // A dictionary that stands where a known one stands is that one. One that was written again under the same number with
 // the same slot is the known one redefined; with another slot it is a signature of its own.
-std::optional<std::size_t> FormTracker::known_record(const std::string& place, std::uint32_t number,
-                                                     const Dictionary* value) {
+std::optional<std::size_t> FormTracker::known_record(const ObjectView& view, const std::string& place,
+                                                     std::uint32_t number, const Dictionary* value) {
   if (const auto found = m_by_place.find(place); found != m_by_place.end()) return found->second;
   const auto earlier = m_newest_by_number.find(number);
   if (earlier == m_newest_by_number.end() || value == nullptr) return std::nullopt;
   SignatureRecord& record = m_records[earlier->second];
   if (!has_same_slot(record.dictionary, *value)) return std::nullopt;
-  if (!(Object(record.dictionary) == Object(*value))) {
-    Finding finding("sigdict.redefined", Severity::failure);
-    finding.object = number;
-    finding.revision = m_revision + 1;
-    if (const auto at = place.find('@'); at != std::string::npos && place.find('/') == std::string::npos) {
-      finding.offset = std::stoull(place.substr(at + 1));
-    }
-    if (std::ranges::find(record.facts.findings, finding) == record.facts.findings.end()) {
-      record.facts.findings.push_back(finding);
-    }
+  // What readers find now is not what stands around the gap, even when it says the same (case 7).
+  const bool is_equal = Object(record.dictionary) == Object(*value);
+  Finding finding(is_equal ? "contents.gap-mismatch" : "sigdict.redefined", Severity::failure);
+  finding.object = number;
+  finding.revision = m_revision + 1;
+  finding.offset = place_of_object(view, number);
+  if (std::ranges::find(record.facts.findings, finding) == record.facts.findings.end()) {
+    record.facts.findings.push_back(std::move(finding));
   }
   m_by_place.emplace(place, earlier->second);
   return earlier->second;
@@ -258,7 +270,7 @@ std::optional<std::size_t> FormTracker::record_of(Walk& walk, const Inherited& i
   const auto value = walk.view.resolve(inherited.value);
   const Dictionary* dictionary = value ? value->as_dictionary() : nullptr;
   if (value && dictionary == nullptr) return std::nullopt;
-  if (const auto known = known_record(place, home.number, dictionary)) return known;
+  if (const auto known = known_record(walk.view, place, home.number, dictionary)) return known;
   if (m_records.size() >= kMaxSignatures) {
     spend(m_work_left + 1);
     return std::nullopt;

@@ -48,7 +48,10 @@ class FormTracker {
                  const pdf::Object& kids);
   void release(const Item& item);
   std::optional<std::size_t> record_of(Walk& walk, const Inherited& inherited);
-  std::optional<std::size_t> known_record(const std::string& place, std::uint32_t number, const pdf::Dictionary* value);
+  std::optional<std::size_t> known_record(const pdf::ObjectView& view, const std::string& place, std::uint32_t number,
+                                          const pdf::Dictionary* value);
+  void note_limit(const Walk& walk, std::string_view limit, std::uint32_t number);
+  void note_duplicate_keys(const Walk& walk, std::uint32_t number);
   bool spend(std::size_t work);
   void use(Walk& walk, const pdf::Object& object);
 
@@ -60,7 +63,7 @@ class FormTracker {
   std::unordered_map<std::uint32_t, std::unordered_set<std::uint32_t>> m_used_by;
   std::unordered_map<std::string, std::size_t> m_by_place;            // where the dictionary stands
   std::unordered_map<std::uint32_t, std::size_t> m_newest_by_number;  // number of the dictionary, or of its holder
-  std::unordered_set<std::uint32_t> m_list_objects;
+  std::unordered_set<std::uint32_t> m_list_objects, m_with_duplicate_keys;
   std::vector<std::uint32_t> m_direct_items;
   std::optional<pdf::ObjectId> m_catalog;
   std::size_t m_work_left = 20'000'000;

@@ -187,6 +187,20 @@ TEST_CASE("7: a copy of the dictionary behind the covered part") {
   CHECK(facts.signatures[0].removed_in == 1);
   CHECK(facts.signatures[1].object == 8);
   CHECK(find(facts.signatures[1].findings, "contents.gap-mismatch") != nullptr);
+  // The same number again: readers find the copy, not what stands around the gap.
+  SignedPdf again = SignedPdf::signed_once();
+  const std::size_t place = again.text.size();
+  again.object(7, copy).table();
+  const DocumentFacts redeclared = facts_of(again.text);
+  REQUIRE(redeclared.signatures.size() == 1);
+  CHECK(signature_codes(redeclared) == "contents.gap-mismatch");
+  CHECK(redeclared.signatures[0].findings[0].offset == place);
+  CHECK(redeclared.signatures[0].findings[0].revision == 2);
+  // Twin: only the entry again.
+  SignedPdf twin = SignedPdf::signed_once();
+  twin.offsets[7] = twin.text.find("7 0 obj");
+  twin.table();
+  CHECK(signature_codes(facts_of(twin.text)).empty());
 }
 
 TEST_CASE("8: a range that leaves out another signature's slot") {
@@ -292,8 +306,15 @@ TEST_CASE("12: keys that stand twice") {
   }
   // Elsewhere it is a warning, and a failure when the document is certified.
   const SignedPdf field = SignedPdf::signed_once({}, "/F 132");
-  const Finding* warning = find(facts_of(field.text).findings, "object.duplicate-key");
-  CHECK(warning != nullptr);
+  const DocumentFacts facts = facts_of(field.text);
+  CHECK(codes(facts.findings) == "object.duplicate-key");
+  const Finding& warning = facts.findings.at(0);
+  CHECK(warning.severity == Severity::warning);
+  CHECK(warning.object == 6);
+  CHECK(warning.offset == field.text.find("6 0 obj"));
+  SignedPdf rounds = field;  // written again and again, told once
+  for (int i = 0; i < 3; ++i) rounds.field(6, 7, "Sig1", "/F 132").table();
+  CHECK(codes(facts_of(rounds.text).findings) == "object.duplicate-key");
 }
 
 TEST_CASE("24c: a signature dictionary in an object stream") {

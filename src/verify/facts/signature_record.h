@@ -16,6 +16,7 @@ struct SignatureRecord {
   pdf::Dictionary dictionary;        // as of the revision that brought it; empty when it can't be parsed
   std::optional<RawDictionary> raw;  // nothing when it stands in an object stream
   std::vector<WidgetPlace> widgets;
+  pdf::Object field_lock;                    // /Lock of the field, as of the revision that brought the signature
   std::size_t fields = 0;                    // that lead to it now
   std::optional<pdf::Extent> slot;           // the token of /Contents: "<" to after ">"
   std::optional<std::uint64_t> covered_end;  // after the last byte that four usable numbers cover

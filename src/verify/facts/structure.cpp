@@ -5,6 +5,8 @@
 #include <unordered_set>
 
 #include "verify/facts/geometry.h"
+#include "verify/facts/object_place.h"
+#include "verify/facts/object_streams.h"
 
 namespace kyso::verify {
 
@@ -57,6 +59,7 @@ class Structure {
     if (is_small && m_input.newest != nullptr) walk_objects();
     KYSO_TRY(take_inventory(is_small));
     find_tails();
+    check_encryption();
     if (is_small) {
       check_entries();
       check_object_streams();
@@ -121,11 +124,14 @@ class Structure {
       }
       Finding& finding = add("resource.limit", Severity::failure).with("limit", limit);
       finding.object = number;
-      if (entry.kind == pdf::XrefEntry::Kind::plain) finding.offset = entry.offset;
+      finding.offset = place_of_object(*m_input.newest, number);
       return;
     }
     if (entry.kind == pdf::XrefEntry::Kind::compressed) {
-      add("objstm.broken", Severity::failure).with("container", fmt::format("{}", entry.container)).object = number;
+      Finding& finding = add("objstm.broken", Severity::failure);
+      finding.object = number;
+      finding.offset = place_of_object(*m_input.newest, number);
+      finding.with("container", fmt::format("{}", entry.container));
       m_broken.insert(number);
       return;
     }
@@ -322,82 +328,24 @@ class Structure {
 
   void check_object_streams() {
     if (m_input.newest == nullptr) return;
-    std::size_t count = 0;
-    for (const auto& object : m_inventory.objects) {
-      if (!object.is_object_stream) continue;
-      const pdf::XrefEntry* own = m_input.newest->entry(object.number);
-      if (own == nullptr || own->kind != pdf::XrefEntry::Kind::plain || own->offset != object.extent.offset) continue;
-      const auto value = m_input.newest->get({object.number, own->generation});
-      const pdf::Stream* stream = value ? value->as_stream() : nullptr;
-      if (stream == nullptr) continue;
-      check_extends(object.number, *stream);
-      const auto members = members_of(*stream);
-      for (const std::uint32_t member : members) {
-        const auto rank = section_of_plain(member);
-        if (!rank || *rank != object.section || count++ >= kMaxFindings) continue;
-        Finding& finding = add("objstm.shadow-copy", Severity::warning);
-        finding.at(object.extent.offset).object = member;
-        finding.with("container", fmt::format("{}", object.number));
-      }
-    }
-    check_unreached_members(count);
+    const ObjectStreamInput input{*m_input.newest, m_inventory, m_reached, m_reached_free, m_broken};
+    for (Finding& finding : examine_object_streams(input, kMaxFindings))
+      m_result.findings.push_back(std::move(finding));
   }
 
-  // Members that can't be read and that nothing refers to.
-  void check_unreached_members(std::size_t count) {
-    for (const pdf::XrefSection& section : m_graph.sections()) {
-      for (const auto& [number, entry] : section.entries) {
-        if (entry.kind != pdf::XrefEntry::Kind::compressed || m_reached.contains(number)) continue;
-        const pdf::XrefEntry* newest = m_input.newest->entry(number);
-        if (newest == nullptr || newest->kind != entry.kind || newest->container != entry.container) continue;
-        const auto object = m_input.newest->get({number, 0});
-        if (object || count++ >= kMaxFindings || !m_broken.insert(number).second) continue;
-        add("objstm.broken", Severity::warning).with("container", fmt::format("{}", entry.container)).object = number;
-      }
-    }
-  }
-
-  std::vector<std::uint32_t> members_of(const pdf::Stream& stream) const {
-    std::vector<std::uint32_t> members;
-    const auto data = m_input.newest->decode(stream);
-    const std::int64_t count = stream.dictionary->get("N").as_integer().value_or(0);
-    if (!data) return members;
-    pdf::Lexer lexer(*data);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const pdf::Token number = lexer.next(), offset = lexer.next();
-      if (number.kind != pdf::Token::Kind::integer || offset.kind != pdf::Token::Kind::integer) break;
-      if (number.integer > 0 && number.integer <= UINT32_MAX)
-        members.push_back(static_cast<std::uint32_t>(number.integer));
-    }
-    return members;
-  }
-
-  // The newest section that says where the object stands, when it says "plain".
-  std::optional<std::size_t> section_of_plain(std::uint32_t number) {
-    if (m_plain_sections.empty()) {
-      for (const auto& object : m_inventory.objects) {
-        const pdf::XrefEntry* entry = m_input.newest->entry(object.number);
-        if (entry != nullptr && entry->offset == object.extent.offset) m_plain_sections[object.number] = object.section;
-      }
-    }
-    const auto found = m_plain_sections.find(number);
-    return found != m_plain_sections.end() ? std::optional(found->second) : std::nullopt;
-  }
-
-  void check_extends(std::uint32_t number, const pdf::Stream& stream) {
-    std::unordered_set<std::uint32_t> seen{number};
-    Object next = stream.dictionary->get("Extends");
-    while (const auto id = next.as_reference()) {
-      if (!seen.insert(id->number).second) {
-        if (m_extends_rings++ == 0) {
-          add("objstm.broken", Severity::warning).with("container", fmt::format("{}", number)).object = number;
-        }
+  // ISO 32000-2 section 7.5.5: readers take /Encrypt from the last trailer. Where an update left it out, some show its
+  // objects as they stand and some decrypt them.
+  void check_encryption() {
+    bool was_encrypted = false;
+    for (std::size_t i = 0; i < m_graph.revisions().size(); ++i) {
+      const pdf::XrefSection& own = m_graph.sections()[m_graph.revisions()[i].sections.front()];
+      const bool is_encrypted = !own.trailer.get("Encrypt").is_null();
+      if (was_encrypted && !is_encrypted) {
+        Finding& finding = add("change.encryption", Severity::failure);
+        finding.at(own.extent.offset).revision = i + 1;
         return;
       }
-      if (m_extends_steps++ > 100'000) return;
-      const auto value = m_input.newest->get(*id);
-      if (!value || value->as_dictionary() == nullptr) return;
-      next = value->as_dictionary()->get("Extends");
+      was_encrypted = is_encrypted;
     }
   }
 
@@ -407,9 +355,8 @@ class Structure {
   pdf::FileInventory m_inventory;
   std::unordered_set<std::uint32_t> m_reached, m_reached_free, m_broken;
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> m_branches;
-  std::unordered_map<std::uint32_t, std::size_t> m_plain_sections;
   std::uint64_t m_probed_left = kProbed;
-  std::size_t m_mismatches = 0, m_unreadable = 0, m_extends_rings = 0, m_extends_steps = 0;
+  std::size_t m_mismatches = 0, m_unreadable = 0;
 };
 
 }  // namespace

@@ -101,6 +101,18 @@ TEST_CASE("17: bytes after the signed end") {
   }
 }
 
+TEST_CASE("17d: where a startxref leads outside the file, its own place is told") {
+  const SignedPdf clean = SignedPdf::signed_once();
+  const std::string tail = "4 0 obj\n(x)\nendobj\nxref\n0 0\ntrailer\n<< /Root 1 0 R >>\n";
+  const std::string text = clean.text + tail + "startxref\n99999999\n%%EOF\n";
+  const DocumentFacts facts = facts_of(text);
+  const Finding* broken = find(facts.findings, "xref.broken");
+  REQUIRE(broken != nullptr);
+  CHECK(broken->offset == clean.text.size() + tail.size());
+  CHECK(find(facts.findings, "tail.unreachable-revision") != nullptr);
+  CHECK(facts.signatures.size() == 1);
+}
+
 TEST_CASE("22: circles in the chain of sections are told quickly, and the signature is still found") {
   const SignedPdf clean = SignedPdf::signed_once();
   const auto with_prev = [&](std::string_view prev) {
@@ -161,10 +173,80 @@ TEST_CASE("24: object streams") {
   CHECK(only(facts, "objstm.broken").severity == Severity::failure);
   facts = make("20 99 << >>", false);
   CHECK(only(facts, "objstm.broken").severity == Severity::warning);
+  CHECK(facts.findings[0].offset);
   facts = make("20 0 << >>", true, "/N 1 /First 5 /Extends 9 0 R");
+  CHECK(only(facts, "objstm.broken").severity == Severity::failure);
+  facts = make("20 0 << >>", false, "/N 1 /First 5 /Extends 9 0 R");
   CHECK(only(facts, "objstm.broken").severity == Severity::warning);
+  // Readers differ about what such a header says.
+  facts = make("20 0 << >>", true, "/N 1000000 /First 5");
+  CHECK(only(facts, "objstm.broken").severity == Severity::failure);
+  facts = make("20 6 21 0 << >> << >>", true, "/N 2 /First 10");  // offsets descend
+  CHECK(only(facts, "objstm.broken").severity == Severity::failure);
+  facts = make("20 0 21 6 << >> << >>", true, "/N 2 /First 10");  // twin
+  CHECK(codes(facts.findings).empty());
+  facts = make("20 0 21 9 << >> << >>", false, "/N 1 /First 10");  // what follows /N pairs is no pair
+  CHECK(codes(facts.findings).empty());
   facts = make("20 0 5 4 << >> << >>", true, "/N 2 /First 9");  // 5 is the font, too
   CHECK(only(facts, "objstm.shadow-copy").object == 5);
+}
+
+TEST_CASE("24: an object stream with its own /Length, and one with an object that the section says is free") {
+  const auto make = [](std::string_view member, char kind, std::string_view length) {
+    SignedPdf pdf;
+    pdf.catalog_extra = "/Extra 20 0 R";
+    pdf.base().field(6, 7);
+    pdf.object(7, SignedPdf::dictionary());
+    pdf.object(8, "7");
+    const std::string data = fmt::format("20 0 {}", member);
+    pdf.object(9, fmt::format("<< /Type /ObjStm /N 1 /First 5 /Length {} >>\nstream\n{}\nendstream", length, data));
+    std::string index, rows;
+    for (const auto& [number, offset] : pdf.offsets) {
+      index += fmt::format("{} 1 ", number);
+      rows += pdf::test::big_endian(1, 1) + pdf::test::big_endian(offset, 4) + pdf::test::big_endian(0, 2);
+    }
+    index += "20 1";
+    rows += std::string(1, kind) + pdf::test::big_endian(kind == 2 ? 9 : 0, 4) + pdf::test::big_endian(0, 2);
+    const std::size_t start = pdf.text.size();
+    pdf.stream(50, fmt::format("/Type /XRef /Size 100 /Root 1 0 R /W [1 4 2] /Index [{}]", index), rows);
+    pdf.end(start);
+    pdf.finish();
+    return facts_of(pdf.text);
+  };
+  CHECK(codes(make("33", 2, "8 0 R").findings).empty());
+  DocumentFacts facts = make("7 ", 2, "20 0 R");
+  CHECK(only(facts, "objstm.broken").severity == Severity::failure);
+  facts = make("33", 0, "7");
+  CHECK(only(facts, "xref.entry-mismatch").object == 20);
+}
+
+TEST_CASE("27: an update of an encrypted file whose trailer says nothing of the encryption") {
+  const pdf::Source source = sample("own/signed-aes256.pdf");
+  const std::string text(as_chars(source.view(0, source.size())));
+  const std::size_t old = text.rfind("trailer"), begin = text.find("<<", old), end = text.rfind("startxref");
+  const std::string old_trailer = text.substr(begin, end - begin);
+  const auto updated = [&](bool keeps) {
+    std::string trailer = old_trailer.substr(0, old_trailer.rfind(">>"));
+    const auto drop = [&](std::string_view key, std::size_t words) {
+      const std::size_t at = trailer.find(key);
+      if (at == std::string::npos) return;
+      std::size_t stop = at + key.size();
+      for (; words > 0; --words) stop = trailer.find_first_of(" /\n>", trailer.find_first_not_of(' ', stop));
+      trailer.erase(at, stop - at);
+    };
+    drop("/Prev", 1);
+    if (!keeps) drop("/Encrypt", 3);
+    return text + fmt::format("xref\n0 0\ntrailer\n{} /Prev {} >>\nstartxref\n{}\n%%EOF\n", trailer,
+                              std::stoul(text.substr(end + 9)), text.size());
+  };
+  REQUIRE(old_trailer.find("/Encrypt") != std::string::npos);
+  CHECK(find(facts_of(updated(true)).findings, "change.encryption") == nullptr);
+  const DocumentFacts facts = facts_of(updated(false));
+  const Finding* dropped = find(facts.findings, "change.encryption");
+  REQUIRE(dropped != nullptr);
+  CHECK(dropped->severity == Severity::failure);
+  CHECK(dropped->offset == text.size());
+  CHECK(dropped->revision == facts.revisions.size());
 }
 
 TEST_CASE("25: entries that lead elsewhere") {
