@@ -16,7 +16,7 @@ namespace {
 enum ExitCode : int { kReached = 0, kNotReached = 2 };
 
 struct ExtendCommand {
-  std::string input, output, level, password;
+  std::string input, output, content, level, password;
   std::vector<std::string> tsa_urls;
   int tsa_timeout_seconds = 10;
   bool vri = false;
@@ -87,11 +87,22 @@ void describe(const verify::Extended& extended, const ExtendCommand& command, bo
                 display_vietnam(*extended.renew_before));
 }
 
+// letter.pdf.p7s signs letter.pdf.
+std::optional<std::filesystem::path> content_of(const ExtendCommand& command) {
+  if (!command.content.empty()) return command.content;
+  std::filesystem::path file(command.input);
+  const std::string extension = file.extension().string();
+  if (extension != ".p7s" && extension != ".p7m" && extension != ".sig") return std::nullopt;
+  return file.replace_extension();
+}
+
 Result<int> extend_file(const ExtendCommand& command, const Console& console) {
   KYSO_TRY(refuse_same_file(command.input, command.output));
+  const auto content = content_of(command);
+  if (content) KYSO_TRY(refuse_same_file(*content, command.output));
   auto context = KYSO_TRY(open_verification(command.verification));
   const auto password = KYSO_TRY(document_password(command.password, console));
-  const pdf::Source source = KYSO_TRY(pdf::Source::open(command.input));
+  const pdf::Source source = KYSO_TRY(pdf::Source::open(content ? *content : std::filesystem::path(command.input)));
   const auto tsa = make_time_stamp_client(command.tsa_urls, command.tsa_timeout_seconds);
   OutputFile out = KYSO_TRY(OutputFile::create(command.output));
   const Progress progress(1, console);
@@ -100,8 +111,11 @@ Result<int> extend_file(const ExtendCommand& command, const Console& console) {
   };
   verify::ExtendOptions options{.level = command.wanted_level(), .write_vri = command.vri, .now = context.time};
   options.password = password ? &*password : nullptr;
-  auto extended = verify::extend(source, context.trust, context.policy, network_fetch(), context.collector, tsa.get(),
-                                 options, out);
+  const verify::Fetch fetch = network_fetch();
+  auto extended = content ? verify::extend_detached(KYSO_TRY(read_file(command.input)), source, context.trust,
+                                                    context.policy, fetch, context.collector, tsa.get(), options, out)
+                          : verify::extend(source, context.trust, context.policy, fetch, context.collector, tsa.get(),
+                                           options, out);
   progress.clear();
   if (!extended) return std::move(extended).error();
   const bool is_reached = extended->reached >= options.level;
@@ -116,6 +130,11 @@ Result<int> extend_file(const ExtendCommand& command, const Console& console) {
 }
 
 void add_extension_options(CLI::App& command, ExtendCommand& wanted, const Console& console) {
+  command
+      .add_option("--content", wanted.content,
+                  console.pick("Tệp mà chữ ký rời .p7s ký; mặc định là tên tệp bỏ đuôi .p7s",
+                               "What a detached .p7s signs; by default its name without .p7s"))
+      ->type_name("FILE");
   command
       .add_option("--level", wanted.level,
                   console.pick("t, lt hoặc lta; mặc định lta khi có --tsa, nếu không thì lt",
@@ -155,8 +174,9 @@ void add_extension_options(CLI::App& command, ExtendCommand& wanted, const Conso
 
 void add_extend_command(CLI::App& app, const Console& console, Run& run) {
   CLI::App* command = app.add_subcommand(
-      "extend", console.pick("Bổ sung dữ liệu xác thực lâu dài vào văn bản đã ký (B-LT, B-LTA)",
-                             "Add data for long-term validation to a signed document (B-LT, B-LTA)"));
+      "extend",
+      console.pick("Bổ sung dữ liệu xác thực lâu dài vào văn bản đã ký hoặc chữ ký rời .p7s (B-T, B-LT, B-LTA)",
+                   "Add data for long-term validation to a signed document or a detached .p7s (B-T, B-LT, B-LTA)"));
   auto wanted = std::make_shared<ExtendCommand>();
   command->add_option("FILE", wanted->input, console.pick("Văn bản đã ký", "Signed document"))
       ->required()

@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "crypto/signed_data_reader.h"
-#include "sign/document_time_stamp.h"
-#include "verify/long_term_data.h"
+#include "verify/extend_target.h"
 
 namespace kyso::verify {
 namespace {
@@ -13,16 +12,15 @@ using Kind = SignatureKind;
 
 class Extension {
  public:
-  Extension(const pdf::Source& source, const pki::TrustStore& trust, const Policy& policy, const Fetch& fetch,
-            const CollectorOptions& collector, pki::TimeStampClient* tsa, const ExtendOptions& options, OutputFile& out)
-      : m_source(source),
+  Extension(ExtensionTarget& target, const pki::TrustStore& trust, const Policy& policy, const Fetch& fetch,
+            const CollectorOptions& collector, pki::TimeStampClient* tsa, const ExtendOptions& options)
+      : m_target(target),
         m_trust(trust),
         m_policy(policy),
         m_fetch(fetch),
         m_collector(collector),
         m_tsa(tsa),
         m_options(options),
-        m_out(out),
         m_time(options.now) {}
 
   Result<Extended> run();
@@ -32,9 +30,9 @@ class Extension {
   Result<> collect();
   Result<> refuse_invalid() const;
   bool lacks_time_stamp() const;
-  Result<> add_time_stamp();
+  Result<> take_time_stamp(Instant stamped);
   Result<> add_data();
-  Result<sign::ValidationData> data_to_write() const;
+  bool decides(const SignatureVerdict& signature) const;
   void judge_offline();
   void conclude();
   void explain_level(std::size_t index);
@@ -44,14 +42,13 @@ class Extension {
     return m_facts.signatures[signature.signature].field;
   }
 
-  const pdf::Source& m_source;
+  ExtensionTarget& m_target;
   const pki::TrustStore& m_trust;
   const Policy& m_policy;
   const Fetch& m_fetch;
   const CollectorOptions& m_collector;
   pki::TimeStampClient* m_tsa;
   const ExtendOptions& m_options;
-  OutputFile& m_out;
   Instant m_time;
   DocumentFacts m_facts;
   Evidence m_evidence;
@@ -59,12 +56,8 @@ class Extension {
   Extended m_result;
 };
 
-// The output has no name before commit(): it is reached through its descriptor.
 Result<> Extension::read_facts() {
-  const pdf::Source written = KYSO_TRY(pdf::Source::open(fmt::format("/proc/self/fd/{}", m_out.descriptor())));
-  ExtractOptions extraction;
-  extraction.password = m_options.password;
-  m_facts = KYSO_TRY(extract_facts(written, extraction));
+  m_facts = KYSO_TRY(m_target.facts());
   return {};
 }
 
@@ -81,12 +74,20 @@ Result<> Extension::collect() {
 }
 
 Result<> Extension::refuse_invalid() const {
-  for (const SignatureVerdict& signature : m_verdict.signatures)
-    if (signature.indication == Indication::total_failed)
-      return fail("verify.extend.invalid").with("field", field_of(signature)).with("reason", signature.reason);
+  for (const SignatureVerdict& signature : m_verdict.signatures) {
+    if (!decides(signature) || signature.indication != Indication::total_failed) continue;
+    const std::string& field = field_of(signature);
+    return fail("verify.extend.invalid").with("field", field.empty() ? "–" : field).with("reason", signature.reason);
+  }
   if (m_verdict.indication == Indication::total_failed)
     return fail("verify.extend.invalid").with("field", "–").with("reason", m_verdict.reason);
   return {};
+}
+
+// Anybody may have put a time-stamp that proves nothing into a CMS.
+bool Extension::decides(const SignatureVerdict& signature) const {
+  return m_facts.format == DocumentFacts::Format::pdf ||
+         m_facts.signatures[signature.signature].kind == Kind::signature;
 }
 
 // The level counts a time-stamp whose authority can't be reached just now; the proof, one whose chain isn't in the
@@ -98,29 +99,11 @@ bool Extension::lacks_time_stamp() const {
   });
 }
 
-Result<> Extension::add_time_stamp() {
-  const Instant stamped =
-      KYSO_TRY(sign::append_document_time_stamp(*m_tsa, m_tsa->expected_token_size(), m_options.password, m_out));
+Result<> Extension::take_time_stamp(Instant stamped) {
   m_result.changed = true;
   m_result.time_stamp = stamped;
   m_time = std::max(m_time, stamped);
   return read_facts();
-}
-
-Result<sign::ValidationData> Extension::data_to_write() const {
-  LongTermData found = long_term_data(m_facts, m_evidence, m_verdict, m_trust, m_time);
-  if (!m_options.write_vri) return std::move(found.data);
-  const pdf::Source written = KYSO_TRY(pdf::Source::open(fmt::format("/proc/self/fd/{}", m_out.descriptor())));
-  const pdf::Document document = KYSO_TRY(pdf::Document::open(written, {.password = m_options.password}));
-  for (std::size_t i = 0; i < found.by_signature.size(); ++i) {
-    for (const pdf::SignatureInfo& signature : document.form().signatures()) {
-      if (signature.field != field_of(m_verdict.signatures[i])) continue;
-      found.by_signature[i].contents = signature.contents;
-      found.data.vri.push_back(std::move(found.by_signature[i]));
-      break;
-    }
-  }
-  return std::move(found.data);
 }
 
 Result<> Extension::add_data() {
@@ -131,8 +114,7 @@ Result<> Extension::add_data() {
            signature.indication == Indication::total_passed;
   });
   if (!is_complete && !gains) return {};
-  const sign::ValidationData data = KYSO_TRY(data_to_write());
-  if (!KYSO_TRY(sign::append_validation_data(data, m_options.password, m_out))) return {};
+  if (!KYSO_TRY(m_target.add_data(long_term_data(m_facts, m_evidence, m_verdict, m_trust, m_time), m_facts))) return {};
   m_result.changed = true;
   return read_facts();
 }
@@ -164,7 +146,8 @@ std::string Extension::reason_of(const SignatureVerdict& signature) const {
 void Extension::explain_level(std::size_t index) {
   const SignatureVerdict& signature = m_verdict.signatures[index];
   Finding finding("verify.extend.not_reached", Severity::warning);
-  finding.with("field", field_of(signature)).with("asked", name_of(m_options.level));
+  if (const std::string& field = field_of(signature); !field.empty()) finding.with("field", field);
+  finding.with("asked", name_of(m_options.level));
   finding.with("reached", name_of(m_result.levels[index])).with("reason", reason_of(signature));
   m_result.findings.push_back(std::move(finding));
 }
@@ -174,7 +157,7 @@ std::optional<Instant> Extension::renew_before() const {
   std::optional<Instant> end;
   for (const SignatureVerdict& verdict : m_verdict.signatures) {
     const SignatureFacts& signature = m_facts.signatures[verdict.signature];
-    if (signature.kind != Kind::document_time_stamp || !verdict.signer) continue;
+    if (signature.kind != Kind::document_time_stamp || !verdict.signer || !signature.revision) continue;
     Instant until = verdict.signer->not_after();
     if (const auto cms = crypto::read_signed_data(signature.cms))
       until = std::min(
@@ -204,7 +187,6 @@ void Extension::conclude() {
 
 Result<Extended> Extension::run() {
   const auto needs_tsa = [&] { return fail("verify.extend.tsa_needed").with("level", name_of(m_options.level)); };
-  KYSO_TRY(pdf::write_revision(m_source, {}, m_out));
   KYSO_TRY(read_facts());
   if (m_facts.signatures.empty()) return fail("verify.extend.no_signature");
   // What is false already costs nobody a request.
@@ -214,16 +196,17 @@ Result<Extended> Extension::run() {
   KYSO_TRY(collect());
   if (m_options.level >= Level::b_t && lacks_time_stamp()) {
     if (m_tsa == nullptr) return needs_tsa();
-    KYSO_TRY(add_time_stamp());
+    KYSO_TRY(take_time_stamp(KYSO_TRY(m_target.add_time_stamp(*m_tsa))));
     KYSO_TRY(collect());
   }
   if (m_options.level >= Level::b_lt) KYSO_TRY(add_data());
   judge_offline();
   if (m_options.level == Level::b_lta && m_result.reached >= Level::b_lt) {
-    KYSO_TRY(add_time_stamp());
+    KYSO_TRY(take_time_stamp(KYSO_TRY(m_target.add_archive_time_stamp(*m_tsa))));
     judge_offline();
   }
   conclude();
+  KYSO_TRY(m_target.finish());
   return std::move(m_result);
 }
 
@@ -232,7 +215,16 @@ Result<Extended> Extension::run() {
 Result<Extended> extend(const pdf::Source& source, const pki::TrustStore& trust, const Policy& policy,
                         const Fetch& fetch, const CollectorOptions& collector, pki::TimeStampClient* tsa,
                         const ExtendOptions& options, OutputFile& out) {
-  return Extension(source, trust, policy, fetch, collector, tsa, options, out).run();
+  KYSO_TRY(pdf::write_revision(source, {}, out));
+  PdfTarget target(out, options);
+  return Extension(target, trust, policy, fetch, collector, tsa, options).run();
+}
+
+Result<Extended> extend_detached(ByteView signature, const pdf::Source& content, const pki::TrustStore& trust,
+                                 const Policy& policy, const Fetch& fetch, const CollectorOptions& collector,
+                                 pki::TimeStampClient* tsa, const ExtendOptions& options, OutputFile& out) {
+  CadesTarget target(signature, content, out);
+  return Extension(target, trust, policy, fetch, collector, tsa, options).run();
 }
 
 }  // namespace kyso::verify

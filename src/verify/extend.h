@@ -3,12 +3,12 @@
 #include "sign/validation_data.h"
 #include "verify/evidence/collector.h"
 
-// Extending signed documents to B-LT and B-LTA (ETSI EN 319 142-1), whoever signed them.
+// Extending signed documents to B-T, B-LT and B-LTA (ETSI EN 319 142-1, EN 319 122-1), whoever signed them.
 namespace kyso::verify {
 
 struct ExtendOptions {
   Level level = Level::b_lta;
-  bool write_vri = false;  // EN 319 142-1 advises against it
+  bool write_vri = false;  // PDF only; EN 319 142-1 advises against it
   const Secret* password = nullptr;
   Instant now{};
 };
@@ -37,5 +37,13 @@ struct Extended {
 Result<Extended> extend(const pdf::Source& source, const pki::TrustStore& trust, const Policy& policy,
                         const Fetch& fetch, const CollectorOptions& collector, pki::TimeStampClient* tsa,
                         const ExtendOptions& options, OutputFile& out);
+
+// The same for a detached CAdES signature (.p7s) over `content`: a signature-time-stamp, certificates and revocation
+// values in its SignedData, an archive-time-stamp-v3. Nothing that was signed is touched, unknown attributes stay;
+// `out` gets DER, also of BER and PEM. Refused besides: what is no CMS (verify.cades.malformed), several signers
+// (cms.malformed), and a signature that another kind of archive time-stamp seals (cms.extend.sealed {reason}).
+Result<Extended> extend_detached(ByteView signature, const pdf::Source& content, const pki::TrustStore& trust,
+                                 const Policy& policy, const Fetch& fetch, const CollectorOptions& collector,
+                                 pki::TimeStampClient* tsa, const ExtendOptions& options, OutputFile& out);
 
 }  // namespace kyso::verify

@@ -1,6 +1,7 @@
 #include "verify/facts/cms_data.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "crypto/algorithm_identifier.h"
 #include "crypto/ber.h"
@@ -18,6 +19,8 @@ constexpr std::string_view kRevocationArchival = "1.2.840.113583.1.1.8";       /
 constexpr std::string_view kCertificateValues = "1.2.840.113549.1.9.16.2.23";  // id-aa-ets-certValues
 constexpr std::string_view kRevocationValues = "1.2.840.113549.1.9.16.2.24";   // id-aa-ets-revocationValues
 constexpr std::string_view kTimeStampToken = "1.2.840.113549.1.9.16.2.14";
+constexpr std::string_view kArchiveTimeStamp = "0.4.0.1733.2.4";  // id-aa-ets-archiveTimestampV3
+constexpr std::string_view kBasicOcspResponse = "1.3.6.1.5.5.7.48.1.1";
 constexpr std::string_view kOcspResponse = "1.3.6.1.5.5.7.16.2";  // id-ri-ocsp-response (RFC 5940)
 
 // RFC 3161 section 2.4.2: TSTInfo.messageImprint.hashAlgorithm.
@@ -44,6 +47,19 @@ class Collector {
   Collector(StoredData& data, std::size_t signature, std::uint64_t offset)
       : m_data(data), m_signature(signature), m_offset(offset) {}
 
+  // CAdES: the archive time-stamp that covers what is added from now on.
+  void set_revision(std::optional<std::size_t> revision) { m_revision = revision; }
+
+  // The lists stand elsewhere (their coverage may differ).
+  void collect_signed_attributes(ByteView cms) {
+    const auto data = crypto::read_signed_data(cms);
+    if (!data) return;
+    for (const auto& attribute : data->signed_attributes) collect_attribute(attribute, 0);
+  }
+  void collect_value(const std::string& oid, ByteView value) {
+    collect_attribute({oid, Bytes(value.begin(), value.end())}, 0);
+  }
+
   void collect(ByteView cms, int depth) {
     const auto normal = crypto::normalise_ber(cms);
     if (!normal) return;
@@ -54,13 +70,34 @@ class Collector {
     for (const auto& attribute : data->unsigned_attributes) collect_attribute(attribute, depth);
   }
 
+  // RevocationInfoChoice: a list, or OtherRevocationInfoFormat with a response (RFC 5940); others write only the
+  // BasicOCSPResponse into it.
+  Result<> collect_revocation_info(const der::Element& choice) {
+    if (choice.tag == der::kSequence) add(StoredItem::Kind::crl, choice.whole);
+    if (choice.tag != der::context(1)) return {};
+    der::Reader other(choice.content);
+    const std::string format = KYSO_TRY(der::read_oid(KYSO_TRY(other.expect(der::kOid)).content));
+    const der::Element value = KYSO_TRY(other.next());
+    if (format == kOcspResponse) add(StoredItem::Kind::ocsp, value.whole);
+    if (format == kBasicOcspResponse) add(StoredItem::Kind::ocsp, whole_response(value.whole));
+    return {};
+  }
+
  private:
+  // OCSPResponse (RFC 6960 section 4.2.1): successful, with this inside.
+  static Bytes whole_response(ByteView basic) {
+    const Bytes status{0x0a, 1, 0};
+    const Bytes bytes = der::sequence(der::encode_oid(kBasicOcspResponse), der::encode(der::kOctetString, basic));
+    return der::sequence(status, der::encode(der::context(0), bytes));
+  }
+
   void add(StoredItem::Kind kind, ByteView whole) {
     StoredItem item;
     item.kind = kind;
     item.der.assign(whole.begin(), whole.end());
     item.signature = m_signature;
     item.offset = m_offset;
+    item.revision = m_revision;
     (void)m_data.add(std::move(item));
   }
 
@@ -70,7 +107,7 @@ class Collector {
     } else if (attribute.oid == kCertificateValues) {
       der::Reader values(attribute.values);
       if (const auto list = values.expect(der::kSequence)) add_all(StoredItem::Kind::certificate, list->content);
-    } else if (attribute.oid == kTimeStampToken && depth < 1) {
+    } else if ((attribute.oid == kTimeStampToken || attribute.oid == kArchiveTimeStamp) && depth < 1) {
       collect(attribute.values, depth + 1);
     }
   }
@@ -112,21 +149,14 @@ class Collector {
     const auto crls = KYSO_TRY(fields.maybe(der::context(1)));
     if (!crls) return {};
     der::Reader choices(crls->content);
-    while (!choices.at_end()) {
-      const der::Element choice = KYSO_TRY(choices.next());
-      if (choice.tag == der::kSequence) add(StoredItem::Kind::crl, choice.whole);
-      if (choice.tag != der::context(1)) continue;
-      der::Reader other(choice.content);
-      const std::string format = KYSO_TRY(der::read_oid(KYSO_TRY(other.expect(der::kOid)).content));
-      const der::Element value = KYSO_TRY(other.next());
-      if (format == kOcspResponse) add(StoredItem::Kind::ocsp, value.whole);
-    }
+    while (!choices.at_end()) KYSO_TRY(collect_revocation_info(KYSO_TRY(choices.next())));
     return {};
   }
 
   StoredData& m_data;
   std::size_t m_signature;
   std::uint64_t m_offset;
+  std::optional<std::size_t> m_revision;
 };
 
 }  // namespace
@@ -189,6 +219,39 @@ bool is_signed_data(ByteView cms) {
 
 void collect_from_cms(const SignatureFacts& facts, std::size_t signature, StoredData& data) {
   Collector(data, signature, facts.offset).collect(facts.cms, 0);
+}
+
+void collect_from_cades(const DocumentFacts& facts, const cms::SignedDataParts& parts,
+                        const cms::ArchiveTimeStamps& archive, const std::vector<std::size_t>& stamps,
+                        StoredData& data) {
+  // Of two copies of an item the one that is covered first counts.
+  struct Part {
+    std::optional<std::size_t> revision;
+    bool is_list = false;
+    std::size_t index = 0;
+  };
+  std::vector<Part> all;
+  for (std::size_t i = 0; i < parts.revocation_infos.size(); ++i) all.push_back({archive.revocation_infos[i], true, i});
+  for (std::size_t i = 0; i < parts.unsigned_values.size(); ++i) all.push_back({archive.unsigned_values[i], false, i});
+  std::ranges::sort(
+      all, {}, [](const Part& part) { return std::tuple(part.revision.value_or(SIZE_MAX), part.is_list, part.index); });
+  Collector collector(data, 0, 0);
+  if (archive.generations > 0) collector.set_revision(0);
+  collector.collect_signed_attributes(facts.signatures.front().cms);
+  for (const Part& part : all) {
+    if (part.is_list) {
+      collector.set_revision(part.revision);
+      der::Reader reader(parts.revocation_infos[part.index]);
+      if (const auto choice = reader.next()) (void)collector.collect_revocation_info(*choice);
+      continue;
+    }
+    const auto& value = parts.unsigned_values[part.index];
+    const auto stamp = std::ranges::find(stamps, part.index);
+    const std::size_t signature = stamp == stamps.end() ? 0 : static_cast<std::size_t>(stamp - stamps.begin()) + 1;
+    Collector of_value(data, signature, value.offset);
+    of_value.set_revision(part.revision);
+    of_value.collect_value(value.oid, value.value);
+  }
 }
 
 }  // namespace kyso::verify

@@ -45,7 +45,9 @@ EvidenceBook::EvidenceBook(const DocumentFacts& facts, std::span<const crypto::C
   Sorted<pki::OcspResponse> responses;
   for (const crypto::Certificate& certificate : embedded) add_certificate(certificate, true);
   for (const StoredItem& item : facts.stored) {
-    const Place place{true, item.revision, item.signature, item.dropped_in.has_value()};
+    // What covers a signature of CAdES doesn't cover all that was put into its CMS.
+    const bool is_cades = facts.format == DocumentFacts::Format::cades;
+    const Place place{true, item.revision, is_cades ? std::nullopt : item.signature, item.dropped_in.has_value()};
     switch (item.kind) {
       case StoredItem::Kind::certificate:
         add_der_certificate(item.der, true);

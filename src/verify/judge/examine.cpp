@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cms/archive.h"
 #include "crypto/signed_data_reader.h"
 
 namespace kyso::verify {
@@ -105,10 +106,32 @@ class Examiner {
     check_signer(view);
     check_integrity(view);
     add_remarks(view);
-    for (const Bytes& token : view.time_stamps)
+    for (const Bytes& token : view.time_stamps) {
       m_out.tokens.push_back(examine_token(
           token, [&](crypto::DigestAlgorithm algorithm) { return crypto::digest(algorithm, view.signature); },
           m_weigher));
+      m_out.tokens.back().covered_from = m_facts.first_revision;
+    }
+    if (m_format == DocumentFacts::Format::cades) find_coverage(view);
+  }
+
+  // EN 319 122-1 section 5.5.2: unsigned attributes are protected only as far as the hash index names them. Whoever has
+  // the file may add others.
+  void find_coverage(const cms::SignedDataView& view) {
+    for (TokenExamination& token : m_out.tokens) token.covered_from.reset();
+    const auto parts = cms::take_apart(m_facts.cms);
+    if (!parts) return;
+    const cms::ArchiveTimeStamps archive = cms::find_archive_time_stamps(*parts);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < m_out.tokens.size(); ++i) {
+      const auto is_it = [&](const auto& value) { return value.value == view.time_stamps[i]; };
+      const auto from = parts->unsigned_values.begin() + static_cast<std::ptrdiff_t>(next);
+      const auto found = std::find_if(from, parts->unsigned_values.end(), is_it);
+      if (found == parts->unsigned_values.end()) continue;
+      const auto place = static_cast<std::size_t>(found - parts->unsigned_values.begin());
+      m_out.tokens[i].covered_from = archive.unsigned_values[place];
+      next = place + 1;  // both are in the order of the file
+    }
   }
 
   bool is_cades() const { return m_facts.sub_filter == "ETSI.CAdES.detached"; }

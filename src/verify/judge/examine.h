@@ -19,6 +19,8 @@ struct TokenExamination {
   std::optional<crypto::SignatureScheme> scheme;
   int key_bits = 0;
   std::vector<crypto::Certificate> certificates;  // inside it
+  // The first revision whose bytes have it; in CAdES the first archive time-stamp that covers it, if any.
+  std::optional<std::size_t> covered_from;
 };
 // `imprint`: of what the token must be over, by an algorithm.
 using ImprintOf = std::function<Bytes(crypto::DigestAlgorithm)>;

@@ -182,9 +182,10 @@ class Judgement {
     Decision worst = decide(m_document);
     int weight = worst.reason.empty() ? -1 : static_cast<int>(m_document.front().finding.severity);
     for (const SignatureVerdict& each : m_verdict.signatures) {
-      if (has_signature && is_of_kind(each, SignatureKind::document_time_stamp) &&
-          each.indication != Indication::total_failed)
-        continue;
+      // Anybody may put an unsigned attribute into a CMS: one that proves nothing fails nothing.
+      const bool is_harmless =
+          each.indication != Indication::total_failed || m_facts.format == DocumentFacts::Format::cades;
+      if (has_signature && is_of_kind(each, SignatureKind::document_time_stamp) && is_harmless) continue;
       const bool is_worse = each.indication > worst.indication;
       const bool is_weightier = each.indication == worst.indication && weight_of(each) > weight;
       if (!is_worse && !is_weightier) continue;

@@ -69,6 +69,7 @@ Session::Stamp Session::judge_token(const TokenExamination& examination, std::si
                                     std::optional<Instant> proven) {
   Stamp out;
   out.signature = signature;
+  out.covered_from = examination.covered_from;
   out.verdict.time = examination.time;
   if (examination.problem) out.findings.push_back(*examination.problem);
   if (examination.problem) {
@@ -157,9 +158,10 @@ const Session::Stamp* Session::judge_document_stamp(std::size_t index, const std
 void Session::judge_signature_time_stamps() {
   for (std::size_t i = 0; i < m_facts.signatures.size(); ++i) {
     if (m_facts.signatures[i].kind != SignatureKind::signature) continue;
-    const std::optional<Proof> outer = document_proof(m_facts.signatures[i].first_revision);
-    for (const TokenExamination& token : examination_of(i).tokens)
+    for (const TokenExamination& token : examination_of(i).tokens) {
+      const std::optional<Proof> outer = token.covered_from ? document_proof(*token.covered_from) : std::nullopt;
       m_stamps[i].push_back(judge_token(token, i, outer ? std::optional(outer->time) : std::nullopt));
+    }
   }
   // What stands in the bytes of a revision was there before later revisions were signed.
   m_latest_inside.assign(m_facts.revisions.size(), std::nullopt);

@@ -41,8 +41,9 @@ class Session {
     TimeStampVerdict verdict;
     std::vector<WeightedFinding> findings;
     const ChainResult* chain = nullptr;
-    std::size_t signature = 0;      // in whose CMS it stands; of a document time-stamp: itself
-    bool counts_for_level = false;  // good but for a missing status
+    std::size_t signature = 0;                // in whose CMS it stands; of a document time-stamp: itself
+    std::optional<std::size_t> covered_from;  // as TokenExamination
+    bool counts_for_level = false;            // good but for a missing status
   };
   struct Proof {
     Instant time{};
@@ -61,7 +62,7 @@ class Session {
   std::optional<Proof> best_proof(std::size_t index) const;
   std::optional<Instant> made_after(std::size_t index) const;
   std::optional<Instant> claimed_time(std::size_t index) const;
-  std::optional<Instant> own_time_stamp(std::size_t index) const;
+  const Stamp* own_time_stamp(std::size_t index) const;
   ChainRequest chain_request(std::size_t index, const crypto::Certificate& signer);
 
   void judge_document_time_stamp(std::size_t index, Result& out);

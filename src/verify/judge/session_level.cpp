@@ -63,7 +63,9 @@ Level Session::level_of(std::size_t index) {
     if (!is_covered(chain.used, *facts.revision)) continue;
     const bool protects = std::ranges::any_of(stamps, [&](const Stamp* stamp) {
       const SignatureFacts& other = m_facts.signatures[stamp->signature];
-      const bool is_before = other.kind == SignatureKind::signature || *other.revision < *facts.revision;
+      const bool is_before = other.kind == SignatureKind::signature
+                                 ? stamp->covered_from && *stamp->covered_from <= *facts.revision
+                                 : *other.revision < *facts.revision;
       return stamp != archive && is_before && is_lasting(stamp) && is_covered(stamp->chain->used, *facts.revision);
     });
     if (protects) return Level::b_lta;

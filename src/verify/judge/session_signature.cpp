@@ -137,9 +137,11 @@ void Session::add_time_stamps(std::size_t index, Result& out) {
     if (stamp.verdict.time) finding.with("time", iso8601_vietnam(*stamp.verdict.time));
     add(out, std::move(finding));
   }
-  out.verdict.time_stamp_time = own_time_stamp(index);
+  if (const Stamp* own = own_time_stamp(index)) out.verdict.time_stamp_time = own->verdict.time;
   has_proof = has_proof || best_proof(index).has_value();
-  if (!has_proof && add_failed_document_time_stamps(index, out)) has_any = true;
+  // An archive time-stamp of CAdES is part of the signature, not a revision that has a verdict of its own.
+  const bool is_cades = m_facts.format == DocumentFacts::Format::cades;
+  if ((!has_proof || is_cades) && add_failed_document_time_stamps(index, out)) has_any = true;
   using enum Policy::TimeStamp;
   if (has_proof || (has_any && m_policy.time_stamp != required)) return;
   Finding finding = make_finding("timestamp.missing");
@@ -157,6 +159,7 @@ bool Session::add_failed_document_time_stamps(std::size_t index, Result& out) {
     if (*stamp == index || facts.revision.value_or(facts.first_revision) < m_facts.signatures[index].first_revision)
       continue;
     const TimeStampVerdict& verdict = m_stamps[*stamp].front().verdict;
+    if (verdict.is_proof) continue;
     const bool is_broken = verdict.indication == Indication::total_passed;  // by its own bytes
     Finding finding = make_finding(is_broken ? "timestamp.damaged" : warning_about(verdict.sub_indication));
     finding.with("reason", verdict.reason).with("authority", verdict.authority).with("field", facts.field);
@@ -168,17 +171,21 @@ bool Session::add_failed_document_time_stamps(std::size_t index, Result& out) {
 }
 
 // The earliest time-stamp in the signature's own CMS that counts.
-std::optional<Instant> Session::own_time_stamp(std::size_t index) const {
-  std::optional<Instant> earliest;
+const Session::Stamp* Session::own_time_stamp(std::size_t index) const {
+  const Stamp* earliest = nullptr;
   for (const Stamp& stamp : m_stamps[index])
-    if (stamp.verdict.is_proof && (!earliest || *stamp.verdict.time < *earliest)) earliest = stamp.verdict.time;
+    if (stamp.verdict.is_proof && (earliest == nullptr || *stamp.verdict.time < *earliest->verdict.time))
+      earliest = &stamp;
   return earliest;
 }
 
 // EN 319 102-1 section 5.5.4: time-stamps inside the signed bytes come before the signature's, those over it after it.
 void Session::add_order(std::size_t index, Result& out) {
-  const std::optional<Instant> own = own_time_stamp(index);
-  const std::optional<Proof> over = document_proof(m_facts.signatures[index].first_revision);
+  const Stamp* stamp = own_time_stamp(index);
+  const std::optional<Instant> own = stamp != nullptr ? stamp->verdict.time : std::nullopt;
+  const std::optional<std::size_t> from =
+      stamp != nullptr ? stamp->covered_from : std::optional(m_facts.signatures[index].first_revision);
+  const std::optional<Proof> over = from ? document_proof(*from) : std::nullopt;
   const std::optional<Instant> inside = made_after(index);
   const std::optional<Instant> first = own ? own : over ? std::optional(over->time) : std::nullopt;
   const auto is_after = [&](Instant a, Instant b) { return a > b + m_policy.clock_tolerance; };
@@ -195,7 +202,8 @@ void Session::add_times(std::size_t index, Result& out) {
   const std::string& written = m_facts.signatures[index].claimed_time;
   if (!written.empty() && !parse_pdf_date(written))
     add(out, make_finding("time.claimed-malformed").with("claimed", written));
-  Times times{claimed_time(index), examination_of(index).signing_time, own_time_stamp(index), {}, m_time};
+  Times times{claimed_time(index), examination_of(index).signing_time, {}, {}, m_time};
+  if (const Stamp* own = own_time_stamp(index)) times.time_stamp = own->verdict.time;
   if (const std::optional<Proof> best = best_proof(index)) times.proven = best->time;
   add_time_findings(times, m_policy, m_weigher, out.findings);
 }
