@@ -104,6 +104,9 @@ TEST_CASE("hostile predictors cost nothing") {
   p.columns = INT32_MAX;
   p.colors = 1024;
   p.bits_per_component = 16;
+  CHECK(decode("FlateDecode", deflate(Bytes(100)), kLimit, p).error().code == "pdf.limit");
+  p.columns = 500'000;  // a row may be wider than what there is
+  p.colors = 1;
   CHECK(decode("FlateDecode", deflate(Bytes(100)), kLimit, p)->size() == 99);
   p.columns = INT64_MAX;
   CHECK(decode("FlateDecode", deflate(Bytes(100)), kLimit, p).error().code == "pdf.stream.broken");

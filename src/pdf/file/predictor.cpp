@@ -6,6 +6,8 @@ namespace kyso::pdf {
 
 namespace {
 
+constexpr std::size_t kMaxRow = 64U << 20U;  // bytes; the widest pictures have some hundred thousand
+
 // One PNG row in place; `previous` is the decoded row above, empty for the first.
 void undo_png_row(unsigned type, std::span<std::uint8_t> row, ByteView previous, std::size_t pixel) {
   const auto above = [&](std::size_t i) { return i < previous.size() ? previous[i] : std::uint8_t{0}; };
@@ -90,6 +92,7 @@ Result<Bytes> undo_predictor(Bytes data, const FilterParameters& parameters) {
   }
   const auto pixel_bits = static_cast<std::size_t>(parameters.colors * bits);
   const std::size_t row_bytes = (static_cast<std::size_t>(parameters.columns) * pixel_bits + 7) / 8;
+  if (row_bytes > kMaxRow) return fail("pdf.limit", "predictor row of {} bytes", row_bytes).with("limit", "predictor");
   if (parameters.predictor >= 10) return undo_png(std::move(data), row_bytes, std::max<std::size_t>(1, pixel_bits / 8));
   if (parameters.predictor != 2) return fail("pdf.stream.broken", "predictor {}", parameters.predictor);
   for (std::size_t start = 0; start < data.size(); start += row_bytes) {

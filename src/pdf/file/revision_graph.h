@@ -46,7 +46,7 @@ struct Revision {
 //   the table says that it begins at object 1, but begins with the entry of object 0 xref.table.entry_width *  entries
 //   that are not 20 bytes; xref.table.count *: fewer of them than announced xref.stream.short         fewer entries
 //   than /Index or /Size announce xref.duplicate_entry      two entries for one object in one section; the first counts
-//   xref.number_range         entries for object numbers beyond the limit, ignored
+//   xref.number_range         entries, or a table that announces some, for object numbers beyond the limit; ignored
 //   xref.hybrid.conflict      table and /XRefStm of one section define an object differently; the table counts;
 //   detail: the number of the first such object
 //   xref.hybrid.broken *      /XRefStm leads to nothing readable, ignored; xref.hybrid.stale: two sections name the

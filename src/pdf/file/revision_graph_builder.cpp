@@ -215,7 +215,13 @@ Result<std::optional<std::int64_t>> RevisionGraphBuilder::add_section(std::int64
     return fail("pdf.limit", "sections").with("limit", "xref_sections");
   }
   XrefContext reading = context();
-  XrefSection section = KYSO_TRY(read_xref_section(reading, offset));
+  auto read = read_xref_section(reading, offset);
+  if (!read) {
+    const auto& params = read.error().params;
+    const bool has_place = std::ranges::any_of(params, [](const auto& param) { return param.first == "offset"; });
+    return has_place ? std::move(read).error() : std::move(read).error().with("offset", offset);
+  }
+  XrefSection section = *std::move(read);
   auto hybrid = add_hybrid_stream(section, hybrids);
   if (!hybrid && m_repair != RevisionGraph::Repair::cut) return std::move(hybrid).error();
   if (!hybrid) m_graph.m_notes.push_back({"xref.chain.cut", offset, std::string(hybrid.error().code), true});

@@ -208,6 +208,23 @@ TEST_CASE("a table that starts at object 1 with the entry of object 0, and offse
   CHECK(from_zero->header_position() == 16);
 }
 
+TEST_CASE("a table that announces entries for numbers that no document has") {
+  const auto notes = [](std::string_view subsection) {
+    test::PdfText pdf;
+    pdf.basics().table();
+    const std::size_t start = pdf.text.size();
+    pdf.text += fmt::format("xref\n{}trailer\n<< /Root 1 0 R /Size 4 /Prev {} >>\n", subsection, pdf.last_xref);
+    const auto graph = RevisionGraph::open(pdf.end(start).source());
+    REQUIRE(graph);
+    return notes_of(*graph);
+  };
+  CHECK(notes("0 2000000000\n0000000000 65535 f \n") ==
+        std::vector<std::string>{"xref.number_range", "xref.table.count"});
+  CHECK(notes("4294967295 9223372036854775807\n") == std::vector<std::string>{"xref.number_range", "xref.table.count"});
+  CHECK(notes("4294967295 0\n").empty());
+  CHECK(notes("0 1\n0000000000 65535 f \n").empty());
+}
+
 TEST_CASE("damaged files: refused with the reason, opened by a scan") {
   test::PdfText good;
   good.basics().object(4, "(first)").table();

@@ -66,6 +66,7 @@ class TableReader {
  private:
   Result<> subsection(std::uint64_t number, std::uint64_t count) {
     const std::size_t begin = m_entries.size();
+    if (count > 0 && number + (count - 1) > m_context.limits.objects) note_range();
     std::uint64_t done = 0;
     for (bool is_strict = true; done < count && is_strict;) {
       const ByteView lines = m_context.source.view(m_position, std::min<std::uint64_t>(count - done, 512) * 20);
@@ -116,8 +117,7 @@ class TableReader {
 
   Result<> add(std::uint64_t number, std::uint64_t offset, std::uint32_t generation, char type) {
     if (number > m_context.limits.objects) {
-      if (!m_has_range_note) m_context.notes.push_back({"xref.number_range", m_position, {}, false});
-      m_has_range_note = true;
+      note_range();
       return {};
     }
     if (m_context.entries_left == 0) return fail("pdf.limit", "entries").with("limit", "xref_entries");
@@ -130,6 +130,12 @@ class TableReader {
     }
     m_entries.emplace_back(static_cast<std::uint32_t>(number), entry);
     return {};
+  }
+
+  // Entries, or the announcement of entries, for numbers that no document has.
+  void note_range() {
+    if (!m_has_range_note) m_context.notes.push_back({"xref.number_range", m_position, {}, false});
+    m_has_range_note = true;
   }
 
   // "xref 1 4" followed by the entry that only object 0 has: the head of the free list with generation 65535.
