@@ -122,7 +122,8 @@ ChangeReport ChangeFinder::run() {
 
 void ChangeFinder::start() {
   m_revision = static_cast<std::uint32_t>(m_before.revision());
-  for (const std::size_t index : m_graph->revisions()[m_revision].sections) index_members(m_graph->sections()[index]);
+  for (const std::size_t index : m_graph->revisions()[m_revision].sections)
+    index_members(m_before, m_graph->sections()[index]);
   m_seats.start(m_before, m_revision);
   m_seats.walk(m_before);
   if (auto pages = pdf::PageTree::open(m_before)) m_pages.emplace(*std::move(pages));
@@ -137,9 +138,28 @@ void ChangeFinder::start() {
   }
 }
 
-void ChangeFinder::index_members(const pdf::XrefSection& section) {
+void ChangeFinder::index_members(const pdf::ObjectView& view, const pdf::XrefSection& section) {
+  std::set<std::uint32_t> containers;
   for (const auto& [number, entry] : section.entries) {
-    if (entry.kind == pdf::XrefEntry::Kind::compressed) m_members[entry.container].push_back(number);
+    if (entry.kind != pdf::XrefEntry::Kind::compressed) continue;
+    m_members[entry.container].push_back(number);
+    containers.insert(entry.container);
+  }
+  for (const std::uint32_t number : containers) note_container(view, number);
+}
+
+// Where an object stream's length, or where its first object stands, is an object of its own, whoever changes that
+// changes what the stream holds.
+void ChangeFinder::note_container(const pdf::ObjectView& view, std::uint32_t number) {
+  const pdf::Object container = object_at(view, number);
+  if (container.as_stream() == nullptr || !m_work.spend(1)) return;
+  for (const auto& [key, value] : *container.as_dictionary()) {
+    if (const auto id = value.as_reference()) m_seats.add(id->number, Role::container_part, number);
+    if (const pdf::Array* array = value.as_array(); array != nullptr && m_work.spend(array->size())) {
+      for (const pdf::Object& item : *array) {
+        if (const auto id = item.as_reference()) m_seats.add(id->number, Role::container_part, number);
+      }
+    }
   }
 }
 
@@ -177,7 +197,7 @@ void ChangeFinder::collect() {
     const pdf::XrefSection& section = m_graph->sections()[index];
     if (!m_work.spend(section.entries.size() / 4 + 1)) return;
     for (const auto& [number, entry] : section.entries) numbers.push_back(number);
-    index_members(section);
+    index_members(m_after, section);
   }
   for (std::size_t i = 0; i < numbers.size() && !m_work.is_spent(); ++i) {
     const std::uint32_t number = numbers[i];
@@ -186,6 +206,7 @@ void ChangeFinder::collect() {
     const bool is_moved = !is_same_entry(before, after);
     if (const auto members = m_members.find(number); is_moved && members != m_members.end()) {
       if (!m_work.spend(members->second.size())) return;
+      note_container(m_after, number);
       for (const std::uint32_t member : members->second) {
         const pdf::XrefEntry* entry = m_after.entry(member);
         if (entry != nullptr && entry->kind == pdf::XrefEntry::Kind::compressed && entry->container == number) {
@@ -328,6 +349,9 @@ void ChangeFinder::judge(std::uint32_t number, const Difference& difference, con
       change.path = "Root/AcroForm";
       return;
     }
+    case Role::container_part:
+      add(ChangeKind::unknown, "change.unknown", number).path = fmt::format("ObjStm({})", seat.owner);
+      return;
     case Role::field:
     case Role::value:
     case Role::value_part:

@@ -41,7 +41,8 @@ class ChangeFinder {
   void start();
   void step();
   void collect();
-  void index_members(const pdf::XrefSection& section);
+  void index_members(const pdf::ObjectView& view, const pdf::XrefSection& section);
+  void note_container(const pdf::ObjectView& view, std::uint32_t number);
   void take(std::uint32_t number, const pdf::XrefEntry* before, const pdf::XrefEntry* after);
   void compare_trailers();
   void judge(std::uint32_t number, const Difference& difference);

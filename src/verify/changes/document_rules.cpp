@@ -277,7 +277,7 @@ void ChangeFinder::compare_pages(std::uint32_t number, const pdf::Object& before
       continue;
     }
     if (is_equal(old.get(key), now.get(key))) continue;
-    if (is_one_of(key, {"LastModified", "PieceInfo"})) {
+    if (key == "LastModified") {
       add(ChangeKind::metadata, "change.metadata", number).path = fmt::format("Page/{}", key);
       continue;
     }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "verify/changes/change_finder.h"
@@ -204,8 +205,17 @@ bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldStat
     return !is_changed(number) &&
            std::ranges::any_of(m_seats.of(number), [&](const Seat& s) { return !is_new_seat(s); });
   };
+  // What it shows below the pointer or pressed would be something else.
+  const auto has_other_look = [&](const WidgetState& widget) {
+    const pdf::Object appearances = resolved(view, widget.dictionary, "AP");
+    const pdf::Dictionary* looks = appearances.as_dictionary();
+    return looks != nullptr && std::ranges::any_of(std::array{"R", "D"}, [&](const char* look) {
+             return looks->has(look) && !is_equal(resolved(view, *looks, "N"), resolved(view, *looks, look));
+           });
+  };
   return std::ranges::all_of(field.widgets, [&](const WidgetState& widget) {
-    return !widget.is_visible() || shows_text(view, widget, field, is_known_font, m_limits.operators);
+    return !widget.is_visible() ||
+           (!has_other_look(widget) && shows_text(view, widget, field, is_known_font, m_limits.operators));
   });
 }
 

@@ -51,6 +51,7 @@ enum class Role : std::uint8_t {
   output_intent,
   embedded_file,
   viewer,
+  container_part,  // what the dictionary of an object stream refers to: /Length, /First …
   other,
 };
 bool is_skeleton(Role role);
