@@ -22,7 +22,7 @@ _kyso_options() {
       echo "--at --content --details --html --pdf --etsi --save-evidence --jobs --password --online --offline
         $_kyso_verifying $_kyso_network" ;;
     extend)
-      echo "-o --output --level --tsa --tsa-timeout --vri --password $_kyso_verifying $_kyso_network" ;;
+      echo "-o --output --content --level --tsa --tsa-timeout --vri --password $_kyso_verifying $_kyso_network" ;;
     extract) echo '-o --output --revision --signature --password' ;;
     facts) echo '-o --output --password' ;;
     judge) echo "--at $_kyso_verifying" ;;
@@ -135,7 +135,12 @@ _kyso_value() {
     --pdf) _kyso_files "$3" '' pdf ;;
     --etsi) _kyso_files "$3" '' xml ;;
     --results) _kyso_files "$3" '' jsonl ;;
-    -o | --output) if [[ $1 == facts ]]; then _kyso_files "$3" '' json; else _kyso_files "$3" '' pdf; fi ;;
+    -o | --output)
+      case $1 in
+        facts) _kyso_files "$3" '' json ;;
+        extend) _kyso_files "$3" '' pdf p7s p7m sig ;;
+        *) _kyso_files "$3" '' pdf ;;
+      esac ;;
     --pin-file | --signature | --batch | --content) _kyso_files "$3" '' ;;
   esac
 }
@@ -148,9 +153,10 @@ _kyso_positional() {
     trust) _kyso_words "$3" list add remove ;;
     'trust add') [[ $2 == 0 ]] && _kyso_files "$3" '' pem crt cer der ;;
     verify) _kyso_files "$3" '' pdf p7s p7m sig ;;
+    extend) [[ $2 == 0 ]] && _kyso_files "$3" '' pdf p7s p7m sig ;;
     judge) [[ $2 == 0 ]] && _kyso_files "$3" '' json ;;
     'template show') [[ $2 == 0 ]] && _kyso_templates "$3" ;;
-    sign | prepare | complete | extend | extract | facts | inspect | text) [[ $2 == 0 ]] && _kyso_files "$3" '' pdf ;;
+    sign | prepare | complete | extract | facts | inspect | text) [[ $2 == 0 ]] && _kyso_files "$3" '' pdf ;;
   esac
 }
 

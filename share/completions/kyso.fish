@@ -129,13 +129,15 @@ __kyso_subcommand trust list 'Các CA đang tin cậy' 'Trusted authorities'
 __kyso_subcommand trust add 'Thêm một CA tin cậy' 'Trust an authority'
 __kyso_subcommand trust remove 'Thôi tin cậy một CA' 'Stop trusting an authority'
 
-complete -c kyso -n '__kyso_first_argument sign prepare complete extend extract facts inspect text' -a "(__kyso_files '' pdf)"
+complete -c kyso -n '__kyso_first_argument sign prepare complete extract facts inspect text' -a "(__kyso_files '' pdf)"
 complete -c kyso -n '__kyso_command verify' -a "(__kyso_files '' pdf p7s p7m sig)"
+complete -c kyso -n '__kyso_first_argument extend' -a "(__kyso_files '' pdf p7s p7m sig)"
 complete -c kyso -n '__kyso_first_argument judge' -a "(__kyso_files '' json)"
 complete -c kyso -n "__kyso_first_argument 'trust add'" -a "(__kyso_files '' pem crt cer der)"
 complete -c kyso -n "__kyso_first_argument 'template show'" -a '(__kyso_templates)'
 
-__kyso_option 'sign prepare complete extend extract' 'Tệp kết quả' Output -s o -l output -x -a "(__kyso_files '' pdf)"
+__kyso_option 'sign prepare complete extract' 'Tệp kết quả' Output -s o -l output -x -a "(__kyso_files '' pdf)"
+__kyso_option extend 'Tệp kết quả' Output -s o -l output -x -a "(__kyso_files '' pdf p7s p7m sig)"
 __kyso_option facts 'Tệp JSON' 'JSON file' -s o -l output -x -a "(__kyso_files '' json)"
 __kyso_option sign 'Nơi giữ khóa' 'Key holder' -l holder -x -a '(__kyso_holders)'
 __kyso_option sign 'Đọc mã PIN từ tệp' 'Read the PIN from a file' -l pin-file -r -F
@@ -192,7 +194,7 @@ __kyso_option verify 'Hỏi OCSP, tải CRL' 'Ask OCSP, fetch CRLs' -l online
 __kyso_option verify 'Không dùng mạng' 'Use no network' -l offline
 __kyso_option 'verify extend' 'Không dùng câu trả lời đã lưu' 'Use no answers from earlier runs' -l no-cache
 __kyso_option 'verify extend' 'Số giây chờ mỗi dịch vụ' 'Seconds to wait for each service' -l fetch-timeout -x
-__kyso_option verify 'Tệp mà chữ ký rời ký' 'What a detached signature signs' -l content -r -F
+__kyso_option 'verify extend' 'Tệp mà chữ ký rời ký' 'What a detached signature signs' -l content -r -F
 __kyso_option verify 'Nêu mọi điều đã thấy' 'Tell everything that was found' -l details
 __kyso_option verify 'Báo cáo HTML' 'HTML report' -l html -x -a "(__kyso_files '' html)"
 __kyso_option verify 'Báo cáo PDF' 'PDF report' -l pdf -x -a "(__kyso_files '' pdf)"
