@@ -14,7 +14,7 @@ def with_other_page(data):
     return updated(data, {number: b"<</Type/Page/Parent " + parent + b"/MediaBox[0 0 300 300]/Resources<<>>>>"})
 
 
-def with_hidden_line(data, rectangle=b"70 528 480 15"):
+def with_hidden_line(data, rectangle=b"70 525.5 480 17"):
     """The document with an update that paints over a line of its last page."""
     number, page = pages_of(data)[-1]
     stream = size_of(data)
