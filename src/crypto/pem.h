@@ -6,7 +6,8 @@
 
 #include "base/bytes.h"
 
-// For the modules of keys and trust only: textual encodings (RFC 7468), and RFC 1421 headers of encrypted traditional keys.
+// For the modules of keys and trust only: textual encodings (RFC 7468), and RFC 1421 headers of encrypted traditional
+// keys.
 namespace kyso::crypto {
 
 struct PemBlock {
