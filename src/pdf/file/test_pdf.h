@@ -31,7 +31,8 @@ class PdfText {
     const std::size_t start = text.size();
     text += "xref\n0 1\n0000000000 65535 f \n";
     for (const auto& [number, offset] : offsets) text += fmt::format("{} 1\n{:010} 00000 n \n", number, offset);
-    text += "trailer\n<< /Root 1 0 R /Size 100 ";
+    text += "trailer\n<< /Root 1 0 R ";
+    if (trailer.find("/Size") == std::string_view::npos) text += "/Size 100 ";
     if (with_prev && last_xref > 0) text += fmt::format("/Prev {} ", last_xref);
     text += fmt::format("{} >>\n", trailer);
     return end(start);

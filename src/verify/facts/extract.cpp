@@ -161,7 +161,10 @@ class Extraction {
     } else if (pages.error().code == "pdf.limit") {
       m_facts.findings.push_back(Finding("resource.limit", Severity::failure).with("limit", "pages"));
     } else {
-      m_facts.findings.push_back(Finding("page-tree.broken", Severity::failure).with("cause", pages.error().code));
+      Finding finding("page-tree.broken", Severity::failure);
+      const auto catalog = m_newest->catalog_id();
+      finding.offset = catalog ? place_of_object(*m_newest, catalog->number) : std::nullopt;
+      m_facts.findings.push_back(std::move(finding.with("cause", pages.error().code)));
     }
   }
 
@@ -279,7 +282,14 @@ class Extraction {
     }
     StructureFacts structure = KYSO_TRY(examine_structure(input));
     map_notes(*m_graph, input.first_signed_end.value_or(UINT64_MAX), structure.reached, m_facts.findings);
-    for (Finding& finding : structure.findings) m_facts.findings.push_back(std::move(finding));
+    for (Finding& finding : structure.findings) {
+      if (finding.code == "object.duplicate-key" && finding.object) {  // found in the form or the page, too
+        std::erase_if(m_facts.findings, [&](const Finding& other) {
+          return other.code == finding.code && other.object == finding.object;
+        });
+      }
+      m_facts.findings.push_back(std::move(finding));
+    }
     m_facts.leftovers = std::move(structure.leftovers);
     find_twins(structure.hidden_objects);
     return {};

@@ -62,11 +62,13 @@ DocumentFacts any_facts() {
   facts.format = *rc::gen::arbitrary<bool>() ? DocumentFacts::Format::pdf : DocumentFacts::Format::cades;
   facts.size = *rc::gen::inRange<std::uint64_t>(0, INT64_MAX);
   facts.title = *rc::gen::element<std::string>("", "Công văn số 1");
-  const std::size_t revisions = *rc::gen::inRange<std::size_t>(1, 4);
-  facts.revisions.assign(revisions, {100, 90, "table", 3});
-  for (std::size_t i = *rc::gen::inRange<std::size_t>(0, 3); i > 0; --i) {
-    facts.signatures.push_back(any_signature(revisions));
+  const auto signatures = *rc::gen::inRange<std::size_t>(0, 3);
+  std::size_t revisions = std::max<std::size_t>(1, signatures);  // CAdES has none, but the nesting of its time-stamps
+  if (facts.format == DocumentFacts::Format::pdf) {
+    revisions = *rc::gen::inRange<std::size_t>(1, 4);
+    facts.revisions.assign(revisions, {100, 90, "table", 3});
   }
+  for (std::size_t i = 0; i < signatures; ++i) facts.signatures.push_back(any_signature(revisions));
   for (std::size_t i = *rc::gen::inRange<std::size_t>(0, 3); i > 0; --i) {
     StoredItem item;
     item.kind = static_cast<StoredItem::Kind>(*rc::gen::inRange(0, 3));

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "verify/facts/duplicate_keys.h"
 #include "verify/facts/geometry.h"
 #include "verify/facts/object_place.h"
 #include "verify/facts/object_streams.h"
@@ -60,6 +61,9 @@ class Structure {
     KYSO_TRY(take_inventory(is_small));
     find_tails();
     check_encryption();
+    const bool has_reached = is_small && m_input.newest != nullptr;
+    for (Finding& finding : find_later_duplicate_keys(m_input, has_reached ? &m_reached : nullptr, kMaxFindings))
+      m_result.findings.push_back(std::move(finding));
     if (is_small) {
       check_entries();
       check_object_streams();

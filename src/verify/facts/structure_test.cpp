@@ -249,6 +249,39 @@ TEST_CASE("27: an update of an encrypted file whose trailer says nothing of the 
   CHECK(dropped->revision == facts.revisions.size());
 }
 
+TEST_CASE("12: keys that stand twice in what was written after signing") {
+  const auto with_page = [](std::string_view contents) {
+    SignedPdf pdf = SignedPdf::signed_once();
+    pdf.object(3, fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] {} /Annots [6 0 R] "
+                              "/Resources << /Font << /F1 5 0 R >> >> >>",
+                              contents));
+    return pdf.table().text;
+  };
+  const auto severity = [](const std::string& text) -> std::optional<Severity> {
+    const DocumentFacts facts = facts_of(text);
+    CHECK(std::ranges::count(facts.findings, "object.duplicate-key", &Finding::code) <= 1);
+    const Finding* finding = find(facts.findings, "object.duplicate-key");
+    if (finding == nullptr) return std::nullopt;
+    CHECK(finding->offset);
+    return finding->severity;
+  };
+  CHECK(severity(with_page("/Contents 4 0 R")) == std::nullopt);
+  CHECK(severity(with_page("/Contents 4 0 R /Contents 4 0 R")) == Severity::warning);
+  CHECK(severity(with_page("/Contents 8 0 R /Contents 4 0 R")) == Severity::failure);
+  CHECK(severity(with_page("/Contents 4 0 R /Group << /S /A /S /B >>")) == Severity::failure);
+  SignedPdf unused = SignedPdf::signed_once();
+  unused.object(30, "<< /A 1 /A 2 >>").table();
+  CHECK(severity(unused.text) == std::nullopt);
+  SignedPdf stream = SignedPdf::signed_once();
+  stream.stream(4, "/Filter /ASCIIHexDecode /Filter null", "BT /F1 12 Tf 20 100 Td (Hello signed world) Tj ET").table();
+  CHECK(severity(stream.text) == Severity::failure);
+  const auto with_trailer = [](std::string_view entries) { return SignedPdf::signed_once().table(entries).text; };
+  CHECK(severity(with_trailer("/Root 1 0 R")) == Severity::warning);
+  CHECK(severity(with_trailer("/Root 4 0 R /Root 1 0 R")) == Severity::failure);
+  CHECK(severity(with_trailer("/Size 8")) == Severity::warning);
+  CHECK(severity(with_trailer("/Info 8 0 R /Root 4 0 R /Info 9 0 R /Root 1 0 R")) == Severity::failure);
+}
+
 TEST_CASE("25: entries that lead elsewhere") {
   const auto change_entry = [](unsigned number, std::string_view entry) {
     SignedPdf pdf;
