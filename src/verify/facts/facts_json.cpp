@@ -325,7 +325,7 @@ std::string find_inconsistency(const DocumentFacts& facts) {
   if (facts.version != 1) return "version";
   // CAdES has no revisions: there it is the nesting of archive time-stamps.
   const bool is_cades = facts.format == DocumentFacts::Format::cades;
-  const std::size_t revisions = is_cades ? facts.signatures.size() : facts.revisions.size();
+  const std::size_t revisions = std::max(facts.revisions.size(), is_cades ? facts.signatures.size() : 0);
   const auto is_revision = [&](std::size_t index) { return index < std::max<std::size_t>(1, revisions); };
   const auto fits = [&](const std::optional<std::size_t>& index) { return !index || is_revision(*index); };
   for (std::size_t i = 0; i < facts.signatures.size(); ++i) {
