@@ -4,18 +4,19 @@
 
 namespace kyso::app {
 
-int Console::report(const Error& error) const {
+int Console::report(const Error& error, std::optional<int> exit_code) const {
   const ErrorText text = describe(error, language);
+  const int code = exit_code.value_or(text.exit_code);
   if (json) {
     json::Value object = json::Value::object();
-    object.set("error", to_json(error));
+    object.set("error", to_json(error).set("exit_code", code));
     print(json::serialize(object) + "\n");
   } else {
     const std::string line =
         fmt::format("{}: {}\n  → {}\n  [{}]\n", pick("Lỗi", "Error"), text.message, text.next_step, error.code);
     std::fputs(line.c_str(), stderr);
   }
-  return text.exit_code;
+  return code;
 }
 
 json::Value Console::to_json(const Error& error) const {

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "base/error_text.h"
@@ -36,8 +37,9 @@ class Console {
   }
   void print(const std::string& text) const { std::fputs(text.c_str(), stdout); }
 
-  // Says what happened, why and what to do; gives the exit code.
-  int report(const Error& error) const;
+  // Says what happened, why and what to do; gives the exit code: the error's own, unless the command has few of its
+  // own.
+  int report(const Error& error, std::optional<int> exit_code = std::nullopt) const;
   json::Value to_json(const Error& error) const;
 };
 

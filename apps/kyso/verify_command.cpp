@@ -16,7 +16,7 @@ namespace kyso::app {
 namespace {
 
 // Exit codes of `verify`: what the documents are, not what the program met.
-enum ExitCode : int { kAllValid = 0, kInvalid = 1, kUndetermined = 2, kNotReadable = 3 };
+enum ExitCode : int { kAllValid = 0, kInvalid = 1, kUndetermined = 2, kNotReadable = 3, kUsage = 4 };
 
 struct VerifyCommand {
   std::vector<std::string> files;
@@ -136,7 +136,7 @@ class VerifyRun {
 
   int run_one(const std::string& file) {
     const auto result = verify_file(file, true);
-    if (!result) return report_unreadable(result.error());
+    if (!result) return m_console.report(result.error(), kNotReadable);
     if (const auto written = write_reports(file, *result); !written) return m_console.report(written.error());
     if (m_console.json)
       m_console.print(
@@ -144,11 +144,6 @@ class VerifyRun {
     else
       show(file, *result);
     return exit_code_of(result->verdict);
-  }
-
-  int report_unreadable(const Error& error) const {
-    static_cast<void>(m_console.report(error));
-    return kNotReadable;
   }
 
   void work() {
@@ -179,7 +174,7 @@ class VerifyRun {
   int show_failure(const std::string& file, const Error& error) const {
     if (m_console.json) {
       json::Value object = json::Value::object();
-      object.set("path", file).set("error", m_console.to_json(error));
+      object.set("path", file).set("error", m_console.to_json(error).set("exit_code", int{kNotReadable}));
       m_console.print(json::serialize(object) + "\n");
       return kNotReadable;
     }
@@ -256,11 +251,19 @@ class VerifyRun {
   int m_worst = kAllValid;
 };
 
-Result<int> verify_files(const VerifyCommand& command, const Console& console) {
+Result<> check_request(const VerifyCommand& command) {
   if (command.files.size() > 1 && command.wants_report()) return fail("kyso.verify.one_report");
-  const auto context = KYSO_TRY(open_verification(command.verification));
-  const auto password = KYSO_TRY(document_password(command.password, console));
-  return VerifyRun(command, context, password, console).run();
+  return {};
+}
+
+// Whatever is wrong with the request itself (policy, trust, time, password) is usage: no document was looked at.
+int verify_files(const VerifyCommand& command, const Console& console) {
+  if (const auto checked = check_request(command); !checked) return console.report(checked.error(), kUsage);
+  const auto context = open_verification(command.verification);
+  if (!context) return console.report(context.error(), kUsage);
+  const auto password = document_password(command.password, console);
+  if (!password) return console.report(password.error(), kUsage);
+  return VerifyRun(command, *context, *password, console).run();
 }
 
 void add_report_options(CLI::App& command, VerifyCommand& wanted, const Console& console) {
@@ -297,12 +300,7 @@ void add_verify_command(CLI::App& app, const Console& console, Run& run) {
       ->check(CLI::Range(1U, 256U));
   add_report_options(*command, *wanted, console);
   add_verification_options(*command, wanted->verification, Network::on_request, console);
-  command->callback([wanted, &console, &run] {
-    run = [wanted, &console] {
-      const auto code = verify_files(*wanted, console);
-      return code ? *code : console.report(code.error());
-    };
-  });
+  command->callback([wanted, &console, &run] { run = [wanted, &console] { return verify_files(*wanted, console); }; });
 }
 
 }  // namespace kyso::app
