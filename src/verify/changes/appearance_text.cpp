@@ -127,38 +127,55 @@ bool is_dots(std::string_view text, std::size_t count) {
          });
 }
 
-}  // namespace
+bool is_composite(const pdf::ObjectView& view, std::uint32_t font) {
+  const pdf::Object object = object_at(view, font);
+  return object.as_dictionary() != nullptr && resolved(view, *object.as_dictionary(), "Subtype").is_name("Type0");
+}
 
-bool shows_text(const pdf::ObjectView& view, const WidgetState& widget, const FieldState& field,
-                const std::function<bool(std::uint32_t font)>& is_known_font, std::size_t& operators) {
-  const pdf::Stream* form = widget.appearance.as_stream();
-  const std::string value = folded(text_of_value(view, field.value));
-  if (form == nullptr) return value.empty();
-  const auto box = pdf::form_box(view, *form);
-  if (!box || box->area() <= 0) return value.empty();
-  // Read upright, in the appearance's own space: its matrix turns it onto a page that is turned.
-  const auto back = pdf::form_matrix(view, *form).inverse();
-  if (!back) return false;
-  pdf::Page page;
-  page.media_box = page.crop_box = *box;
-  Suspicion suspicion(*box);
-  const auto text = pdf::paint_appearance(view, page, *form, *back, &suspicion, operators);
-  if (!text) return false;
-  const std::string shown = shown_text(*text);
-  if (shown.empty() && value.empty()) return !suspicion.is_found;
-  if (suspicion.is_found || text->has_direct_font) return false;
-  for (const pdf::ObjectId font : text->fonts) {
-    if (!is_known_font(font.number) && !is_plausible_new_font(view, font.number)) return false;
-  }
+bool says_value(const pdf::ObjectView& view, const FieldState& field, const std::string& shown,
+                const std::string& value) {
   if (field.type == "Tx") {
-    if ((field.flags & kPassword) != 0) return is_dots(shown, to_utf32(value).size());
-    return shown == value;
+    return (field.flags & kPassword) != 0 ? is_dots(shown, to_utf32(value).size()) : shown == value;
   }
   const std::vector<std::string> choices = choices_of(view, field);
   if ((field.flags & kCombo) != 0) return std::ranges::find(choices, shown) != choices.end();
   // A list box shows all its options and marks the selected one.
   return std::ranges::any_of(
       choices, [&](const std::string& choice) { return !choice.empty() && shown.find(choice) != std::string::npos; });
+}
+
+}  // namespace
+
+Shown shows_text(const pdf::ObjectView& view, const WidgetState& widget, const FieldState& field,
+                 const FontJudge& fonts, std::size_t& operators) {
+  const auto shown_if = [](bool is_shown) { return is_shown ? Shown::yes : Shown::no; };
+  const pdf::Stream* form = widget.appearance.as_stream();
+  const std::string value = folded(text_of_value(view, field.value));
+  if (form == nullptr) return shown_if(value.empty());
+  const auto box = pdf::form_box(view, *form);
+  if (!box || box->area() <= 0) return shown_if(value.empty());
+  // Read upright, in the appearance's own space: its matrix turns it onto a page that is turned.
+  const auto back = pdf::form_matrix(view, *form).inverse();
+  if (!back) return Shown::no;
+  pdf::Page page;
+  page.media_box = page.crop_box = *box;
+  Suspicion suspicion(*box);
+  const auto text = pdf::paint_appearance(view, page, *form, *back, &suspicion, operators);
+  if (!text) return Shown::no;
+  const std::string shown = shown_text(*text);
+  if (shown.empty() && value.empty()) return shown_if(!suspicion.is_found);
+  if (suspicion.is_found || text->has_direct_font) return Shown::no;
+  if (!says_value(view, field, shown, value)) return Shown::no;
+  Shown result = Shown::yes;
+  for (const pdf::ObjectId font : text->fonts) {
+    if (fonts.is_known(font.number)) continue;
+    if (!is_plausible_new_font(view, font.number)) return Shown::no;
+    if (!is_composite(view, font.number)) continue;
+    const FontTruth truth = fonts.truth(font.number);
+    if (truth == FontTruth::lies) return Shown::no;
+    if (truth == FontTruth::unverified) result = Shown::by_unverified_font;
+  }
+  return result;
 }
 
 std::string text_of_value(const pdf::ObjectView& view, const pdf::Object& value) {

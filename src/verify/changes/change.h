@@ -51,7 +51,7 @@ struct Change {
   std::size_t revision = 0;  // index of the revision that made it
   ChangeKind kind = ChangeKind::unknown;
   // The stable reason: "change.none", "change.lta", "change.metadata", "change.signature", "form.filled",
-  // "form.value-appearance-mismatch", "form.undefined-change", "change.signature-field", "lock.violated",
+  // "form.unverified-font", "form.value-appearance-mismatch", "form.undefined-change", "change.signature-field", "lock.violated",
   // "change.annotation", "change.overlay", "sigdict.redefined", "signature.removed", "change.encryption",
   // "change.unknown", and of content: change. page-content, content-stream, font, xobject, resources, catalog, root,
   // page-tree, page-box, page, optional-content, names, action, outline, output-intent, structure, embedded-file,

@@ -92,7 +92,8 @@ class ChangeFinder {
                           const pdf::Object& before, const pdf::Object& after);
   bool have_widgets_changed(const FieldState& before, const FieldState& after, ChangeKind added, ChangeKind removed,
                             std::string_view code);
-  bool is_shown_as_said(const pdf::ObjectView& view, const FieldState& field);
+  // `is_unverified`: by a font whose letters nobody can vouch for.
+  bool is_shown_as_said(const pdf::ObjectView& view, const FieldState& field, bool* is_unverified = nullptr);
   void note_locks(const pdf::Dictionary& signature);
   void judge_read_only_fields();
   bool is_signed_elsewhere(const FieldState& field) const;

@@ -184,7 +184,7 @@ void ChangeFinder::add_widgets(ChangeKind kind, std::string code, const FieldSta
   for (Likeness& likeness : shown) m_paint.remember(std::move(likeness), shortened(field.name));
 }
 
-bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldState& field) {
+bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldState& field, bool* is_unverified) {
   if (field.type == "Btn") {  // section 12.7.5.2.3: each widget in the state that the value names, else Off
     const std::string value = text_of_value(view, field.value);
     bool is_known = value.empty() || value == "Off";
@@ -201,10 +201,15 @@ bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldStat
     return is_known;
   }
   if (field.type != "Tx" && field.type != "Ch") return false;
-  const auto is_known_font = [&](std::uint32_t number) {
+  const auto is_known = [&](std::uint32_t number) {
     return !is_changed(number) &&
            std::ranges::any_of(m_seats.of(number), [&](const Seat& s) { return !is_new_seat(s); });
   };
+  const FontJudge fonts{is_known, [&](std::uint32_t number) {
+                          std::vector<std::uint32_t> earlier = m_seats.fonts_before(m_revision);
+                          std::erase_if(earlier, [&](std::uint32_t font) { return is_changed(font); });
+                          return truth_of(view, number, earlier, m_work);
+                        }};
   // What it shows below the pointer or pressed would be something else.
   const auto has_other_look = [&](const WidgetState& widget) {
     const pdf::Object appearances = resolved(view, widget.dictionary, "AP");
@@ -213,10 +218,13 @@ bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldStat
              return looks->has(look) && !is_equal(resolved(view, *looks, "N"), resolved(view, *looks, look));
            });
   };
-  return std::ranges::all_of(field.widgets, [&](const WidgetState& widget) {
-    return !widget.is_visible() ||
-           (!has_other_look(widget) && shows_text(view, widget, field, is_known_font, m_limits.operators));
-  });
+  for (const WidgetState& widget : field.widgets) {
+    if (!widget.is_visible()) continue;
+    const Shown shown = has_other_look(widget) ? Shown::no : shows_text(view, widget, field, fonts, m_limits.operators);
+    if (shown == Shown::no) return false;
+    if (shown == Shown::by_unverified_font && is_unverified != nullptr) *is_unverified = true;
+  }
+  return true;
 }
 
 }  // namespace kyso::verify

@@ -418,8 +418,11 @@ void ChangeFinder::compare_form_field(const FieldState& before, const FieldState
   const bool is_plausible = after.type == "Btn" ? !is_drawn && (is_switched || !is_said || !is_shown)
                             : is_said           ? is_drawn || !is_shown
                                                 : is_shown_as_said(m_before, before);
-  if (!is_plausible || !is_shown_as_said(m_after, after) || change.code == "change.overlay") {
+  bool is_unverified = false;
+  if (!is_plausible || !is_shown_as_said(m_after, after, &is_unverified) || change.code == "change.overlay") {
     mismatch("form.value-appearance-mismatch");
+  } else if (is_unverified) {
+    change.code = "form.unverified-font";
   }
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "verify/changes/field_state.h"
+#include "verify/changes/font_truth.h"
 #include "verify/changes/likeness.h"
 #include "verify/changes/paint_raster.h"
 
@@ -72,7 +73,12 @@ class PagePaint {
 };
 
 // Does the appearance of a text or choice field show exactly its value, and nothing that would read otherwise?
-bool shows_text(const pdf::ObjectView& view, const WidgetState& widget, const FieldState& field,
-                const std::function<bool(std::uint32_t font)>& is_known_font, std::size_t& operators);
+struct FontJudge {
+  std::function<bool(std::uint32_t font)> is_known;
+  std::function<FontTruth(std::uint32_t font)> truth;
+};
+enum class Shown : std::uint8_t { no, yes, by_unverified_font };
+Shown shows_text(const pdf::ObjectView& view, const WidgetState& widget, const FieldState& field,
+                 const FontJudge& fonts, std::size_t& operators);
 
 }  // namespace kyso::verify

@@ -142,6 +142,20 @@ const Seat* Seats::find(std::uint32_t number, Role role) const {
   return found != seats.end() ? &*found : nullptr;
 }
 
+std::vector<std::uint32_t> Seats::fonts_before(std::uint32_t revision) const {
+  std::vector<std::uint32_t> out;
+  if (!m_work.spend(m_seats.size() / 4)) return out;
+  for (const auto& [number, seats] : m_seats) {
+    const bool may_be = std::ranges::any_of(seats, [&](const Seat& seat) {
+      return seat.since < revision &&
+             (seat.role == Role::font || seat.role == Role::form_resources || seat.role == Role::appearance_part);
+    });
+    if (may_be) out.push_back(number);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 void Seats::start(const pdf::ObjectView& view, std::uint32_t revision) {
   m_revision = revision;
   const auto root = [&](std::string_view key, Role role) {

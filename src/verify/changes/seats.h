@@ -91,6 +91,8 @@ class Seats {
 
   const std::vector<Seat>& of(std::uint32_t number) const;
   const Seat* find(std::uint32_t number, Role role) const;
+  // Objects that may be fonts and had their seats before the revision, by number.
+  std::vector<std::uint32_t> fonts_before(std::uint32_t revision) const;
   // Fields that walk() found since take_new_fields() was last called.
   std::vector<std::uint32_t> take_new_fields() { return std::exchange(m_new_fields, {}); }
 

@@ -32,6 +32,7 @@ enum Row : std::size_t {
   kNewUnsignedHiding,
   kNewWidget,
   kFilled,
+  kFilledUnverified,
   kLocked,
   kNote,
   kNoteSeeThrough,
@@ -60,6 +61,7 @@ constexpr std::array<ChangeRow, kRowCount> kRows{{
     {"… its appearance hides text or marks", "change.overlay", N, F, F, N},
     {"further widget of a signature", "", F, F, F, N},
     {"form field filled, value and appearance agree", "", I, F, I, I},
+    {"… by a font that came with it and can't be compared", "form.unverified-font", W, F, W, W},
     {"field that an earlier signature locked, or its lock", "lock.violated", F, F, F, F},
     {"annotation of a harmless kind, beside content", "", N, F, F, I, true},
     {"annotation of a harmless kind, its see-through ink touches text", "", N, F, F, W, true},
@@ -104,7 +106,7 @@ Row find_row(const Change& change) {
     case ChangeKind::signature_widget_added:
       return kNewWidget;
     case ChangeKind::form_filled:
-      return kFilled;
+      return change.code == "form.unverified-font" ? kFilledUnverified : kFilled;
     case ChangeKind::lock_changed:
       return kLocked;
     case ChangeKind::annotation_added:
