@@ -256,6 +256,22 @@ TEST_CASE("33: bombs in streams and object streams") {
   for (const std::uint32_t number : {20U, 21U, 22U, 23U}) CHECK(object_code(view, number) == "pdf.limit");
 }
 
+TEST_CASE("33: object streams with more members than any writer puts into one") {
+  const auto code_with = [](std::size_t count) {
+    std::string data;
+    for (std::size_t i = 0; i + 1 < count; ++i) data += "7 0 ";
+    data += "20 0 ";
+    const std::size_t first = data.size();
+    PdfText pdf;
+    pdf.basics().stream(9, fmt::format("/Type /ObjStm /N {} /First {} /Filter /FlateDecode", count, first),
+                        deflate(data + "(value)"));
+    add_xref_stream(pdf, {{20, 9, 0}});
+    return object_code(view_of(pdf), 20);
+  };
+  CHECK(code_with(100'000) == "ok");
+  CHECK(code_with(1'000'001) == "pdf.limit");
+}
+
 TEST_CASE("33: a million brackets, and objects inside the strings of others") {
   PdfText deep;
   deep.basics().object(4, std::string(900'000, '[')).object(5, std::string(90'000, '<')).table();

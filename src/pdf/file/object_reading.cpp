@@ -8,6 +8,7 @@ namespace kyso::pdf {
 namespace {
 
 constexpr std::size_t kContainersKept = 64U << 20U;
+constexpr std::size_t kEntryCost = 8;  // of an object stream's header, in decoded bytes
 constexpr std::size_t kMaxDepth = 16;  // lengths of streams in object streams whose length is …
 
 Error broken(std::uint32_t number, std::string_view why) {
@@ -93,13 +94,17 @@ Result<std::shared_ptr<ObjectView::State::Container>> ObjectView::State::contain
   Dictionary header{{"N", KYSO_TRY(resolve(stream->dictionary->get("N")))},
                     {"First", KYSO_TRY(resolve(stream->dictionary->get("First")))}};
   loaded->index = ObjectStreamIndex::of(header, loaded->data);
+  if (loaded->index.objects.size() >= ObjectStreamIndex::kMost) {
+    return fail("pdf.limit", "object stream {}", number).with("limit", "object_stream");
+  }
+  KYSO_TRY(spend_decoded(kEntryCost * loaded->index.objects.size()));
   loaded->budget.bytes = 4 * loaded->data.size() + (64U << 10U);
-  if (containers_size + loaded->data.size() > kContainersKept) {
+  if (containers_size + loaded->size() > kContainersKept) {
     containers.clear();
     containers_size = 0;
     has_dropped_containers = true;
   }
-  containers_size += loaded->data.size();
+  containers_size += loaded->size();
   containers.emplace(number, loaded);
   return loaded;
 }
@@ -111,7 +116,9 @@ Result<Object> ObjectView::State::read_compressed(std::uint32_t number, const Xr
   std::size_t position = entry.index;
   if (position >= objects.size() || objects[position].first != number) {
     if (loaded->positions.empty()) {
+      containers_size -= std::min(containers_size, loaded->size());
       for (std::size_t i = 0; i < objects.size(); ++i) loaded->positions.try_emplace(objects[i].first, i);
+      containers_size += loaded->size();
     }
     const auto found = loaded->positions.find(number);
     if (found == loaded->positions.end()) return broken(number, "not in its object stream");

@@ -10,6 +10,7 @@ namespace kyso::pdf {
 // and /First give fewer or no entries; offsets outside are left out as kNowhere. Private to the module.
 struct ObjectStreamIndex {
   static constexpr std::uint64_t kNowhere = UINT64_MAX;
+  static constexpr std::size_t kMost = 1'000'000;  // entries; writers put some hundred into one stream
   std::vector<std::pair<std::uint32_t, std::uint64_t>> objects;
   static ObjectStreamIndex of(const Dictionary& dictionary, ByteView decoded);
 };

@@ -217,7 +217,7 @@ void ObjectView::State::forget(std::uint32_t number) {
     const bool was_known = known.erase(number) > 0;
     if (const auto found = containers.find(number); found != containers.end()) {
       for (const auto& [member, offset] : found->second->index.objects) known.erase(member);
-      containers_size -= std::min(containers_size, found->second->data.size());
+      containers_size -= std::min(containers_size, found->second->size());
       containers.erase(found);
     } else if (was_known && has_dropped_containers) {
       std::erase_if(known, [&](const auto& item) {

@@ -39,6 +39,7 @@ struct ObjectView::State {
     ObjectStreamIndex index;
     WorkBudget budget;
     std::unordered_map<std::uint32_t, std::size_t> positions;  // made when an entry's index is wrong
+    std::size_t size() const { return data.size() + 16 * index.objects.size() + 64 * positions.size(); }
   };
 
   std::shared_ptr<const RevisionGraph> graph;

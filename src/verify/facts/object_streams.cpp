@@ -13,7 +13,9 @@ namespace {
 using pdf::Object;
 using pdf::XrefEntry;
 
-constexpr std::size_t kMaxExtendsSteps = 100'000;  // of all object streams together
+// Of all object streams together.
+constexpr std::size_t kMaxExtendsSteps = 100'000;
+constexpr std::size_t kMaxMembers = 2'000'000;
 
 class ObjectStreams {
  public:
@@ -26,6 +28,11 @@ class ObjectStreams {
       const XrefEntry* own = m_input.newest.entry(object.number);
       const bool is_current =
           own != nullptr && own->kind == XrefEntry::Kind::plain && own->offset == object.extent.offset;
+      if (m_members_read >= kMaxMembers) {
+        m_findings.push_back(Finding("resource.limit", Severity::failure).with("limit", "object_stream"));
+        m_findings.back().at(object.extent.offset).object = object.number;
+        break;
+      }
       if (is_current && (object.is_object_stream || m_members.contains(object.number))) examine(object);
     }
     check_unreached();
@@ -98,7 +105,7 @@ class ObjectStreams {
   }
 
   // ISO 32000-2 section 7.5.7: /N pairs of numbers, offsets in increasing order; /Length not in an object stream.
-  Header read_header(const pdf::Stream& stream) const {
+  Header read_header(const pdf::Stream& stream) {
     Header header;
     const auto length = stream.dictionary->get("Length").as_reference();
     const XrefEntry* entry = length ? m_input.newest.entry(length->number) : nullptr;
@@ -131,6 +138,7 @@ class ObjectStreams {
       if (offset.integer < previous || static_cast<std::uint64_t>(offset.integer) >= room) header.trouble = "offset";
       previous = std::max(previous, offset.integer);
       header.members.push_back(static_cast<std::uint32_t>(number.integer));
+      if (++m_members_read >= kMaxMembers) break;
     }
     return header;
   }
@@ -187,7 +195,7 @@ class ObjectStreams {
   std::vector<Finding> m_findings;
   std::map<std::uint32_t, std::vector<std::uint32_t>> m_members;  // by container
   std::unordered_set<std::uint32_t> m_told;                       // containers
-  std::size_t m_broken = 0, m_copies = 0, m_denied = 0, m_extends_steps = 0;
+  std::size_t m_broken = 0, m_copies = 0, m_denied = 0, m_extends_steps = 0, m_members_read = 0;
 };
 
 }  // namespace
