@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import serialization
 from . import cms, pki
 from .build import add_signature, certified_objects, good, make
 from .case import Case, Found, by, failed, open_, passed, signer
-from .pdf import (BYTE_RANGE, CONTENT, PAGE_TEXT, Pdf, Slot, base_objects, field, fill, put_range, ranges,
-                  signature_dictionary, swap)
+from .pdf import (BYTE_RANGE, CATALOG, CONTENT, PAGE, PAGE_TEXT, PAGES, Pdf, Slot, base_objects, field, fill, put_range,
+                  ranges, signature_dictionary, swap)
 
 FILLER = b"/Reason(" + b"x" * 51 + b")"  # 60 bytes
 BLANKS = b" " * 60
@@ -430,3 +430,16 @@ def duplicates():
                    notes="outside the signature dictionary")
         yield Case(f"c12{letter}-certified", make(certified_objects(3, objects)).bytes, failed(), parent="p3",
                    twin="p3")
+
+    # What an attacker adds: one reader takes the first value, another the last, which is the old one.
+    def update(letter, objects, root=b"1 0 R"):
+        pdf = good()
+        return Case(f"c12{letter}", pdf.revise(objects, root=root).bytes, failed("object.duplicate-key", "change."),
+                    parent="c1a", twin="c12g-twin")
+    other = {41: swap(CATALOG, b"2 0 R", b"42 0 R"), 42: swap(PAGES, b"3 0 R", b"43 0 R"),
+             43: swap(PAGE, b"/Contents 4 0 R", b"/Contents 44 0 R"), 44: swap(CONTENT, PAGE_TEXT, b"Goodbye to it all!")}
+    yield update("g", other, b"41 0 R /Root 1 0 R")
+    yield update("h", {4: swap(CONTENT, b"<< ", b"<< /Filter /ASCIIHexDecode /Filter null ")})
+    yield update("i", other | {1: swap(CATALOG, b"/Pages", b"/Pages 42 0 R /Pages")})
+    yield Case("c12g-twin", good().revise(other, root=b"1 0 R /Root 1 0 R").bytes,
+               passed("warning", "object.duplicate-key"), notes="twice the same")
