@@ -42,6 +42,7 @@ CASES = {
     "c9-type-null": (OPENER, "optional-type"),
     "c10a": (OPENER, "digits-and-blanks"),
     "c12f": (OPENER, "keys-twice-elsewhere"),
+    "c12g-twin": (OPENER, "keys-twice-elsewhere"),
     "c15a": (OPENER, "two-fields-one-signature"),
     "c20a4": (OPENER, "radio-buttons"),
     "c23": (OPENER, "hybrid-files"),
