@@ -8,10 +8,10 @@
 namespace kyso::pdf {
 namespace {
 
-constexpr std::uint64_t kLargestProgram = 32U << 20U;
-constexpr int kMaxDepth = 6;                    // of composites
-constexpr std::size_t kMaxWork = 100'000;       // points and components of one glyph
-constexpr std::size_t kMaxShapes = 16U << 20U;  // bytes of one font
+constexpr std::uint64_t kLargestProgram = 16U << 20U;
+constexpr int kMaxDepth = 6;                   // of composites
+constexpr std::size_t kMaxWork = 100'000;      // points and components of one glyph
+constexpr std::size_t kMaxShapes = 2U << 20U;  // bytes of one font
 
 std::uint32_t be16(ByteView data, std::size_t at) {
   return at + 2 <= data.size() ? static_cast<std::uint32_t>(data[at] << 8U | data[at + 1]) : 0;

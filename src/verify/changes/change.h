@@ -51,11 +51,11 @@ struct Change {
   std::size_t revision = 0;  // index of the revision that made it
   ChangeKind kind = ChangeKind::unknown;
   // The stable reason: "change.none", "change.lta", "change.metadata", "change.signature", "form.filled",
-  // "form.unverified-font", "form.value-appearance-mismatch", "form.undefined-change", "change.signature-field", "lock.violated",
-  // "change.annotation", "change.overlay", "sigdict.redefined", "signature.removed", "change.encryption",
-  // "change.unknown", and of content: change. page-content, content-stream, font, xobject, resources, catalog, root,
-  // page-tree, page-box, page, optional-content, names, action, outline, output-intent, structure, embedded-file,
-  // viewer-preferences, permissions, document-info, xmp.
+  // "form.unverified-font", "form.value-appearance-mismatch", "form.undefined-change", "change.signature-field",
+  // "lock.violated", "change.annotation", "change.overlay", "sigdict.redefined", "signature.removed",
+  // "change.encryption", "change.unknown", and of content: change. page-content, content-stream, font, xobject,
+  // resources, catalog, root, page-tree, page-box, page, optional-content, names, action, outline, output-intent,
+  // structure, embedded-file, viewer-preferences, permissions, document-info, xmp.
   std::string code;
   std::uint32_t object = 0;  // number; 0: the trailer or a direct object
   std::uint64_t offset = 0;  // where the new object stands

@@ -173,6 +173,7 @@ void ChangeFinder::step() {
   m_new_locks.clear();
   m_read_only.clear();
   m_done.clear();
+  m_font_truths.clear();
   m_has_validation_data = false;
   collect();
   compare_trailers();

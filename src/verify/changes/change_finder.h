@@ -92,6 +92,7 @@ class ChangeFinder {
                           const pdf::Object& before, const pdf::Object& after);
   bool have_widgets_changed(const FieldState& before, const FieldState& after, ChangeKind added, ChangeKind removed,
                             std::string_view code);
+  FontTruth truth_of_font(std::uint32_t font);
   // `is_unverified`: by a font whose letters nobody can vouch for.
   bool is_shown_as_said(const pdf::ObjectView& view, const FieldState& field, bool* is_unverified = nullptr);
   void note_locks(const pdf::Dictionary& signature);
@@ -129,6 +130,8 @@ class ChangeFinder {
   std::set<std::pair<std::uint32_t, std::uint8_t>> m_done;  // compared already in this revision
   std::vector<pdf::FieldLock> m_new_locks;                  // FieldMDP of this revision's signatures
   std::vector<FieldState> m_read_only;                      // fields that became read-only in it
+  std::map<std::uint32_t, FontTruth> m_font_truths;         // of fonts that came in it
+  std::size_t m_fonts_left = 16;                            // to be compared, in all
   bool m_has_validation_data = false;
   ChangeReport m_report;
 };

@@ -184,6 +184,15 @@ void ChangeFinder::add_widgets(ChangeKind kind, std::string code, const FieldSta
   for (Likeness& likeness : shown) m_paint.remember(std::move(likeness), shortened(field.name));
 }
 
+FontTruth ChangeFinder::truth_of_font(std::uint32_t font) {
+  const auto [known, is_new] = m_font_truths.try_emplace(font, FontTruth::unverified);
+  if (!is_new || m_fonts_left == 0) return known->second;
+  --m_fonts_left;
+  std::vector<std::uint32_t> earlier = m_seats.fonts_before(m_revision);
+  std::erase_if(earlier, [&](std::uint32_t number) { return is_changed(number); });
+  return known->second = truth_of(m_after, font, earlier, m_work);
+}
+
 bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldState& field, bool* is_unverified) {
   if (field.type == "Btn") {  // section 12.7.5.2.3: each widget in the state that the value names, else Off
     const std::string value = text_of_value(view, field.value);
@@ -205,11 +214,7 @@ bool ChangeFinder::is_shown_as_said(const pdf::ObjectView& view, const FieldStat
     return !is_changed(number) &&
            std::ranges::any_of(m_seats.of(number), [&](const Seat& s) { return !is_new_seat(s); });
   };
-  const FontJudge fonts{is_known, [&](std::uint32_t number) {
-                          std::vector<std::uint32_t> earlier = m_seats.fonts_before(m_revision);
-                          std::erase_if(earlier, [&](std::uint32_t font) { return is_changed(font); });
-                          return truth_of(view, number, earlier, m_work);
-                        }};
+  const FontJudge fonts{is_known, [&](std::uint32_t number) { return truth_of_font(number); }};
   // What it shows below the pointer or pressed would be something else.
   const auto has_other_look = [&](const WidgetState& widget) {
     const pdf::Object appearances = resolved(view, widget.dictionary, "AP");

@@ -11,7 +11,7 @@
 namespace kyso::verify {
 namespace {
 
-constexpr std::size_t kMostFonts = 16;  // compared with
+constexpr std::size_t kMostFonts = 4;  // compared with
 
 bool is_blank(char32_t c) {
   return c == 0x20 || c == 0xA0;

@@ -106,5 +106,32 @@ TEST_CASE("a font of the signed revision vouches for one of the same name") {
   CHECK(outcome(filled_by({}, 110)) == "form_filled form.filled");
 }
 
+TEST_CASE("so many fonts are not compared") {
+  Objects base = signed_document(), update;
+  std::string fields;
+  const Objects one = font(100, kShipped, parts().cid_to_gid, parts().to_unicode);
+  for (int i = 0; i < 60; ++i) {
+    const int number = 200 + 3 * i;
+    fields += fmt::format("{} 0 R ", number);
+    const std::string field =
+        fmt::format("<</Type/Annot/Subtype/Widget/FT/Tx/T(F{})/Rect[20 20 120 40]/F 4/P 3 0 R", i);
+    base[number] = field + ">>";
+    update[number] = fmt::format("{}/V(12)/AP<</N {} 0 R>>>>", field, number + 1);
+    update[number + 1] = form_object("/Tx BMC q BT /F 12 Tf 2 5 Td <00030004> Tj ET Q EMC", "0 0 100 20",
+                                     fmt::format("/Resources<</Font<</F {} 0 R>>>>", number + 2));
+    update[number + 2] = one.at(100);
+  }
+  base[10] = with_field(fields);
+  base[3] = with_annotation(fields);
+  for (const auto& [number, body] : one) update[number] = body;
+  std::size_t filled = 0, unverified = 0;
+  for (const std::string& line : labels(RevisedPdf(base).update(update).changes())) {
+    filled += line == "form_filled form.filled" ? 1 : 0;
+    unverified += line == "form_filled form.unverified-font" ? 1 : 0;
+  }
+  CHECK(filled == 16);
+  CHECK(unverified == 44);
+}
+
 }  // namespace
 }  // namespace kyso::verify::test

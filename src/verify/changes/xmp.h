@@ -6,8 +6,9 @@
 
 namespace kyso::verify {
 
-// What XMP metadata (ISO 16684-1) says: its top-level properties, whatever way of RDF they are written in, but for those
-// that every program which writes a file renews: dates of the file, the program's own name, the instance, its history.
+// What XMP metadata (ISO 16684-1) says: its top-level properties, whatever way of RDF they are written in, but for
+// those that every program which writes a file renews: dates of the file, the program's own name, the instance, its
+// history.
 struct XmpProperty {
   std::string canonical;  // equal values have equal bytes
   std::string text;       // "title: Hợp đồng", for people
