@@ -43,6 +43,10 @@ class Console {
   json::Value to_json(const Error& error) const;
 };
 
+// A name that somebody else may have chosen, such as a file's, as one piece of a line: control characters and those
+// that turn or hide the text around them become U+FFFD, so that no name looks like a result.
+std::string shown(std::string_view name);
+
 // A column that lines up although Vietnamese letters take several bytes.
 std::string pad_right(const std::string& text, std::size_t width);
 

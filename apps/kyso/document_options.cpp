@@ -29,8 +29,11 @@ Result<pdf::Document> open_document(const std::filesystem::path& path, const std
 Result<> refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output) {
   if (output.empty()) return fail("kyso.output.missing");
   std::error_code ignored;
-  const auto name = std::filesystem::weakly_canonical(output, ignored);  // neither need exist yet
-  const bool same_name = !name.empty() && name == std::filesystem::weakly_canonical(input, ignored);
+  const auto name_of = [&](const std::filesystem::path& path) {  // neither need exist yet
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  const auto name = name_of(output);
+  const bool same_name = !name.empty() && name == name_of(input);
   if (same_name || is_same_file(input, output)) return fail("kyso.output.is_input").with("path", output.string());
   return {};
 }

@@ -1,3 +1,6 @@
+#include <poll.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstring>
@@ -103,6 +106,14 @@ void build(CLI::App& app, Console& console, Run& run) {
   if (console.language == Language::vietnamese) group_in_vietnamese(app);
 }
 
+// A result that did not arrive is no success. A reader that has seen enough (head) is none of our business.
+int said(int code, const Console& console) {
+  const bool is_lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  pollfd reader{STDOUT_FILENO, 0, 0};
+  if (!is_lost || (::poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0)) return code;
+  return console.report(Error("base.file.unwritable").with("path", console.pick("đầu ra chuẩn", "standard output")));
+}
+
 int parse_and_run(int argc, char** argv) {
   Console console;
   console.language = choose_language(argc, argv);
@@ -116,7 +127,7 @@ int parse_and_run(int argc, char** argv) {
     return console.report(Error("kyso.usage").with("problem", problem_text(error, console)));
   }
   hide_password(argc, argv);
-  return run();
+  return said(run(), console);
 }
 
 }  // namespace

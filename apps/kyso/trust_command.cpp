@@ -12,7 +12,10 @@ namespace {
 json::Value to_json(const pki::TrustAnchor& anchor) {
   const auto& certificate = anchor.certificate.certificate();
   json::Value object = json::Value::object();
-  object.set("name", anchor.name).set("group", anchor.group).set("subject", certificate.subject_text());
+  object.set("name", anchor.name)
+      .set("role", "anchor")
+      .set("group", anchor.group)
+      .set("subject", certificate.subject_text());
   object.set("sha256", to_hex(anchor.certificate.sha256())).set("not_after", iso8601_vietnam(certificate.not_after()));
   object.set("reason", anchor.reason);
   object.set("revocation", anchor.revocation == pki::RevocationDuty::required ? "required" : "if-published");
@@ -20,6 +23,28 @@ json::Value to_json(const pki::TrustAnchor& anchor) {
   if (anchor.trusted_from) object.set("trusted_from", iso8601_vietnam(*anchor.trusted_from));
   if (anchor.trusted_until) object.set("trusted_until", iso8601_vietnam(*anchor.trusted_until));
   return object;
+}
+
+// The intermediates that the user added: those that are shipped vouch for nothing, and nobody looks for them here.
+Result<> list_own_intermediates(const pki::TrustStore& store, json::Value& list, const Console& console) {
+  for (const OwnAuthority& entry : KYSO_TRY(load_own())) {
+    if (entry.role != "intermediate") continue;
+    for (const auto& parsed : store.intermediates()) {
+      const auto& certificate = parsed.certificate();
+      const std::string fingerprint = to_hex(parsed.sha256());
+      if (own_file_of(fingerprint) != entry.file) continue;
+      const std::string name = entry.name.empty() ? certificate.common_name() : entry.name;
+      json::Value object = json::Value::object();
+      object.set("name", name).set("role", "intermediate").set("group", "user");
+      object.set("subject", certificate.subject_text()).set("sha256", fingerprint);
+      object.set("not_after", iso8601_vietnam(certificate.not_after())).set("reason", entry.reason);
+      list.push_back(object.set("added", entry.added));
+      console.say("{}  {} (chỉ để nối đường dẫn)\n    SHA-256 {}\n    đến {}; {}",
+                  "{}  {} (for building paths only)\n    SHA-256 {}\n    until {}; {}", pad_right("[user]", 14),
+                  shown(name), fingerprint, display_vietnam(certificate.not_after()), entry.reason);
+    }
+  }
+  return {};
 }
 
 Result<> list_anchors(const Console& console) {
@@ -32,6 +57,7 @@ Result<> list_anchors(const Console& console) {
                 pad_right("[" + anchor.group + "]", 14), anchor.name, to_hex(anchor.certificate.sha256()),
                 display_vietnam(certificate.not_after()), anchor.reason);
   }
+  KYSO_TRY(list_own_intermediates(store, list, console));
   for (const RemovedAuthority& entry : KYSO_TRY(load_removed()))
     console.say("{}  {} — {} ({})", "{}  {} — {} ({})", pad_right(console.pick("[đã bỏ]", "[removed]"), 14), entry.name,
                 entry.reason, entry.removed);
@@ -55,15 +81,8 @@ Result<> add_anchor(const NewAnchor& wanted, const Console& console) {
   const auto& certificate = given.anchors().front().certificate;
   const std::string fingerprint = to_hex(certificate.sha256());
 
-  auto removed = KYSO_TRY(load_removed());
-  const auto shipped = std::ranges::find(removed, fingerprint, &RemovedAuthority::sha256);
-  if (shipped != removed.end()) {  // trusted again
-    removed.erase(shipped);
-    KYSO_TRY(save_removed(removed));
-  }
-  auto entries = KYSO_TRY(load_own());
   OwnAuthority entry;
-  entry.file = fingerprint.substr(0, 16) + ".der";
+  entry.file = own_file_of(fingerprint);
   entry.role = wanted.is_intermediate ? "intermediate" : "anchor";
   entry.name = wanted.name;
   entry.reason = wanted.reason;
@@ -71,11 +90,17 @@ Result<> add_anchor(const NewAnchor& wanted, const Console& console) {
   entry.trusted_from = KYSO_TRY(day_or_time(wanted.from));
   entry.trusted_until = KYSO_TRY(day_or_time(wanted.until));
   entry.revocation = wanted.revocation == "required" ? "required" : "if-published";
+
+  const TrustFolderLock lock = KYSO_TRY(TrustFolderLock::take());
+  auto entries = KYSO_TRY(load_own());
   std::erase_if(entries, [&](const OwnAuthority& other) { return other.file == entry.file; });
   entries.push_back(entry);
   // The certificate first: a list that names a missing file would be worse than a file that nobody names.
   KYSO_TRY(save_certificate(entry.file, certificate.certificate().der()));
   KYSO_TRY(save_own(entries));
+  auto removed = KYSO_TRY(load_removed());
+  if (std::erase_if(removed, [&](const RemovedAuthority& other) { return other.sha256 == fingerprint; }) != 0)
+    KYSO_TRY(save_removed(removed));  // trusted again
   console.say("Đã tin cậy: {}\n  SHA-256 {}\n  Hãy so dấu vân tay này với dấu vân tay mà cơ quan chứng thực công bố.",
               "Trusted: {}\n  SHA-256 {}\n  Compare this fingerprint with the one that the authority announces.",
               certificate.certificate().subject_text(), fingerprint);
@@ -86,38 +111,50 @@ Result<> add_anchor(const NewAnchor& wanted, const Console& console) {
   return {};
 }
 
-// By fingerprint or its beginning (at least 8 digits), or by name.
-Result<pki::TrustAnchor> find_anchor(const pki::TrustStore& store, const std::string& wanted) {
-  const std::string folded = fold_case(wanted);
-  const pki::TrustAnchor* found = nullptr;
-  for (const auto& anchor : store.anchors()) {
-    const bool by_print = folded.size() >= 8 && fold_case(to_hex(anchor.certificate.sha256())).starts_with(folded);
-    const bool by_name =
-        fold_case(anchor.name) == folded || fold_case(anchor.certificate.certificate().common_name()) == folded;
-    if (!by_print && !by_name) continue;
-    if (found != nullptr) return fail("kyso.trust.ambiguous").with("name", wanted);
-    found = &anchor;
+struct Authority {
+  std::string name;
+  pki::ParsedCertificate certificate;
+};
+
+// By fingerprint or its beginning (at least 8 digits), or by name; anchors and intermediates.
+Result<Authority> find_authority(const pki::TrustStore& store, const std::string& wanted) {
+  std::vector<Authority> authorities;
+  for (const auto& anchor : store.anchors()) authorities.push_back({anchor.name, anchor.certificate});
+  for (const auto& parsed : store.intermediates()) {
+    Authority authority{parsed.certificate().common_name(), parsed};
+    for (const OwnAuthority& entry : KYSO_TRY(load_own()))
+      if (entry.file == own_file_of(to_hex(parsed.sha256())) && !entry.name.empty()) authority.name = entry.name;
+    authorities.push_back(std::move(authority));
   }
-  if (found == nullptr) return fail("kyso.trust.not_found").with("name", wanted);
-  return *found;
+  const std::string folded = fold_case(wanted);
+  std::optional<Authority> found;
+  for (Authority& authority : authorities) {
+    const auto& certificate = authority.certificate;
+    const bool by_print = folded.size() >= 8 && fold_case(to_hex(certificate.sha256())).starts_with(folded);
+    const bool by_name =
+        fold_case(authority.name) == folded || fold_case(certificate.certificate().common_name()) == folded;
+    if (!by_print && !by_name) continue;
+    if (found) return fail("kyso.trust.ambiguous").with("name", wanted);
+    found = std::move(authority);
+  }
+  if (!found) return fail("kyso.trust.not_found").with("name", wanted);
+  return *std::move(found);
 }
 
 Result<> remove_anchor(const std::string& wanted, const std::string& reason, const Console& console) {
-  const auto anchor = KYSO_TRY(find_anchor(KYSO_TRY(load_trust_stores()), wanted));
+  const TrustFolderLock lock = KYSO_TRY(TrustFolderLock::take());
+  const auto anchor = KYSO_TRY(find_authority(KYSO_TRY(load_trust_stores()), wanted));
   const std::string fingerprint = to_hex(anchor.certificate.sha256());
+  // First of all: what stands here is not trusted, whatever becomes of the rest.
+  auto removed = KYSO_TRY(load_removed());
+  removed.push_back({fingerprint, anchor.name, reason, iso8601_vietnam(system_clock().now())});
+  KYSO_TRY(save_removed(removed));
   auto entries = KYSO_TRY(load_own());
-  const std::string file = fingerprint.substr(0, 16) + ".der";
+  const std::string file = own_file_of(fingerprint);
   if (std::erase_if(entries, [&](const OwnAuthority& entry) { return entry.file == file; }) != 0) {
     KYSO_TRY(save_own(entries));
-    std::error_code ignored;  // the list no longer names it
+    std::error_code ignored;  // it is not trusted if it stays
     std::filesystem::remove(user_trust_folder() / file, ignored);
-  }
-  pki::TrustStore shipped;
-  KYSO_TRY(shipped.load_folder(shipped_trust_folder(), {}));
-  if (shipped.find(anchor.certificate.sha256()) != nullptr) {
-    auto removed = KYSO_TRY(load_removed());
-    removed.push_back({fingerprint, anchor.name, reason, iso8601_vietnam(system_clock().now())});
-    KYSO_TRY(save_removed(removed));
   }
   console.say("Không còn tin cậy: {}", "No longer trusted: {}", anchor.name);
   if (console.json) {

@@ -1,5 +1,9 @@
 #include "kyso/trust_stores.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "base/config.h"
 #include "base/file.h"
 
@@ -20,6 +24,21 @@ Result<> write_text(const fs::path& path, ByteView bytes) {
 }
 
 }  // namespace
+
+Result<TrustFolderLock> TrustFolderLock::take() {
+  std::error_code failed;
+  fs::create_directories(user_trust_folder(), failed);
+  const int descriptor = ::open(user_trust_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 || ::flock(descriptor, LOCK_EX) != 0) {
+    if (descriptor >= 0) ::close(descriptor);
+    return fail("base.file.unwritable").with("path", user_trust_folder().string());
+  }
+  return TrustFolderLock(descriptor);
+}
+
+TrustFolderLock::~TrustFolderLock() {
+  if (m_descriptor >= 0) ::close(m_descriptor);
+}
 
 Result<std::vector<RemovedAuthority>> load_removed() {
   std::vector<RemovedAuthority> list;
@@ -42,7 +61,7 @@ Result<std::vector<RemovedAuthority>> load_removed() {
 
 Result<> save_removed(const std::vector<RemovedAuthority>& list) {
   TomlWriter toml;
-  toml.comment("Authorities that come with Kyso and that this user does not trust; written by: kyso trust remove");
+  toml.comment("Authorities that this user does not trust, shipped with Kyso or not; written by: kyso trust remove");
   for (const RemovedAuthority& entry : list)
     toml.table_entry("removed")
         .set("sha256", entry.sha256)
@@ -50,6 +69,10 @@ Result<> save_removed(const std::vector<RemovedAuthority>& list) {
         .set("reason", entry.reason)
         .set("removed", entry.removed);
   return write_text(user_trust_folder() / kRemoved, as_bytes(toml.text()));
+}
+
+std::string own_file_of(const std::string& sha256) {
+  return sha256.substr(0, 16) + ".der";
 }
 
 Result<std::vector<OwnAuthority>> load_own() {
@@ -104,12 +127,12 @@ Result<pki::TrustStore> load_trust_stores() {
   pki::TrustStore store;
   KYSO_TRY(
       store.load_folder(shipped_trust_folder(), {.group = "shipped", .revocation = pki::RevocationDuty::required}));
+  std::error_code failed;
+  if (fs::is_directory(user_trust_folder(), failed)) KYSO_TRY(store.load_folder(user_trust_folder(), {}));
   for (const RemovedAuthority& entry : KYSO_TRY(load_removed())) {
     const auto fingerprint = from_hex(entry.sha256);
     if (fingerprint) store.remove(*fingerprint);
   }
-  std::error_code failed;
-  if (fs::is_directory(user_trust_folder(), failed)) KYSO_TRY(store.load_folder(user_trust_folder(), {}));
   return store;
 }
 

@@ -18,6 +18,11 @@ namespace {
 // Exit codes of `verify`: what the documents are, not what the program met.
 enum ExitCode : int { kAllValid = 0, kInvalid = 1, kUndetermined = 2, kNotReadable = 3, kUsage = 4 };
 
+bool is_detached_name(const std::string& file) {
+  const std::string extension = std::filesystem::path(file).extension().string();
+  return extension == ".p7s" || extension == ".p7m" || extension == ".sig";
+}
+
 struct VerifyCommand {
   std::vector<std::string> files;
   VerificationOptions verification;
@@ -27,6 +32,14 @@ struct VerifyCommand {
   bool details = false;
   unsigned jobs = 0;
 
+  // By its name, or whatever its name when it is said what the one file signs.
+  bool is_detached(const std::string& file) const {
+    return is_detached_name(file) || (files.size() == 1 && !content.empty());
+  }
+  // letter.pdf.p7s signs letter.pdf.
+  std::filesystem::path content_of(const std::string& file) const {
+    return content.empty() ? std::filesystem::path(file).replace_extension() : std::filesystem::path(content);
+  }
   bool wants_report() const { return !html.empty() || !pdf.empty() || !etsi.empty() || !save_evidence.empty(); }
 };
 
@@ -67,11 +80,6 @@ std::string_view symbol_of(verify::DetailLine::State state) {
       break;
   }
   return " ";
-}
-
-bool is_detached(const std::string& file) {
-  const std::string extension = std::filesystem::path(file).extension().string();
-  return extension == ".p7s" || extension == ".p7m" || extension == ".sig";
 }
 
 Result<> write_whole(const std::string& path, ByteView bytes) {
@@ -119,8 +127,8 @@ class VerifyRun {
       options.collector.progress = [this](std::size_t done, std::size_t of, const std::string& what) {
         m_progress.say(m_console.text("Đang hỏi {}/{}: {}", "Asking {}/{}: {}", done, of, what));
       };
-    auto result = is_detached(file) ? verify_detached_file(file, options)
-                                    : verify_document(KYSO_TRY(pdf::Source::open(file)), options);
+    auto result = m_command.is_detached(file) ? verify_detached_file(file, options)
+                                              : verify_document(KYSO_TRY(pdf::Source::open(file)), options);
     if (show_steps) m_progress.clear();
     if (result) result->facts.name = std::filesystem::path(file).filename().string();
     return result;
@@ -129,9 +137,7 @@ class VerifyRun {
   Result<verify::Verification> verify_detached_file(const std::string& file,
                                                     const verify::VerifyOptions& options) const {
     const Bytes signature = KYSO_TRY(read_file(file));
-    std::filesystem::path content = m_command.content;
-    if (content.empty()) content = std::filesystem::path(file).replace_extension();  // letter.pdf.p7s signs letter.pdf
-    return verify_detached(signature, KYSO_TRY(pdf::Source::open(content)), options);
+    return verify_detached(signature, KYSO_TRY(pdf::Source::open(m_command.content_of(file))), options);
   }
 
   int run_one(const std::string& file) {
@@ -167,7 +173,7 @@ class VerifyRun {
       return code;
     }
     const auto summary = summarise(result.facts, result.verdict, m_console.language);
-    m_console.say("{} {} — {}", "{} {} — {}", symbol_of(code), file, summary.what);
+    m_console.say("{} {} — {}", "{} {} — {}", symbol_of(code), shown(file), summary.what);
     return code;
   }
 
@@ -179,8 +185,8 @@ class VerifyRun {
       return kNotReadable;
     }
     const ErrorText text = describe(error, m_console.language);
-    m_console.say("{} {} — {} → {} [{}]", "{} {} — {} → {} [{}]", symbol_of(kNotReadable), file, text.message,
-                  text.next_step, error.code);
+    m_console.say("{} {} — {} → {} [{}]", "{} {} — {} → {} [{}]", symbol_of(kNotReadable), shown(file),
+                  shown(text.message), shown(text.next_step), error.code);
     return kNotReadable;
   }
 
@@ -188,7 +194,7 @@ class VerifyRun {
     const Language language = m_console.language;
     const verify::Verdict& verdict = result.verdict;
     const auto whole = summarise(result.facts, verdict, language);
-    m_console.say("{} {}", "{} {}", symbol_of(exit_code_of(verdict)), file);
+    m_console.say("{} {}", "{} {}", symbol_of(exit_code_of(verdict)), shown(file));
     m_console.say("  {}", "  {}", whole.what);
     if (!whole.next_step.empty()) m_console.say("  → {}", "  → {}", whole.next_step);
     for (const auto& signature : verdict.signatures) {
@@ -219,8 +225,6 @@ class VerifyRun {
 
   Result<> write_reports(const std::string& file, const verify::Verification& result) const {
     if (!m_command.wants_report()) return {};
-    for (const std::string* output : {&m_command.html, &m_command.pdf, &m_command.etsi, &m_command.save_evidence})
-      if (!output->empty()) KYSO_TRY(refuse_same_file(file, *output));
     if (!m_command.etsi.empty())
       KYSO_TRY(write_whole(m_command.etsi, as_bytes(to_etsi_xml(result.facts, result.verdict))));
     if (!m_command.save_evidence.empty()) {
@@ -251,9 +255,28 @@ class VerifyRun {
   int m_worst = kAllValid;
 };
 
+// No report may take the place of anything that is read, or of another report.
+Result<> refuse_overwriting(const VerifyCommand& command) {
+  const std::string& file = command.files.front();
+  std::vector<std::filesystem::path> taken{file};
+  if (command.is_detached(file)) taken.push_back(command.content_of(file));
+  for (const std::string& given : command.verification.trust) taken.emplace_back(given);
+  std::error_code failed;
+  if (std::filesystem::exists(command.verification.policy, failed)) taken.emplace_back(command.verification.policy);
+  const std::size_t inputs = taken.size();
+  for (const std::string* output : {&command.html, &command.pdf, &command.etsi, &command.save_evidence}) {
+    if (output->empty()) continue;
+    for (std::size_t i = 0; i < taken.size(); ++i)
+      if (const auto different = refuse_same_file(taken[i], *output); !different)
+        return i < inputs ? different : fail("kyso.output.twice").with("path", *output);
+    taken.emplace_back(*output);
+  }
+  return {};
+}
+
 Result<> check_request(const VerifyCommand& command) {
   if (command.files.size() > 1 && command.wants_report()) return fail("kyso.verify.one_report");
-  return {};
+  return refuse_overwriting(command);
 }
 
 // Whatever is wrong with the request itself (policy, trust, time, password) is usage: no document was looked at.

@@ -237,6 +237,33 @@ def test_table(kyso, one, two, changed, trust, tmp_path):
         "2 files: 2 valid, 0 invalid, 0 undetermined, 0 not readable."
 
 
+def test_names_that_look_like_results(kyso, one, trust, tmp_path):
+    """Who sends a file names it."""
+    name = "a.pdf\n✓ b.pdf — Chữ ký hợp lệ\x1b[2K\u202e.pdf"
+    shutil.copy(one, tmp_path / name)
+    for files in ((tmp_path / name,), (tmp_path / name, one), (tmp_path / f"no {name}", one)):
+        done = kyso.run("verify", *files)
+        assert not re.search("^✓|[\x1b\u202e]", done.out + done.err, re.M), done
+    assert kyso.run("verify", tmp_path / f"no {name}").err.count("\n") == 3
+    row = json.loads(kyso.run("verify", tmp_path / name, one, *trust, "--json", "--jobs", "1").out.splitlines()[0])
+    assert row["path"] == str(tmp_path / name), "JSON carries values as they are"
+
+
+def test_answer_that_does_not_arrive(kyso, one, trust):
+    """A full disk behind standard output is no success; a reader that has seen enough is."""
+    for more in ((), ("--json",)):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(kyso.command("verify", one, *trust, *more), env=kyso.environment, stdout=full,
+                                  stderr=subprocess.PIPE, timeout=60, check=False)
+        assert done.returncode == 61, done
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(kyso.command("verify", one, *trust, *more), env=kyso.environment, stdout=writing,
+                              stderr=subprocess.PIPE, timeout=60, check=False)
+        os.close(writing)
+        assert done.returncode == 0 and done.stderr == b"", done
+
+
 def test_worst_exit_code(kyso, one, two, changed, trust, tmp_path):
     """False before not readable before undetermined."""
     missing = tmp_path / "none.pdf"
@@ -333,6 +360,8 @@ def test_detached(kyso, detached, trust, tmp_path):
     shutil.copy(signature, elsewhere)
     refused_to_read(kyso, tmp_path, [elsewhere, *trust], "base.file.missing")
     kyso.run("verify", elsewhere, "--content", detached, *trust).ok()
+    shutil.copy(signature, tmp_path / "signature.der")
+    kyso.run("verify", tmp_path / "signature.der", "--content", detached, *trust).ok()
     other = tmp_path / "other.csv"
     other.write_text(detached.read_text().replace("1.000.000", "9.000.000"))
     done = kyso.run("verify", elsewhere, "--content", other, *trust, "--json")
@@ -378,8 +407,22 @@ def test_reports_refused(kyso, one, two, trust, tmp_path, option):
     (tmp_path / "link.pdf").symlink_to(path)
     assert_refused(kyso, tmp_path, ("verify", one, two, *trust, option, tmp_path / "out"), 4, "kyso.verify.one_report")
     for output in ("in.pdf", "hard.pdf", "link.pdf", "../" + tmp_path.name + "/in.pdf"):
-        assert_refused(kyso, tmp_path, ("verify", path, *trust, option, tmp_path / output), 63, "kyso.output.is_input")
+        assert_refused(kyso, tmp_path, ("verify", path, *trust, option, tmp_path / output), 4, "kyso.output.is_input")
     assert_refused(kyso, tmp_path, ("verify", path, *trust, option, tmp_path / "no" / "out"), 61)
+
+
+def test_reports_spare_what_was_read(kyso, one, detached, authority, tmp_path):
+    """The signed content, the trusted certificate, the policy; and each other."""
+    content, root, policy = tmp_path / "in.csv", tmp_path / "root.pem", tmp_path / "own.toml"
+    shutil.copy(detached, content)
+    shutil.copy(detached.with_name(detached.name + ".p7s"), tmp_path / "in.csv.p7s")
+    shutil.copy(authority.root, root)
+    policy.write_text('extends = "strict"\n')
+    arguments = ("--trust", root, "--policy", policy)
+    for output in (content, root, policy, tmp_path / "in.csv.p7s"):
+        assert_refused(kyso, tmp_path, ("verify", tmp_path / "in.csv.p7s", *arguments, "--html", output), 4)
+    assert_refused(kyso, tmp_path, ("verify", one, *arguments, "--html", tmp_path / "out", "--pdf",
+                                    f"{tmp_path}/./out"), 4, "kyso.output.twice")
 
 
 def test_report_of_an_invalid_document(kyso, changed, trust, tmp_path):
@@ -531,6 +574,8 @@ def test_add_and_remove(home, one, authority):
     home.run("verify", one).ok()
     home.run("trust", "remove", entry["sha256"][:8].upper(), "--reason", "thử xong").ok()
     assert anchors(home) == before and home.run("verify", one).code == 2
+    (line,) = [line for line in home.run("trust", "list").ok().out.splitlines() if "[đã bỏ]" in line]
+    assert "Kyso demo root" in line and "thử xong" in line and re.search(TIME, line)
 
 
 def test_added_again_replaces(home, authority):
@@ -558,6 +603,18 @@ def test_terms_of_trust(home, one, authority, options, code, reason):
         assert re.fullmatch(TIME, entry["trusted_until"])
 
 
+def test_intermediates_are_listed_and_removed(home, authority):
+    before = anchors(home)
+    home.run("trust", "add", authority.folder / "issuing.pem", "--intermediate", "--name", "CA cấp dưới", "--reason",
+             "thiếu trong chữ ký").ok()
+    assert anchors(home)["CA cấp dưới"]["role"] == "intermediate"
+    assert {anchor["role"] for anchor in before.values()} == {"anchor"}
+    home.run("trust", "remove", "CA cấp dưới", "--reason", "thôi").ok()
+    assert anchors(home) == before
+    home.run("trust", "remove", "VNPT Certification Authority", "--reason", "đã ngừng").ok()
+    assert "[đã bỏ]" in home.run("trust", "list").ok().out and anchors(home) == before
+
+
 def test_shipped_authority_removed_and_added_again(home, tmp_path):
     before = anchors(home)
     assert before[SHIPPED]["revocation"] == "required"
@@ -573,6 +630,18 @@ def test_shipped_authority_removed_and_added_again(home, tmp_path):
     assert "[đã bỏ]" not in home.run("trust", "list").ok().out
     home.run("trust", "remove", SHIPPED, "--reason", "thôi").ok()
     assert SHIPPED not in anchors(home)
+    # What is refused changes nothing.
+    assert home.run("trust", "add", certificate, "--reason", "x", "--from", "ngày mai").code == 4
+    assert SHIPPED not in anchors(home)
+
+
+def test_many_at_once(home, authority, published):
+    """Decisions made at the same time are all kept."""
+    roots = [authority.root, published.root, authority.folder / "issuing.pem", published.folder / "issuing.pem"]
+    running = [subprocess.Popen(home.command("trust", "add", root, "--name", f"CA {number}", "--reason", "thử"),
+                                env=home.environment, stdout=subprocess.DEVNULL) for number, root in enumerate(roots * 3)]
+    assert all(process.wait(timeout=60) == 0 for process in running)
+    assert sorted(anchor["reason"] for anchor in anchors(home).values() if anchor["group"] == "user") == ["thử"] * 4
 
 
 def test_trust_refuses(home, authority, published, tmp_path):
