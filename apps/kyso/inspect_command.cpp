@@ -191,7 +191,7 @@ void show_signatures(const Value& facts, const Console& console) {
                 text_of(s.find("sub_filter")), text_of(s.find("scheme")), text_of(s.find("claimed_time")),
                 text_of(s.find("revision")), whole ? console.pick(" (toàn bộ văn bản)", " (whole document)") : "");
     if (s.find("certification") != nullptr)
-      console.say("    chứng thực, mức {}", "    certification, level {}", text_of(s.find("certification")));
+      console.say("    chứng nhận, mức {}", "    certification, level {}", text_of(s.find("certification")));
     if (s.find("field_mdp") != nullptr)
       console.say("    khóa ô: {}", "    locks fields: {}", lock_text(*s.find("field_mdp"), console));
   }
@@ -219,7 +219,7 @@ void show(const pdf::Document& document, const Console& console) {
                 field.find("locked")->as_bool().value_or(false) ? console.pick(" (đã khóa)", " (locked)") : "");
   const Value& permissions = *facts.find("permissions");
   if (permissions.find("certification") != nullptr)
-    console.say("Được chứng thực ở mức {}", "Certified at level {}", text_of(permissions.find("certification")));
+    console.say("Được chứng nhận ở mức {}", "Certified at level {}", text_of(permissions.find("certification")));
   if (permissions.find("encryption") != nullptr)
     console.say("Mã hóa: {}", "Encryption: {}", text_of(permissions.find("encryption")));
   for (const Value& note : *facts.find("structure_notes")->as_array())

@@ -138,7 +138,7 @@ void add_profile_options(CLI::App& command, SigningOptions& options, const Conso
       ->group(group);
   command
       .add_option("--certify", options.certify,
-                  console.pick("Chữ ký chứng thực: 1 không cho đổi gì, 2 cho điền và ký, 3 thêm chú thích",
+                  console.pick("Chữ ký chứng nhận: 1 không cho đổi gì, 2 cho điền và ký, 3 thêm chú thích",
                                "Certify: 1 no changes, 2 filling and signing, 3 also annotations"))
       ->type_name("P")
       ->check(CLI::Range(1, 3))

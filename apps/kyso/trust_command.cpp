@@ -78,6 +78,8 @@ Result<> add_anchor(const NewAnchor& wanted, const Console& console) {
   const Bytes bytes = KYSO_TRY(read_file(wanted.file));
   pki::TrustStore given;
   KYSO_TRY(given.load_file(wanted.file, {.reason = wanted.reason}));
+  // Each authority is a decision of its own.
+  if (given.anchors().size() > 1) return fail("kyso.trust.several").with("count", given.anchors().size());
   const auto& certificate = given.anchors().front().certificate;
   const std::string fingerprint = to_hex(certificate.sha256());
 

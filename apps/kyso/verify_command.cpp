@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -155,39 +156,45 @@ class VerifyRun {
   void work() {
     for (std::size_t i = m_next++; i < m_command.files.size(); i = m_next++) {
       const auto result = verify_file(m_command.files[i], false);
+      const int code = result ? exit_code_of(result->verdict) : int{kNotReadable};
+      std::string row = result ? row_of(m_command.files[i], *result) : row_of(m_command.files[i], result.error());
       const std::lock_guard lock(m_mutex);
       m_progress.clear();
-      const int code =
-          result ? show_row(m_command.files[i], *result) : show_failure(m_command.files[i], result.error());
+      show_in_order(i, std::move(row));
       m_worst = worst(m_worst, code);
-      m_progress.show(++m_counts[static_cast<std::size_t>(code)] > 0 ? ++m_done : m_done);
+      ++m_counts.at(static_cast<std::size_t>(code));
+      m_progress.show(++m_done);
     }
   }
 
-  int show_row(const std::string& file, const verify::Verification& result) const {
-    const int code = exit_code_of(result.verdict);
+  // One line of the table, or one JSON value.
+  std::string row_of(const std::string& file, const verify::Verification& result) const {
     if (m_console.json) {
       json::Value object = to_json(result.facts, result.verdict, m_console.language);
-      object.set("path", file);
-      m_console.print(json::serialize(object) + "\n");
-      return code;
+      return json::serialize(object.set("path", file));
     }
     const auto summary = summarise(result.facts, result.verdict, m_console.language);
-    m_console.say("{} {} — {}", "{} {} — {}", symbol_of(code), shown(file), summary.what);
-    return code;
+    return fmt::format("{} {} — {}", symbol_of(exit_code_of(result.verdict)), shown(file), summary.what);
   }
 
-  int show_failure(const std::string& file, const Error& error) const {
+  std::string row_of(const std::string& file, const Error& error) const {
     if (m_console.json) {
       json::Value object = json::Value::object();
       object.set("path", file).set("error", m_console.to_json(error).set("exit_code", int{kNotReadable}));
-      m_console.print(json::serialize(object) + "\n");
-      return kNotReadable;
+      return json::serialize(object);
     }
     const ErrorText text = describe(error, m_console.language);
-    m_console.say("{} {} — {} → {} [{}]", "{} {} — {} → {} [{}]", symbol_of(kNotReadable), shown(file),
-                  shown(text.message), shown(text.next_step), error.code);
-    return kNotReadable;
+    return fmt::format("{} {} — {} → {} [{}]", symbol_of(kNotReadable), shown(file), shown(text.message),
+                       shown(text.next_step), error.code);
+  }
+
+  // Rows stand in the order of the files, whichever is judged first.
+  void show_in_order(std::size_t index, std::string row) {
+    m_waiting.emplace(index, std::move(row));
+    for (auto next = m_waiting.find(m_shown); next != m_waiting.end(); next = m_waiting.find(++m_shown)) {
+      if (m_console.json || !m_console.quiet) m_console.print(next->second + "\n");
+      m_waiting.erase(next);
+    }
   }
 
   void show(const std::string& file, const verify::Verification& result) const {
@@ -251,7 +258,8 @@ class VerifyRun {
   std::atomic<std::size_t> m_next = 0;
   std::mutex m_mutex;
   std::array<std::size_t, 4> m_counts{};
-  std::size_t m_done = 0;
+  std::size_t m_done = 0, m_shown = 0;
+  std::map<std::size_t, std::string> m_waiting;  // rows of later files than the next one to be shown
   int m_worst = kAllValid;
 };
 

@@ -174,7 +174,7 @@ __kyso_option 'sign prepare complete extend' 'Thời gian chờ mỗi máy chủ
 __kyso_option $signing 'Thuật toán ký' Algorithm -l scheme -x -a 'rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512 ecdsa-p256-sha256 ecdsa-p256-sha384 ecdsa-p256-sha512 ecdsa-p384-sha256 ecdsa-p384-sha384 ecdsa-p384-sha512 ed25519'
 __kyso_option $signing 'Chứng thư số của CA' 'Issuer certificates' -l chain -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option $signing 'Khóa mọi ô nhập sau chữ ký này' 'Lock all fields after this signature' -l lock
-__kyso_option $signing 'Chữ ký chứng thực' Certify -l certify -x -a "1\t'"(__kyso_text 'không cho đổi gì' 'no changes')"' 2\t'"(__kyso_text 'cho điền và ký' 'filling and signing')"' 3\t'"(__kyso_text 'thêm chú thích' 'also annotations')"'"
+__kyso_option $signing 'Chữ ký chứng nhận' Certify -l certify -x -a "1\t'"(__kyso_text 'không cho đổi gì' 'no changes')"' 2\t'"(__kyso_text 'cho điền và ký' 'filling and signing')"' 3\t'"(__kyso_text 'thêm chú thích' 'also annotations')"'"
 __kyso_option 'sign prepare complete verify extend extract facts inspect text' 'Mật khẩu văn bản' 'Document password' -l password -x -a '(__kyso_passwords)'
 __kyso_option 'sign prepare inspect text' 'Dùng cả tệp hỏng cấu trúc' 'Also when the structure is damaged' -l repair
 

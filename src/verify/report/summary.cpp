@@ -334,11 +334,13 @@ Explanation summarise(const DocumentFacts& facts, const Verdict& verdict, Langua
                                  " ({} of {} signatures without conclusion)")),
         against, counts.all);
   } else if (counts.all > 1 && against == counts.all) {
-    start +=
-        fmt::format(fmt::runtime(failed ? in(language, " (cả {} chữ ký không hợp lệ)", " (all {} signatures not valid)")
-                                        : in(language, " (cả {} chữ ký chưa kết luận được)",
-                                             " (all {} signatures without conclusion)")),
-                    against);
+    const std::string all = language == Language::english && against == 2 ? "both" : fmt::format("all {}", against);
+    const std::string number = language == Language::english ? all : fmt::format("{}", against);
+    start += fmt::format(
+        fmt::runtime(failed
+                         ? in(language, " (cả {} chữ ký không hợp lệ)", " ({} signatures not valid)")
+                         : in(language, " (cả {} chữ ký chưa kết luận được)", " ({} signatures without conclusion)")),
+        number);
   }
   const std::string what = is_changed ? without_after_signing(why.what, language) : why.what;
   return {start + ": " + with_stop(after_colon(what)),
