@@ -10,6 +10,8 @@ namespace {
 
 namespace der = crypto::der;
 
+constexpr std::size_t kMostTimeStamps = 64;  // each costs a path; nobody has more than a few
+
 // The reader's own codes become this module's; an unknown algorithm stays what it is.
 Error translate(const Error& error) {
   if (error.code == "crypto.algorithm.unsupported") return error;
@@ -24,7 +26,7 @@ bool read_time_stamps(const crypto::ParsedSignedData& data, SignedDataView& view
     der::Reader reader(attribute.values);
     while (!reader.at_end()) {
       const auto value = reader.next();
-      if (!value) {
+      if (!value || view.time_stamps.size() >= kMostTimeStamps) {
         well_formed = false;
         break;
       }
