@@ -39,7 +39,7 @@ def test_inspect_signatures(kyso):
     assert facts["permissions"]["certification"] == 2
 
 
-@pytest.mark.parametrize("language, words", [("vi", ("Chữ ký: 2", "Phiên bản:", "Ô nhập:", "Được chứng thực ở mức 2")),
+@pytest.mark.parametrize("language, words", [("vi", ("Chữ ký: 2", "Phiên bản:", "Ô nhập:", "Được chứng nhận ở mức 2")),
                                              ("en", ("Signatures: 2", "Revisions:", "Fields:", "Certified at level 2"))])
 def test_inspect_table(kyso, language, words):
     done = kyso.run("inspect", SIGNED, "--lang", language).ok()

@@ -95,8 +95,9 @@ class RevisionGraph {
   };
   // `full` opens a file as `minor` does when every entry leads to its object, and scans only otherwise.
   // Errors: pdf.not_pdf, pdf.truncated, pdf.xref.broken {offset}, pdf.xref.loop {offset}, pdf.trailer.broken,
-  // pdf.limit. Except for `cut`: where a fuller repair would help, the error has the parameter {repairable} = "yes" (it was tried; not
-  // for files above 1 GiB, which carry no such parameter). Where none would, it is pdf.unrepairable {reason}.
+  // pdf.limit. Except for `cut`: where a fuller repair would help, the error has the parameter {repairable} = "yes" (it
+  // was tried; not for files above 1 GiB, which carry no such parameter). Where none would, it is pdf.unrepairable
+  // {reason}.
   static Result<RevisionGraph> open(Source source, Repair repair = Repair::minor, const Limits& limits = {});
 
   const Source& source() const { return m_source; }
@@ -104,11 +105,11 @@ class RevisionGraph {
   std::uint64_t header_offset() const {
     return m_header_offset;
   }  // xref offsets count from there: "%PDF-", seldom byte 0
-  std::uint64_t header_position() const { return m_header_position; }     // where "%PDF-" really stands
+  std::uint64_t header_position() const { return m_header_position; }  // where "%PDF-" really stands
   // "1.7"
   const std::string& header_version() const { return m_header_version; }
-  std::span<const XrefSection> sections() const { return m_sections; }    // newest first
-  std::span<const Revision> revisions() const { return m_revisions; }     // oldest first
+  std::span<const XrefSection> sections() const { return m_sections; }  // newest first
+  std::span<const Revision> revisions() const { return m_revisions; }   // oldest first
   std::span<const StructureNote> notes() const { return m_notes; }
   bool was_repaired() const;
   bool was_rebuilt() const { return m_rebuilt; }  // by a full scan

@@ -100,7 +100,7 @@ TEST_CASE("a document changed after signing says what, where and what to do") {
   CHECK(summarise(sample.facts, sample.first(), Language::vietnamese).next_step.find("kyso extract") !=
         std::string::npos);
   CHECK(summarise(sample.facts, sample.verdict, Language::english).what ==
-        "The document was changed after signing (all 2 signatures not valid): the content of page 1 was changed.");
+        "The document was changed after signing (both signatures not valid): the content of page 1 was changed.");
   const auto lines = details(sample.facts, sample.first(), sample.verdict, Language::vietnamese);
   CHECK(line_value(lines, "integrity") == "Tài liệu đã bị thay đổi.");
   CHECK(line_state(lines, "integrity") == DetailLine::State::bad);
