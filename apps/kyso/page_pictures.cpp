@@ -1,91 +1,22 @@
 #include "kyso/page_pictures.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <set>
+
+#include "kyso/rendering.h"
 
 namespace kyso::app {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(20);  // for one page
-constexpr std::size_t kMaxPicture = 32U << 20U;
-constexpr rlim_t kMaxMemory = 1U << 30U;
-constexpr rlim_t kMaxSeconds = 15;
 constexpr int kPixelsPerInch = 96;
+constexpr double kPointsPerPixel = 72.0 / kPixelsPerInch;
+constexpr std::uint64_t kMaxEarlierVersion = 256U << 20U;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : m_number(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (m_number >= 0) ::close(m_number);
-  }
-  int number() const { return m_number; }
-  void close() {
-    if (m_number >= 0) ::close(m_number);
-    m_number = -1;
-  }
-
- private:
-  int m_number;
-};
-
-// Reads what the child writes until its end; empty when it takes too long or writes too much.
-Bytes read_all(int descriptor) {
-  Bytes bytes;
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  std::array<std::uint8_t, 65536> buffer;
-  for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd waiting{descriptor, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) return {};
-    const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
-    if (count < 0) return {};
-    if (count == 0) return bytes;
-    bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + count);
-    if (bytes.size() > kMaxPicture) return {};
-  }
-}
-
-// The standard output of the program; its input and errors lead nowhere.
-Bytes run_limited(const std::vector<std::string>& arguments) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  const Descriptor reading(ends[0]);
-  Descriptor writing(ends[1]);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, writing.number(), STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = -1;
-  const int failed = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return {};
-  const rlimit memory{kMaxMemory, kMaxMemory}, seconds{kMaxSeconds, kMaxSeconds}, no_core{0, 0};
-  ::prlimit(child, RLIMIT_AS, &memory, nullptr);
-  ::prlimit(child, RLIMIT_CPU, &seconds, nullptr);
-  ::prlimit(child, RLIMIT_CORE, &no_core, nullptr);
-  writing.close();
-  Bytes output = read_all(reading.number());
-  if (output.empty()) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? output : Bytes();
+bool changes_content(const verify::Change& change) {
+  return change.kind == verify::ChangeKind::content || change.kind == verify::ChangeKind::unknown;
 }
 
 std::set<std::size_t> interesting_pages(const verify::DocumentFacts& facts) {
@@ -99,6 +30,62 @@ std::set<std::size_t> interesting_pages(const verify::DocumentFacts& facts) {
   return pages;
 }
 
+// The document before its content was changed after signing, in memory; closed with the object.
+class EarlierVersion {
+ public:
+  // Holds nothing when no revision changed content, or when the file is very large.
+  EarlierVersion(const pdf::Source& source, const verify::DocumentFacts& facts) {
+    const auto first = std::ranges::find_if(facts.changes, changes_content);  // oldest first
+    if (first == facts.changes.end() || first->revision == 0 || first->revision > facts.revisions.size()) return;
+    const std::uint64_t length = facts.revisions[first->revision - 1].end;
+    if (length <= kMaxEarlierVersion && !copy(source, length)) close();
+  }
+  EarlierVersion(const EarlierVersion&) = delete;
+  EarlierVersion& operator=(const EarlierVersion&) = delete;
+  ~EarlierVersion() { close(); }
+
+  std::optional<Raster> raster(const std::vector<std::string>& options) const {
+    if (m_descriptor < 0 || ::lseek(m_descriptor, 0, SEEK_SET) != 0) return std::nullopt;
+    return read_ppm(run_pdftoppm(options, "-", m_descriptor));
+  }
+
+ private:
+  bool copy(const pdf::Source& source, std::uint64_t length) {
+    m_descriptor = ::memfd_create("kyso-earlier-version", MFD_CLOEXEC);
+    std::vector<std::uint8_t> buffer(1U << 20U);
+    for (std::uint64_t at = 0; m_descriptor >= 0 && at < length;) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length - at));
+      const auto count = source.read(at, std::span(buffer).first(wanted));
+      if (!count || *count == 0 || ::write(m_descriptor, buffer.data(), *count) != static_cast<ssize_t>(*count))
+        return false;
+      at += *count;
+    }
+    return m_descriptor >= 0;
+  }
+  void close() {
+    if (m_descriptor >= 0) ::close(m_descriptor);
+    m_descriptor = -1;
+  }
+  int m_descriptor = -1;
+};
+
+std::vector<std::string> page_options(std::size_t index) {
+  const std::string number = std::to_string(index + 1);
+  return {"-cropbox", "-r", std::to_string(kPixelsPerInch), "-f", number, "-l", number};
+}
+
+std::vector<pdf::Rect> differences_of(const EarlierVersion& earlier, const std::filesystem::path& file,
+                                      std::size_t index) {
+  const auto before = earlier.raster(page_options(index));
+  if (!before) return {};
+  const auto after = read_ppm(run_pdftoppm(page_options(index), file.string()));
+  if (!after) return {};
+  std::vector<pdf::Rect> boxes = find_differences(*before, *after);
+  for (pdf::Rect& box : boxes)
+    box = {box.x0 * kPointsPerPixel, box.y0 * kPointsPerPixel, box.x1 * kPointsPerPixel, box.y1 * kPointsPerPixel};
+  return boxes;
+}
+
 }  // namespace
 
 std::vector<verify::PagePicture> picture_pages(const std::filesystem::path& file, const pdf::Document& document,
@@ -106,14 +93,14 @@ std::vector<verify::PagePicture> picture_pages(const std::filesystem::path& file
   std::vector<verify::PagePicture> pictures;
   std::set<std::size_t> pages = interesting_pages(facts);
   if (pages.empty()) pages.insert(0);
+  const EarlierVersion earlier(document.graph().source(), facts);
   for (const std::size_t index : pages) {
     if (pictures.size() == limit) break;
     const auto page = document.pages().page(index);
     if (!page) continue;
-    const std::string number = std::to_string(index + 1);
-    // An absolute name: one that begins with "-" would be taken for an option.
-    Bytes png = run_limited({"pdftoppm", "-png", "-cropbox", "-r", std::to_string(kPixelsPerInch), "-f", number, "-l",
-                             number, std::filesystem::absolute(file).string()});
+    std::vector<std::string> options = page_options(index);
+    options.emplace_back("-png");
+    Bytes png = run_pdftoppm(options, file.string());
     if (png.empty()) continue;
     verify::PagePicture picture;
     picture.page = index;
@@ -122,6 +109,7 @@ std::vector<verify::PagePicture> picture_pages(const std::filesystem::path& file
     picture.height = page->visible_height();
     const pdf::Matrix turned_over{1, 0, 0, -1, 0, picture.height};  // pictures have their origin at the top
     picture.user_to_picture = page->user_to_visible().then(turned_over);
+    picture.differences = differences_of(earlier, file, index);
     pictures.push_back(std::move(picture));
   }
   return pictures;

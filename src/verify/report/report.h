@@ -41,6 +41,8 @@ struct PagePicture {
   double width = 0, height = 0;  // of the visible page in points
   // From default user space to the picture's points, origin top left.
   pdf::Matrix user_to_picture;
+  // In the picture's points: where the page looks other than it did before its content was changed after signing.
+  std::vector<pdf::Rect> differences;
 };
 struct ReportInput {
   const DocumentFacts& facts;

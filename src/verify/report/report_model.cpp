@@ -249,11 +249,14 @@ ReportPage Builder::page_of(const PagePicture& picture) const {
   page.picture = &picture;
   page.heading = fmt::format("{} {}", t("Trang", "Page"), picture.page + 1);
   const pdf::Rect sheet{0, 0, picture.width, picture.height};
-  const auto add = [&](ReportMark mark, const pdf::Rect& rect) {
-    mark.box = picture.user_to_picture.apply(rect).intersection(sheet);
+  const auto add_box = [&](ReportMark mark, const pdf::Rect& box) {
+    mark.box = box.intersection(sheet);
     if (!is_drawable(mark.box) || page.marks.size() >= ReportLimits::marks) return;
     page.description += (page.description.empty() ? "" : "; ") + mark.label + ": " + mark.title;
     page.marks.push_back(std::move(mark));
+  };
+  const auto add = [&](ReportMark mark, const pdf::Rect& rect) {
+    add_box(std::move(mark), picture.user_to_picture.apply(rect));
   };
   for (const ReportSignature& item : m_model.signatures) {
     if (item.number == 0 || item.number > m_facts.signatures.size()) continue;
@@ -280,6 +283,20 @@ ReportPage Builder::page_of(const PagePicture& picture) const {
          {},
          item.is_forbidden ? ReportState::bad : ReportState::plain},
         change.rect);
+  }
+  // A change of content has no place of its own: what looks different shows where it is.
+  const auto changed = std::ranges::find_if(m_model.changes, [&](const ReportChange& item) {
+    const Change& change = m_facts.changes[m_changes[static_cast<std::size_t>(&item - m_model.changes.data())]];
+    return item.is_forbidden && !change.is_visible && (change.page == picture.page || change.page == pdf::kNoPage);
+  });
+  for (const pdf::Rect& rect : picture.differences) {
+    if (changed == m_model.changes.end()) break;
+    add_box({ReportMark::Kind::forbidden,
+             changed->label,
+             std::string(t("khác với bản đã ký", "differs from what was signed")),
+             {},
+             ReportState::bad},
+            rect);
   }
   return page;
 }
