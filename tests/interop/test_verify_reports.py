@@ -11,7 +11,7 @@ from lxml import etree
 from program import VIETNAMESE
 from pyhanko.generated.etsi import ts_11910202
 from samples import sample
-from tampering import with_other_page
+from tampering import with_hidden_line, with_other_page
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
@@ -154,6 +154,22 @@ def test_html_report(case, language, kyso, authority, tmp_path, request):
     assert ("Chi tiết xác thực" if language == "vi" else "Details") in words
     assert VIETNAMESE.search(words)  # the signer's name in any language
     assert any(tag == "svg" for tag in tags), "no picture of a page"
+
+
+def test_the_hidden_line_is_marked_on_the_picture(kyso, authority, signed, tmp_path):
+    """Content has no place of its own: the report finds it by comparing pictures."""
+    path, output = tmp_path / "hidden.pdf", tmp_path / "report.html"
+    path.write_bytes(with_hidden_line(signed.read_bytes(), b"70 525.5 480 17"))
+    assert verify(kyso, authority, path, "--html", output).code == 1
+    text = output.read_text()
+    assert "khác với bản đã ký" in text
+    marks = [tuple(map(float, mark)) for mark in re.findall(
+        r'<g class="[^"]*forbidden[^"]*"[^>]*>.*?<rect class="area" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"'
+        r' height="([\d.]+)"', text, re.S)]
+    # 17 points high, 525.5 points above the lower edge of an A4 page of 841.89 points.
+    assert marks and all(abs(y - (841.89 - 542.5)) < 12 and height < 30 for _, y, _, height in marks), marks
+    verify(kyso, authority, signed, "--html", output)
+    assert "khác với bản đã ký" not in output.read_text()
 
 
 @pytest.mark.parametrize("case", ["signed", "tampered", "unsigned"])
