@@ -369,13 +369,15 @@ TEST_CASE("33: circular trees, deep nesting, too many annotations") {
   SignedPdf outline = SignedPdf::signed_once({}, {}, "/Outlines 20 0 R");
   outline.object(20, "<< /First 21 0 R >>").object(21, "<< /Title (a) /Next 22 0 R >>");
   outline.object(22, "<< /Title (b) /Next 21 0 R >>").table();
-  const Finding* loop = find(facts_of(outline.text).findings, "resource.limit");
+  const DocumentFacts outlined = facts_of(outline.text);
+  const Finding* loop = find(outlined.findings, "resource.limit");
   REQUIRE(loop != nullptr);
   CHECK(loop->parameters.at(0).second == "tree-loop");
 
   SignedPdf deep = SignedPdf::signed_once({}, {}, "/Deep 20 0 R");
   deep.object(20, std::string(1'000'000, '[')).table();
-  const Finding* nesting = find(facts_of(deep.text).findings, "resource.limit");
+  const DocumentFacts nested = facts_of(deep.text);
+  const Finding* nesting = find(nested.findings, "resource.limit");
   REQUIRE(nesting != nullptr);
   CHECK(nesting->parameters.at(0).second == "nesting");
 
