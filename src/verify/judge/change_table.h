@@ -4,8 +4,8 @@
 #include "verify/facts/facts.h"
 #include "verify/judge/weigher.h"
 
-// Private to the module: what may change after a signature (docs/verify.md shows the table). Reports use it so that they
-// call forbidden what the judge does.
+// Private to the module: what may change after a signature (docs/verify.md shows the table). Reports use it so that
+// they call forbidden what the judge does.
 namespace kyso::verify {
 
 // What a signature allows: its certification level or the /P of its lock.
