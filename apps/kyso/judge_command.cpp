@@ -66,7 +66,7 @@ Result<int> judge_again(const std::string& file, const VerificationOptions& opti
     if (!whole.next_step.empty()) console.say("→ {}", "→ {}", whole.next_step);
     for (const auto& signature : verdict.signatures) {
       const auto summary = summarise(saved.facts, signature, console.language);
-      console.say("[{}] {}", "[{}] {}", saved.facts.signatures[signature.signature].field, summary.what);
+      console.say("[{}] {}", "[{}] {}", shown(saved.facts.signatures[signature.signature].field), summary.what);
     }
   }
   return verdict.indication == verify::Indication::total_passed   ? 0

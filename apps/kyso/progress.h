@@ -29,9 +29,9 @@ class Progress {
                        m_total, bar, rate, left / 60, left % 60);
     std::fputs(line.c_str(), stderr);
   }
-  // What is being done now, for work that is one long step.
+  // What is being done now, for work that is one long step; may name what strangers chose, such as addresses.
   void say(const std::string& what) const {
-    if (m_visible) std::fputs(("\r\x1b[K" + what).c_str(), stderr);
+    if (m_visible) std::fputs(("\r\x1b[K" + shown(what)).c_str(), stderr);
   }
   void clear() const {
     if (m_visible) std::fputs("\r\x1b[K", stderr);

@@ -208,7 +208,7 @@ class VerifyRun {
       const auto& facts = result.facts.signatures[signature.signature];
       const auto summary = summarise(result.facts, signature, language);
       m_console.say("", "");
-      m_console.say("[{}] {}", "[{}] {}", facts.field.empty() ? "CAdES" : facts.field, summary.what);
+      m_console.say("[{}] {}", "[{}] {}", facts.field.empty() ? "CAdES" : shown(facts.field), summary.what);
       if (!summary.next_step.empty()) m_console.say("  → {}", "  → {}", summary.next_step);
       for (const auto& line : details(result.facts, signature, verdict, language))
         m_console.say("  {} {} {}", "  {} {} {}", symbol_of(line.state), pad_right(line.label + ":", 28), line.value);

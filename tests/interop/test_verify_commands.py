@@ -249,6 +249,19 @@ def test_names_that_look_like_results(kyso, one, trust, tmp_path):
     assert row["path"] == str(tmp_path / name), "JSON carries values as they are"
 
 
+def test_fields_that_look_like_results(kyso, authority, tmp_path):
+    """Who makes a document names its fields."""
+    signed, renamed = tmp_path / "signed.pdf", tmp_path / "renamed.pdf"
+    kyso.sign(LETTER, signed, authority.p12("leader")).ok()
+    data = signed.read_bytes()
+    assert b"(ChuKy)" in data
+    renamed.write_bytes(data.replace(b"(ChuKy)", b"(C\n\x1b[K)"))
+    done = kyso.run("verify", renamed)
+    assert done.code == 1 and "[C" in done.out and "\x1b" not in done.out and "\n\x1b" not in done.out, done
+    kyso.run("facts", renamed, "-o", tmp_path / "facts.json").ok()
+    assert "\x1b" not in kyso.run("judge", tmp_path / "facts.json").out
+
+
 def test_answer_that_does_not_arrive(kyso, one, trust):
     """A full disk behind standard output is no success; a reader that has seen enough is."""
     for more in ((), ("--json",)):
