@@ -7,10 +7,14 @@ namespace kyso {
 namespace {
 
 constexpr ErrorRow kRows[] = {
+#include "base/error_table/audit.inc"
+#include "base/error_table/authority.inc"
 #include "base/error_table/base.inc"
 #include "base/error_table/cms.inc"
 #include "base/error_table/crypto.inc"
+#include "base/error_table/db.inc"
 #include "base/error_table/decree30.inc"
+#include "base/error_table/jose.inc"
 #include "base/error_table/json.inc"
 #include "base/error_table/kyso.inc"
 #include "base/error_table/net.inc"
@@ -18,6 +22,7 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/pki.inc"
 #include "base/error_table/sign.inc"
 #include "base/error_table/token.inc"
+#include "base/error_table/vault.inc"
 #include "base/error_table/verify.inc"
 };
 
