@@ -1,0 +1,76 @@
+#pragma once
+#include <map>
+
+#include "pki/issue/profile.h"
+#include "vault/statement.h"
+
+// Who may do what together. The policy is text files (officers.toml, approval.toml, profiles/*.toml, blocked-keys.txt),
+// versioned as a whole; the vault keeps the versions that were approved. docs/statements.md.
+namespace kyso::vault {
+
+struct Officer {
+  std::string person;  // who, whatever his certificates and roles: "nguyen-van-a"
+  std::string name;
+  std::vector<crypto::Certificate> certificates;
+  std::vector<std::string> roles;  // "registration", "checking", "approving", "administrator", "auditor", …
+};
+
+struct ApprovalStep {
+  struct Part {
+    std::string role;
+    std::size_t count = 1;
+  };
+  std::vector<Part> parts;  // all needed; a person counts for one part of one step only
+};
+struct ApprovalRule {
+  Act act = Act::issue;
+  std::vector<std::string> profiles;  // issue: empty = all others
+  std::vector<std::string> requester_roles;
+  std::vector<ApprovalStep> steps;   // issue and change_policy: two different persons at least, always
+  std::chrono::seconds valid_for{};  // of requests and approvals, at most
+};
+
+class Policy {
+ public:
+  // base.config.* with file and line; vault.policy.quorum {act} (fewer than two persons for issue, change_policy or
+  // destroy_key; one for the others), vault.policy.unreachable {act} {role} (not enough persons hold the role).
+  static Result<Policy> parse(std::int64_t version, std::vector<PolicyFile> files);
+  std::int64_t version() const { return m_version; }
+  const Bytes& sha256() const { return m_sha256; }  // over names and contents
+  const std::vector<PolicyFile>& files() const { return m_files; }
+  const std::vector<Officer>& officers() const { return m_officers; }
+  const Officer* officer_of(ByteView certificate_sha256) const;
+  const std::map<std::string, pki::issue::CertificateProfile>& profiles() const { return m_profiles; }
+  const std::vector<ApprovalRule>& rules() const { return m_rules; }
+  const pki::issue::BlockedKeys& blocked_keys() const { return m_blocked; }
+
+ private:
+  Policy() = default;
+  std::int64_t m_version = 0;
+  Bytes m_sha256;
+  std::vector<PolicyFile> m_files;
+  std::vector<Officer> m_officers;
+  std::map<std::string, pki::issue::CertificateProfile> m_profiles;
+  std::vector<ApprovalRule> m_rules;
+  pki::issue::BlockedKeys m_blocked;
+};
+
+// How far a request has come; for screens and for `kyso authority`.
+struct Standing {
+  Request request;
+  Bytes request_sha256;
+  std::string requester;                                     // person
+  std::vector<std::string> approvers;                        // persons, in the order of their approvals
+  std::vector<std::pair<std::string, std::size_t>> missing;  // role, count; empty: complete
+};
+// Verifies every signature and rule by itself, a pure function of its arguments. Errors, all refusals:
+// vault.statement.signer (no officer of the policy), vault.statement.role {person} {role}, vault.statement.own
+// (approves his own request, also by another role or certificate), vault.statement.twice {person},
+// vault.statement.mismatch (the approval is for other bytes or another act), vault.statement.expired,
+// vault.statement.early, vault.statement.rejected {person}, vault.policy.act {act}, jose.*; an officer's certificate
+// that expired: vault.statement.certificate {person}.
+Result<Standing> examine(const Policy& policy, const SignedRequest& signed_request, Instant now);
+// examine, and vault.quorum {missing} when approvals are missing.
+Result<Standing> authorize(const Policy& policy, const SignedRequest& signed_request, Instant now);
+
+}  // namespace kyso::vault

@@ -1,0 +1,76 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "json/json.h"
+#include "pki/issue/certificate_request.h"
+
+// Statements: what officers sign. A request says exactly what shall be done; approvals name its SHA-256, so that any
+// edit voids them. All are JWS by the officers' certificates (jose/jws.h).
+namespace kyso::vault {
+
+inline constexpr std::string_view kRequestType = "kyso-request+jwt";
+inline constexpr std::string_view kApprovalType = "kyso-approval+jwt";
+
+enum class Act : std::uint8_t {
+  issue,          // certificates
+  revoke,         // certificates, for good
+  suspend,        // certificateHold
+  release,        // end of a hold
+  change_policy,  // officers, roles, quorum, profiles
+  destroy_key,
+  export_log,
+};
+std::string_view name_of(Act act);  // "certificate.issue", "certificate.revoke", "policy.change", …
+std::optional<Act> act_by_name(std::string_view name);
+
+struct RevocationOrder {
+  std::string serial;                    // hexadecimal, upper case
+  int reason = 0;                        // CRLReason (RFC 5280 section 5.3.1); not 7; 6 for suspend, 8 for release
+  std::optional<Instant> invalid_since;  // invalidityDate
+  std::string comment;                   // for people: "GHTĐTT"
+  friend bool operator==(const RevocationOrder&, const RevocationOrder&) = default;
+};
+
+struct PolicyFile {
+  std::string name, content;  // "officers.toml", "approval.toml", "profiles/PERSON_5Y.toml"
+  friend bool operator==(const PolicyFile&, const PolicyFile&) = default;
+};
+
+struct Request {
+  std::string id;      // UUID, made by the requester; used once
+  std::string issuer;  // "CPCA_G1"
+  Act act = Act::issue;
+  Instant created{}, expires{};
+  std::string purpose;                                       // for people: why, and which dossier
+  std::vector<pki::issue::CertificateRequest> certificates;  // issue: 1 to 1,000
+  std::vector<RevocationOrder> revocations;                  // revoke, suspend, release: 1 to 1,000
+  std::int64_t policy_version = 0;                           // change_policy: the version that it replaces
+  std::vector<PolicyFile> policy_files;                      // change_policy: the complete new policy
+  std::string key;                                           // destroy_key
+  friend bool operator==(const Request&, const Request&) = default;
+};
+// JSON with members in a fixed order; docs/statements.md describes it. vault.statement.malformed {member} {reason}:
+// unknown members are refused, for nobody may sign what he isn't shown.
+std::string serialize(const Request& request);
+Result<Request> parse_request(std::string_view json);
+
+enum class Decision : std::uint8_t { approve, reject };
+struct Approval {
+  Bytes request_sha256;  // of the request's JWS payload
+  std::string request_id;
+  Act act = Act::issue;
+  Decision decision = Decision::approve;
+  Instant created{}, expires{};
+  std::string comment;
+};
+std::string serialize(const Approval& approval);
+Result<Approval> parse_approval(std::string_view json);
+
+// What travels to the vault: everything by which it can judge for itself.
+struct SignedRequest {
+  std::string request;                 // JWS
+  std::vector<std::string> approvals;  // JWS
+};
+
+}  // namespace kyso::vault
