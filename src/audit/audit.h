@@ -19,6 +19,9 @@ struct Event {
 // Records within the caller's transaction: the record exists exactly when the change does. The id finds its leaf later.
 Result<std::int64_t> append(db::Transaction& transaction, const Event& event, Instant now);
 
+// The same for many, without their ids.
+Result<> append_many(db::Transaction& transaction, const std::vector<Event>& events, Instant now);
+
 // The place of an event in the tree, once it is integrated (within a second); nullopt: not yet.
 Result<std::optional<std::int64_t>> leaf_index(db::Database& database, std::int64_t event);
 

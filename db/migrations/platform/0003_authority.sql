@@ -60,6 +60,7 @@ CREATE TABLE certificate (
 );
 CREATE INDEX certificate_key ON certificate (key_sha256);
 CREATE INDEX certificate_request ON certificate (request_id);
+CREATE INDEX certificate_replaces ON certificate (issuer, replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX certificate_expiry ON certificate (not_after);
 CREATE INDEX certificate_waiting ON certificate (recorded) WHERE state = 'waiting';
 
@@ -94,4 +95,12 @@ CREATE TABLE vault_journal (
   body TEXT NOT NULL,
   chain BYTES NOT NULL,
   PRIMARY KEY (instance, sequence)
+);
+
+CREATE TABLE expiry_warning (
+  issuer TEXT NOT NULL,
+  serial BYTES NOT NULL,
+  days BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (issuer, serial, days)
 );
