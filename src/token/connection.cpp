@@ -53,6 +53,23 @@ Result<TokenKey> find_key_of(const Session& session, const KeyUri& uri) {
   return find_key(session, std::nullopt, id, uri.text());
 }
 
+Result<crypto::Certificate> choose_certificate(const TokenKey& key, std::span<const TokenCertificate> certificates,
+                                               const KeyUri& uri, const std::optional<Expected>& expected) {
+  if (expected && expected->is_given) {
+    if (may_be_of(key, expected->certificate)) return expected->certificate;
+    return fail(expected->token ? "token.key.changed" : "token.key.mismatch", "not the key of the given certificate")
+        .with("uri", uri.text())
+        .with("token", uri.text());
+  }
+  auto certificate = certificate_of(key, certificates);
+  // A token that was made anew may hold the key alone; the first signature proves that it is the same.
+  if (!certificate && expected) return expected->certificate;
+  if (!certificate) return fail("token.certificate.not_found").with("uri", uri.text());
+  if (expected && !same(*certificate, expected->certificate))
+    return fail("token.key.changed", "another certificate").with("uri", uri.text());
+  return *std::move(certificate);
+}
+
 Result<bool> is_logged_in(const Session& session) {
   CK_SESSION_INFO info{};
   KYSO_TRY(check("C_GetSessionInfo",
@@ -65,9 +82,9 @@ Result<bool> is_logged_in(const Session& session) {
 Result<std::shared_ptr<Connection>> Connection::open(Module& module, const KeyUri& uri, PinKeeper& pins,
                                                      std::size_t max_sessions,
                                                      const std::optional<Expected>& expected) {
-  const auto token = KYSO_TRY(find_token(module, uri, expected ? std::optional(expected->token) : std::nullopt));
+  const auto token = KYSO_TRY(find_token(module, uri, expected ? expected->token : std::nullopt));
   auto session = KYSO_TRY(Session::open(module, token.slot));
-  if (expected && shows_other(uri, expected->certificate, KYSO_TRY(read_certificates(session))))
+  if (expected && !expected->is_given && shows_other(uri, expected->certificate, KYSO_TRY(read_certificates(session))))
     return fail("token.key.changed", "seen before login").with("uri", uri.text());
 
   const bool wants_login = (token.raw.flags & CKF_LOGIN_REQUIRED) != 0;
@@ -75,18 +92,14 @@ Result<std::shared_ptr<Connection>> Connection::open(Module& module, const KeyUr
 
   auto key = KYSO_TRY(find_key_of(session, uri));
   const auto certificates = KYSO_TRY(read_certificates(session));
-  auto certificate = certificate_of(key, certificates);
-  // A token that was made anew may hold the key alone; the first signature proves that it is the same.
-  if (!certificate && expected) certificate = expected->certificate;
-  if (!certificate) return fail("token.certificate.not_found").with("uri", uri.text());
-  if (expected && !same(*certificate, expected->certificate))
-    return fail("token.key.changed", "another certificate").with("uri", uri.text());
+  const auto certificate = KYSO_TRY(choose_certificate(key, certificates, uri, expected));
   std::vector<crypto::Certificate> known;
   for (const auto& c : certificates) known.push_back(c.certificate);
-  auto issuers = crypto::order_chain(*certificate, known);
-  Parts parts{token, std::move(key), *std::move(certificate), std::move(issuers)};
+  auto issuers = crypto::order_chain(certificate, known);
+  Parts parts{token, std::move(key), certificate, std::move(issuers)};
+  const bool is_healed = expected && expected->token;
   return std::shared_ptr<Connection>(
-      new Connection(module, pins, std::move(session), max_sessions, std::move(parts), expected.has_value()));
+      new Connection(module, pins, std::move(session), max_sessions, std::move(parts), is_healed));
 }
 
 Connection::Connection(Module& module, PinKeeper& pins, Session first, std::size_t max_sessions, Parts parts,
@@ -123,8 +136,11 @@ Result<Bytes> Connection::sign(const crypto::SignRequest& request) {
 Result<> Connection::begin(SessionPool::Lease& lease, Mechanism mechanism, crypto::SignatureScheme scheme) {
   MechanismCall parameters(mechanism, scheme);
   const auto init = [&] {
-    return m_module.call(
-        [&](auto& f) { return f.C_SignInit(lease.session().handle(), parameters.get(), m_key.handle); });
+    // Looked at again inside the call: a library that starts anew waits for calls to end, and gives its handles afresh.
+    return m_module.call([&](auto& f) {
+      if (lease.session().is_stale()) return CKR_SESSION_HANDLE_INVALID;
+      return f.C_SignInit(lease.session().handle(), parameters.get(), m_key.handle);
+    });
   };
   CK_RV rv = init();
   if (rv == CKR_OPERATION_ACTIVE) {
@@ -143,6 +159,7 @@ Result<Bytes> Connection::sign_in(SessionPool::Lease& lease, Mechanism mechanism
   Bytes raw(kMaxRawSignature);
   CK_ULONG size = raw.size();
   KYSO_TRY(check("C_Sign", m_module.call([&](auto& f) {
+    if (lease.session().is_stale()) return CKR_SESSION_HANDLE_INVALID;
     return f.C_Sign(lease.session().handle(), input.data(), input.size(), raw.data(), &size);
   })));
   raw.resize(std::min<std::size_t>(size, raw.size()));

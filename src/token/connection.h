@@ -14,10 +14,11 @@
 
 namespace kyso::token {
 
-// What a healed connection must still be.
+// What a connection must be: one that heals another, or one of a key whose certificate came from elsewhere.
 struct Expected {
   crypto::Certificate certificate;
-  CK_TOKEN_INFO token;
+  std::optional<CK_TOKEN_INFO> token;  // that the key was in until now
+  bool is_given = false;               // the certificate came from elsewhere: what lies beside the key means nothing
 };
 
 // Connection: one life of a key in a token, from plugging in to pulling out. Thread-safe.

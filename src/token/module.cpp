@@ -103,12 +103,26 @@ Result<> Module::revive() {
   std::lock_guard lock(registry().mutex);
   CK_INFO info{};
   if (call([&](auto& f) { return f.C_GetInfo(&info); }) != CKR_CRYPTOKI_NOT_INITIALIZED) return {};
+  std::unique_lock running(m_running);
   return initialise();
 }
 
 Result<bool> Module::restart_if_alone() {
   std::lock_guard lock(registry().mutex);
   if (m_users != 1 || !m_ours) return false;
+  std::unique_lock running(m_running);
+  finalise();
+  KYSO_TRY(initialise());
+  return true;
+}
+
+Result<bool> Module::restart(std::uint64_t seen_life) {
+  std::lock_guard lock(registry().mutex);
+  const auto now = std::chrono::steady_clock::now();
+  if (!m_ours || seen_life != life() || now - m_restarted < kRestartPause) return false;
+  std::unique_lock running(m_running, kRestartPause);
+  if (!running) return false;
+  m_restarted = now;
   finalise();
   KYSO_TRY(initialise());
   return true;

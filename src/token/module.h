@@ -2,9 +2,11 @@
 #include <p11-kit/pkcs11.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <utility>
 
@@ -48,6 +50,7 @@ class Module {
   // f(function list) -> CK_RV. A library that cannot lock is called by one thread at a time.
   template <typename F>
   CK_RV call(F&& f) {
+    std::shared_lock running(m_running);
     std::unique_lock lock(m_serial, std::defer_lock);
     if (m_one_at_a_time) lock.lock();
     return std::forward<F>(f)(*m_functions);
@@ -61,6 +64,11 @@ class Module {
   // Finalises and initialises, so that the library looks at its readers afresh. Only while the caller is the one user
   // of the module, for others' sessions would be lost; false when it is not.
   Result<bool> restart_if_alone();
+  // The same under everybody who uses the module in this process: waits for the calls under way, then every session is
+  // stale. False when it was done (by whomever) after the caller's sessions began or less than kRestartPause ago, or
+  // when a call doesn't end.
+  static constexpr std::chrono::seconds kRestartPause{2};
+  Result<bool> restart(std::uint64_t seen_life);
 
  private:
   struct Registry;
@@ -77,7 +85,9 @@ class Module {
   bool m_ours = false;  // we initialised it
   std::atomic<bool> m_one_at_a_time = false;
   std::atomic<std::uint64_t> m_life = 0;
+  std::shared_timed_mutex m_running;  // exclusive while the library is finalised and initialised
   std::mutex m_serial;
+  std::chrono::steady_clock::time_point m_restarted{};
 };
 
 }  // namespace kyso::token

@@ -31,36 +31,6 @@ Result<Bytes> ec_point(const Session& session, const TokenKey& key) {
   return point;
 }
 
-Result<TokenKey> read_key(const Session& session, CK_OBJECT_HANDLE handle) {
-  TokenKey key;
-  key.handle = handle;
-  key.id = KYSO_TRY(read_attribute(session, handle, CKA_ID));
-  key.label = std::string(as_chars(KYSO_TRY(read_attribute(session, handle, CKA_LABEL))));
-  key.type = KYSO_TRY(read_number(session, handle, CKA_KEY_TYPE));
-  key.always_authenticate = KYSO_TRY(read_bool(session, handle, CKA_ALWAYS_AUTHENTICATE, false));
-  if (key.type == CKK_RSA) {
-    key.public_part = KYSO_TRY(read_attribute(session, handle, CKA_MODULUS));
-    const auto first = std::ranges::find_if(key.public_part, [](auto byte) { return byte != 0; });
-    key.public_part.erase(key.public_part.begin(), first);
-  } else {
-    key.public_part = KYSO_TRY(ec_point(session, key));
-  }
-  return key;
-}
-
-bool fits(const TokenKey& key, const crypto::Certificate& certificate) {
-  const auto type = certificate.public_key().type();
-  if (!crypto::is_for_signing(type)) return false;
-  if (key.type) {
-    const bool rsa = type == crypto::KeyType::rsa;
-    const bool edwards = type == crypto::KeyType::ed25519;
-    if ((*key.type == CKK_RSA) != rsa || (*key.type == CKK_EC_EDWARDS) != edwards) return false;
-  }
-  if (key.public_part.empty()) return true;
-  const ByteView spki = certificate.public_key().spki();
-  return !std::ranges::search(spki, key.public_part).empty();
-}
-
 }  // namespace
 
 Result<std::vector<CK_OBJECT_HANDLE>> find_objects(const Session& session, std::optional<CK_OBJECT_CLASS> type,
@@ -136,6 +106,23 @@ Result<std::vector<TokenCertificate>> read_certificates(const Session& session) 
   return certificates;
 }
 
+Result<TokenKey> read_key(const Session& session, CK_OBJECT_HANDLE handle) {
+  TokenKey key;
+  key.handle = handle;
+  key.id = KYSO_TRY(read_attribute(session, handle, CKA_ID));
+  key.label = std::string(as_chars(KYSO_TRY(read_attribute(session, handle, CKA_LABEL))));
+  key.type = KYSO_TRY(read_number(session, handle, CKA_KEY_TYPE));
+  key.always_authenticate = KYSO_TRY(read_bool(session, handle, CKA_ALWAYS_AUTHENTICATE, false));
+  if (key.type == CKK_RSA) {
+    key.public_part = KYSO_TRY(read_attribute(session, handle, CKA_MODULUS));
+    const auto first = std::ranges::find_if(key.public_part, [](auto byte) { return byte != 0; });
+    key.public_part.erase(key.public_part.begin(), first);
+  } else {
+    key.public_part = KYSO_TRY(ec_point(session, key));
+  }
+  return key;
+}
+
 Result<TokenKey> find_key(const Session& session, const std::optional<std::string>& label,
                           const std::optional<Bytes>& id, const std::string& uri) {
   std::vector<TokenKey> keys;
@@ -147,11 +134,24 @@ Result<TokenKey> find_key(const Session& session, const std::optional<std::strin
   return std::move(keys.front());
 }
 
+bool may_be_of(const TokenKey& key, const crypto::Certificate& certificate) {
+  const auto type = certificate.public_key().type();
+  if (!crypto::is_for_signing(type)) return false;
+  if (key.type) {
+    const bool rsa = type == crypto::KeyType::rsa;
+    const bool edwards = type == crypto::KeyType::ed25519;
+    if ((*key.type == CKK_RSA) != rsa || (*key.type == CKK_EC_EDWARDS) != edwards) return false;
+  }
+  if (key.public_part.empty()) return true;
+  const ByteView spki = certificate.public_key().spki();
+  return !std::ranges::search(spki, key.public_part).empty();
+}
+
 std::optional<crypto::Certificate> certificate_of(const TokenKey& key, std::span<const TokenCertificate> certificates) {
   const auto best = [&](auto&& is_candidate) {
     std::optional<crypto::Certificate> chosen;
     for (const auto& candidate : certificates) {
-      if (!is_candidate(candidate) || !fits(key, candidate.certificate)) continue;
+      if (!is_candidate(candidate) || !may_be_of(key, candidate.certificate)) continue;
       if (!chosen || candidate.certificate.not_after() > chosen->not_after()) chosen = candidate.certificate;
     }
     return chosen;

@@ -37,9 +37,13 @@ struct TokenKey {
   bool always_authenticate = false;
 };
 
+Result<TokenKey> read_key(const Session& session, CK_OBJECT_HANDLE handle);
 // The one signing key of that label and id. token.key.not_found {uri}, token.key.several {uri} {count}.
 Result<TokenKey> find_key(const Session& session, const std::optional<std::string>& label,
                           const std::optional<Bytes>& id, const std::string& uri);
+
+// Whether nothing that the token shows of the key speaks against this certificate being its own.
+bool may_be_of(const TokenKey& key, const crypto::Certificate& certificate);
 
 // The certificate of a key: by CKA_ID, else by label, else by the public key alone. Never one of another public key,
 // where the token shows the key's public part. Of several (renewals) the one that ends last.

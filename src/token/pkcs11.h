@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,12 @@ struct Options {
   // Used when the URI has no module-path: an absolute path, or a name that known_modules.h lists ("softhsm2").
   std::string default_module;
   std::size_t max_sessions = 4;
+  // For keys without a certificate in the token: it is this one, whatever else lies beside the key. The key must be its
+  // own (token.key.mismatch, token.key.changed). Its issuers are those found in the token.
+  std::optional<crypto::Certificate> certificate;
+  // Also restarts the library under the other holders of this process, who heal themselves then: for programs all of
+  // whose holders say so. At most once in some seconds.
+  bool may_restart_shared_library = false;
 };
 
 // Tokens that a module (absolute path or known name) shows now; those that nobody initialised are left out.

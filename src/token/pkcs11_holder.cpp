@@ -10,15 +10,18 @@ namespace {
 // A key in a token that may be pulled out and put back while documents wait for its signatures.
 class Pkcs11Holder final : public crypto::KeyHolder {
  public:
-  Pkcs11Holder(Module::Use module, KeyUri uri, PinSource source, std::size_t max_sessions)
+  Pkcs11Holder(Module::Use module, KeyUri uri, PinSource source, const Options& options)
       : m_module(std::move(module)),
         m_uri(std::move(uri)),
         m_pins(std::move(source), m_uri.pin_file()),
-        m_max_sessions(max_sessions) {}
+        m_max_sessions(options.max_sessions),
+        m_may_restart(options.may_restart_shared_library) {
+    if (options.certificate) m_expected = Expected{*options.certificate, std::nullopt, true};
+  }
 
   Result<> open() {
-    m_connection = KYSO_TRY(Connection::open(*m_module, m_uri, m_pins, m_max_sessions, std::nullopt));
-    m_expected.emplace(m_connection->certificate(), m_connection->token());
+    m_connection = KYSO_TRY(Connection::open(*m_module, m_uri, m_pins, m_max_sessions, m_expected));
+    m_expected = Expected{m_connection->certificate(), m_connection->token(), m_expected.has_value()};
     m_issuers = m_connection->issuers();
     m_first = m_connection;
     return {};
@@ -59,10 +62,13 @@ class Pkcs11Holder final : public crypto::KeyHolder {
 
   Result<std::shared_ptr<Connection>> reconnect() {
     KYSO_TRY(m_module->revive());
+    const auto life = m_module->life();
     auto fresh = Connection::open(*m_module, m_uri, m_pins, m_max_sessions, m_expected);
     if (fresh || !may_be_stale(fresh.error())) return fresh;
     // Some libraries learn of a token that came back only when they start again.
-    if (!KYSO_TRY(m_module->restart_if_alone())) return fresh;
+    bool is_afresh = KYSO_TRY(m_module->restart_if_alone());
+    if (!is_afresh && m_may_restart) is_afresh = KYSO_TRY(m_module->restart(life)) || life != m_module->life();
+    if (!is_afresh) return fresh;
     return Connection::open(*m_module, m_uri, m_pins, m_max_sessions, m_expected);
   }
 
@@ -75,6 +81,7 @@ class Pkcs11Holder final : public crypto::KeyHolder {
   const KeyUri m_uri;
   PinKeeper m_pins;
   const std::size_t m_max_sessions;
+  const bool m_may_restart;
   std::optional<Expected> m_expected;
   std::vector<crypto::Certificate> m_issuers;
   std::shared_ptr<Connection> m_first;  // answers supports() for good
@@ -91,8 +98,7 @@ Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, P
   const auto& path = key_uri.module().empty() ? options.default_module : key_uri.module();
   if (path.empty()) return fail("token.module.unnamed");
   auto module = KYSO_TRY(Module::acquire(path));
-  auto holder = std::make_unique<Pkcs11Holder>(std::move(module), std::move(key_uri), std::move(pin_source),
-                                               options.max_sessions);
+  auto holder = std::make_unique<Pkcs11Holder>(std::move(module), std::move(key_uri), std::move(pin_source), options);
   KYSO_TRY(holder->open());
   return holder;
 }

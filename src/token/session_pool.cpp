@@ -11,12 +11,12 @@ constexpr std::size_t kMaxSessions = 1024;
 
 }  // namespace
 
-Result<Session> Session::open(Module& module, CK_SLOT_ID slot) {
+Result<Session> Session::open(Module& module, CK_SLOT_ID slot, SessionKind kind) {
   const auto life = module.life();
+  const CK_FLAGS flags = CKF_SERIAL_SESSION | (kind == SessionKind::read_write ? CKF_RW_SESSION : 0);
   CK_SESSION_HANDLE handle = CK_INVALID_HANDLE;
-  KYSO_TRY(check("C_OpenSession", module.call([&](auto& f) {
-    return f.C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &handle);
-  })));
+  KYSO_TRY(check("C_OpenSession",
+                 module.call([&](auto& f) { return f.C_OpenSession(slot, flags, nullptr, nullptr, &handle); })));
   return Session(module, life, slot, handle);
 }
 

@@ -10,10 +10,12 @@
 
 namespace kyso::token {
 
-// Session: one read-only PKCS#11 session, closed on destruction. The module must outlive it.
+enum class SessionKind { read_only, read_write };
+
+// Session: one PKCS#11 session, closed on destruction. The module must outlive it.
 class Session {
  public:
-  static Result<Session> open(Module& module, CK_SLOT_ID slot);
+  static Result<Session> open(Module& module, CK_SLOT_ID slot, SessionKind kind = SessionKind::read_only);
   Session(Session&& other) noexcept
       : m_module(std::exchange(other.m_module, nullptr)),
         m_life(other.m_life),
