@@ -73,6 +73,13 @@ Result<> check_key_history(const std::vector<CertificateRow>& known,
   return {};
 }
 
+bool is_temporary(const Error& error) {
+  static constexpr std::string_view kTemporary[] = {"vault.unreachable", "vault.timeout", "vault.busy",
+                                                    "vault.protocol", "vault.key.unavailable"};
+  return std::ranges::find(kTemporary, error.code) != std::end(kTemporary) || error.code.starts_with("db.") ||
+         error.code.starts_with("token.");
+}
+
 std::string search_text(const crypto::Certificate& certificate) {
   return fold_accents(certificate.subject_text() + " " + certificate.email());
 }

@@ -21,6 +21,9 @@ Result<StatusChange> change_for(const vault::RevocationOrder& order, vault::Act 
 // is somebody else's, or somebody lost count: authority.key.reused {serial}.
 Result<> check_key_history(const std::vector<CertificateRow>& known, const std::optional<std::string>& replaces_serial);
 
+// Not the fault of what was asked: the vault, its token or the database is away, and the same will work later.
+bool is_temporary(const Error& error);
+
 // What a search looks in: without diacritics, lower case.
 std::string search_text(const crypto::Certificate& certificate);
 

@@ -19,7 +19,7 @@ struct RequestView {
 };
 
 struct AuthorityOptions {
-  std::string node = "kysod";               // for leases and the log
+  std::string node = "kysod";                // for leases and the log
   std::vector<int> warning_days{60, 30, 7};  // before a certificate ends
   std::chrono::seconds policy_memory{5};     // so long a policy is used before the vault is asked whether it changed
 };
@@ -55,7 +55,8 @@ class Authority {
   // What the clock asks for: authorised requests that were left behind, requests whose time is over, certificates whose
   // signing was interrupted, the copy of the vault's journal, warnings. Safe to call from several processes.
   Result<> look_after();
-  // At start: every certificate of the vault's journal is on record. The number of those that were missing.
+  // Copies the vault's journal as far as it goes and puts on record what is signed there and not known here. The number
+  // of certificates that were missing. Once at start, before anything is served, and every few seconds.
   Result<std::size_t> reconcile();
 
   // Called after every committed change of a status, on the changing thread.
@@ -63,8 +64,8 @@ class Authority {
 
  private:
   struct Work;
-  Result<std::vector<vault::Signer>> signers();
   Result<vault::Vault::State> vault_state();
+  Result<std::size_t> shards(std::string_view issuer);
   Result<RequestView> view(db::Transaction& transaction, const RequestRow& row, const vault::Policy& policy);
   Result<> check_lines(const vault::Request& request, const vault::Policy& policy);
   Result<> check_orders(const vault::Request& request);
@@ -76,7 +77,8 @@ class Authority {
   Result<> fail_request(const RequestRow& row, const Error& error);
   Result<> finish_issued(const std::vector<CertificateRow>& rows, const std::vector<store::SignedCertificate>& done);
   Result<> give_up(const CertificateRow& row, const Error& error);
-  Result<> copy_journal();
+  Result<bool> recover(const std::string& intent);
+  Result<> expire();
   Result<> warn();
   void tell();
   Result<> execute_together(const std::string& id);

@@ -69,4 +69,12 @@ std::vector<PemBlock> read_pem(std::string_view text) {
   }
 }
 
+std::string to_pem(std::string_view label, ByteView content) {
+  constexpr std::size_t kLine = 64;
+  const std::string base64 = to_base64(content);
+  std::string out = "-----BEGIN " + std::string(label) + "-----\n";
+  for (std::size_t at = 0; at < base64.size(); at += kLine) out += base64.substr(at, kLine) + "\n";
+  return out + "-----END " + std::string(label) + "-----\n";
+}
+
 }  // namespace kyso::crypto

@@ -18,5 +18,7 @@ struct PemBlock {
 
 // The well-formed blocks in their order; everything else is skipped.
 std::vector<PemBlock> read_pem(std::string_view text);
+// One block, with lines of 64 characters.
+std::string to_pem(std::string_view label, ByteView content);
 
 }  // namespace kyso::crypto
