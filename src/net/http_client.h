@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "net/http_date.h"
 
 namespace kyso::net {
 
@@ -30,8 +31,6 @@ struct HttpResponse {
   // and no-cache: `now`).
   std::optional<Instant> expires(Instant now) const;
 };
-// An HTTP date in its present form, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
-std::optional<Instant> parse_http_date(std::string_view text);
 
 // One exchange over libcurl. libcurl is loaded on first use: programs that stay offline do not pay for it.
 // A status other than 2xx is a response, not an error. Errors, with {host}: net.url.invalid, net.unreachable,

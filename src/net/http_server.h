@@ -25,7 +25,8 @@ namespace kyso::net {
 struct ServerRequest {
   std::string id;      // made by the server, in the answer as X-Request-Id and in the log
   std::string method;  // GET HEAD POST PUT DELETE PATCH OPTIONS
-  // Decoded, valid UTF-8 without control characters and without segments "." and ".."; begins with "/". "%2F" has become
+  // Decoded, valid UTF-8 without control characters and without segments "." and ".."; begins with "/". "%2F" has
+  // become
   // "/" here: decide by captures, whose segments were cut before decoding.
   std::string path;
   std::string raw_path;
@@ -47,7 +48,7 @@ class PieceSource {
  public:
   virtual ~PieceSource() = default;
   struct Taken {
-    Bytes piece;            // may be empty: nothing now
+    Bytes piece;             // may be empty: nothing now
     bool has_ended = false;  // after this piece
   };
   virtual Taken take() = 0;
@@ -103,10 +104,10 @@ struct ServerOptions {
   std::size_t workers = 4;
   std::size_t max_waiting = 1024;  // requests that wait for a worker; more are 503
   std::size_t max_connections = 10'000;
-  std::size_t max_per_address = 0;               // 0: no limit
-  std::size_t max_body_memory = 256U << 20U;     // of all bodies being received or handled; more are 503
-  // head: from its first byte (or the connection's start, with the TLS handshake) to the empty line; body and write: for
-  // each 64 KiB; idle: between requests.
+  std::size_t max_per_address = 0;            // 0: no limit
+  std::size_t max_body_memory = 256U << 20U;  // of all bodies being received or handled; more are 503
+  // head: from its first byte (or the connection's start, with the TLS handshake) to the empty line; body and write:
+  // for each 64 KiB; idle: between requests.
   std::chrono::milliseconds head_timeout{10'000}, body_timeout{30'000}, idle_timeout{60'000}, write_timeout{30'000};
   std::chrono::milliseconds handler_deadline{30'000};  // then the client gets a 503
   double requests_per_second = 0;                      // per address, 0: no limit; 429 with Retry-After
@@ -123,8 +124,8 @@ class HttpServer {
   virtual std::uint16_t port() const = 0;
   // No new connections; requests that have begun are answered, at most for this long. Connections are closed then.
   virtual void drain(std::chrono::milliseconds patience) = 0;
-  // Reads certificate, key and client roots again; connections made from now on use them. After an error the former ones
-  // stay.
+  // Reads certificate, key and client roots again; connections made from now on use them. After an error the former
+  // ones stay.
   virtual Result<> reload_tls() = 0;
   struct Statistics {
     std::uint64_t requests = 0, errors = 0, connections = 0, refused = 0;
