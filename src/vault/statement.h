@@ -50,8 +50,14 @@ struct Request {
   std::string key;                                           // destroy_key
   friend bool operator==(const Request&, const Request&) = default;
 };
-// JSON with members in a fixed order; docs/statements.md describes it. vault.statement.malformed {member} {reason}:
-// unknown members are refused, for nobody may sign what he isn't shown.
+inline constexpr std::size_t kMaxLines = 1000;
+
+// The names that PolicyFile may have: "officers.toml", "approval.toml", "blocked-keys.txt", "profiles/NAME.toml".
+bool is_policy_file_name(std::string_view name);
+
+// JSON with members in a fixed order and no white space; docs/statements.md describes it. What is read must be exactly
+// what would be written, so that one request has one text. vault.statement.malformed {member} {reason}: unknown members
+// are refused, for nobody may sign what he isn't shown, and so are characters that hide or turn text.
 std::string serialize(const Request& request);
 Result<Request> parse_request(std::string_view json);
 
@@ -63,6 +69,7 @@ struct Approval {
   Decision decision = Decision::approve;
   Instant created{}, expires{};
   std::string comment;
+  friend bool operator==(const Approval&, const Approval&) = default;
 };
 std::string serialize(const Approval& approval);
 Result<Approval> parse_approval(std::string_view json);
