@@ -1,19 +1,26 @@
 #pragma once
-#include "pki/parsed_certificate.h"
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "crypto/certificate.h"
 
 // The server's side of OCSP (RFC 6960, RFC 9654, RFC 9919): reading requests, writing answers. No state, no keys.
 namespace kyso::pki::status {
 
-struct CertificateId {  // points into the request
-  crypto::DigestAlgorithm algorithm = crypto::DigestAlgorithm::sha1;
+struct CertificateId {                               // points into the request
+  std::optional<crypto::DigestAlgorithm> algorithm;  // nullopt: one that Kyso doesn't know
   ByteView issuer_name_hash, issuer_key_hash, serial, whole;
 };
 struct OcspQuery {
-  std::vector<CertificateId> certificates;  // 1 to 32
+  std::vector<CertificateId> certificates;  // 1 to kMaxCertificateIds
   std::optional<ByteView> nonce;            // 1 to 128 octets
   bool is_signed = false;                   // the signature is not looked at
 };
-// pki.ocsp.request {reason}: malformedRequest. At most 8 KiB. Unknown critical extensions are refused.
+inline constexpr std::size_t kMaxQuery = 8U << 10U;
+inline constexpr std::size_t kMaxCertificateIds = 32;
+// pki.ocsp.request {reason}: malformedRequest. DER only, at most kMaxQuery octets. Unknown critical extensions are
+// refused, and hash values that aren't as long as their algorithm's.
 Result<OcspQuery> read_query(ByteView der);
 
 enum class OcspError : std::uint8_t { malformed_request = 1, internal_error = 2, try_later = 3, unauthorized = 6 };
@@ -27,8 +34,12 @@ struct SingleAnswer {
   Instant revoked_at{};
   std::optional<int> reason;
   std::optional<Instant> archive_cutoff;
-  bool not_issued = false;  // revoked, 1970, certificateHold with extended-revoke
+  // Never issued: told as revoked since 1970, certificateHold, and the answer says extended-revoke (RFC 6960
+  // section 2.2); the members above about revocation don't count then.
+  bool not_issued = false;
 };
+// KeyHash: SHA-1 of the key's bits, and the same with another digest for CertID.
+Bytes key_hash(crypto::DigestAlgorithm algorithm, const crypto::PublicKey& key);
 // ResponseData (what is signed), responder by key hash.
 Bytes response_data(ByteView responder_key_hash, Instant produced_at, std::span<const SingleAnswer> answers,
                     std::optional<ByteView> nonce);

@@ -1,25 +1,31 @@
 #pragma once
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "pki/issue/profile.h"
+#include "base/time.h"
+#include "crypto/algorithm.h"
 
 // Writing CRLs (RFC 5280 section 5): complete, partitioned, delta; 1,000,000 entries within 0.3 s and 120 MB.
 namespace kyso::pki::status {
 
 struct RevokedEntry {
-  Bytes serial;
+  Bytes serial;  // content octets of the INTEGER; at most 1,000
   Instant revoked_at{};
   std::optional<int> reason;  // CRLReason; absent and 0: not written
   std::optional<Instant> invalid_since;
 };
 
 // The entries of one list, sorted by serial, each encoded once and kept; only the tail changes when the next list is
-// made. Not thread-safe.
+// made. Changes are taken in at once and sorted in by the next call that reads. Not thread-safe, reading neither.
 class EntryStore {
  public:
   EntryStore();
   ~EntryStore();
   EntryStore(EntryStore&&) noexcept;
+  EntryStore& operator=(EntryStore&&) noexcept;
   void put(const RevokedEntry& entry);  // a serial that is there already gets the new content
   void erase(ByteView serial);          // released from hold
   std::size_t size() const;
