@@ -6,10 +6,14 @@
 namespace kyso::db {
 
 // Forward migrations: files NNNN_name.sql in a folder, run once each in the order of their numbers, each in one
-// transaction, recorded with the SHA-256 of its text in the table schema_migration. Refused: a recorded file that is
-// missing or was edited (db.migration.changed {file}), gaps and doubles in the numbers (db.migration.numbering),
-// a database that is newer than the program (db.migration.newer {number}). Two processes starting at once migrate once.
-// The words BYTES and IDENTITY in CREATE TABLE become what the engine calls them.
+// transaction, recorded with the SHA-256 of its text in the table schema_migration. Refused, before anything is
+// changed:
+//   db.migration.changed {file}    a recorded file is missing or was edited
+//   db.migration.numbering {file}  a name of another shape, two files with one number, or a new file whose number is
+//                                  below the newest recorded one (gaps are allowed)
+//   db.migration.newer {number}    the database is newer than the program
+// Two processes starting at once migrate once. The words BYTES and IDENTITY in CREATE TABLE become what the engine
+// calls them (docs/database.md).
 struct MigrationReport {
   std::vector<std::string> applied;
   int version = 0;

@@ -19,6 +19,7 @@ class Value {
   Value(std::nullptr_t) {}
   Value(bool value) : m_value(std::int64_t{value}) {}
   Value(int value) : m_value(std::int64_t{value}) {}
+  Value(unsigned value) : m_value(std::int64_t{value}) {}
   Value(std::int64_t value) : m_value(value) {}
   Value(std::size_t value) : m_value(static_cast<std::int64_t>(value)) {}
   Value(double value) : m_value(value) {}
@@ -43,17 +44,18 @@ class Value {
 using Values = std::vector<Value>;
 
 // One row of an answer; columns in the order of the SELECT. Reading a column as another type than it holds, or NULL as
-// anything but an optional, is a mistake of the program: it ends in db.column.type (thrown inside the module and given
-// back by the call that reads), never in a wrong value.
+// anything but an optional, is a mistake of the program: it ends in db.column.type, never in a wrong value.
 class Row {
  public:
   explicit Row(Values values) : m_values(std::move(values)) {}
   std::size_t size() const { return m_values.size(); }
   const Value& operator[](std::size_t column) const { return m_values.at(column); }
   bool is_null(std::size_t column) const { return m_values.at(column).is_null(); }
-  // T: bool, int, std::int64_t, std::size_t, double, std::string, Bytes, Instant, or std::optional of these.
+  // T: bool, int, std::int64_t, std::size_t, double, std::string, Bytes, Instant, std::string_view and ByteView (of
+  // this row: they live as long as it does), or std::optional of these.
   template <typename T>
   Result<T> get(std::size_t column) const;
+  Values release() && { return std::move(m_values); }
 
  private:
   Values m_values;
