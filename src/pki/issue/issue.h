@@ -14,7 +14,9 @@ class ToBeSigned {
  public:
   // Checks the request against the profile: issue.subject.missing {type}, issue.subject.unexpected {type},
   // issue.subject.value {type} {reason}, issue.subject.too_long {type} {limit}, issue.name.unexpected {kind},
-  // issue.validity {reason}, issue.key.kind, and those of check_key and CertificationRequest.
+  // issue.name.value {kind} {reason}, issue.name.count {count} {min} {max}, issue.validity {reason}, issue.key.kind,
+  // issue.profile {profile} (another than the request's), issue.serial, and those of check_key and
+  // CertificationRequest.
   static Result<ToBeSigned> build(const CertificateProfile& profile, const IssuerSettings& issuer,
                                   const CertificateRequest& request, ByteView serial, Instant now,
                                   const BlockedKeys* blocked = nullptr);
@@ -23,10 +25,13 @@ class ToBeSigned {
                                               crypto::SignatureScheme scheme, ByteView serial, Instant now);
   ByteView der() const { return m_der; }
   crypto::SignatureScheme scheme() const { return m_scheme; }
+  int key_bits() const { return m_key_bits; }  // of the issuer's key
 
  private:
+  ToBeSigned() = default;
   Bytes m_der;
   crypto::SignatureScheme m_scheme;
+  int m_key_bits = 0;
 };
 
 // Linted: the one-shot right to sign these bytes. Only lint() makes one and sign() consumes it, so that signing without
@@ -46,6 +51,7 @@ class Linted {
   // issue.lint {rules}: errors that the profile doesn't ignore.
   static Result<Linted> lint(ToBeSigned content, const CertificateProfile& profile, const ParsedCertificate* issuer);
   // From the recorded linting certificate, after a restart: checked again, byte for byte the same content.
+  // crypto.certificate.malformed, crypto.algorithm.unsupported, issue.lint.
   static Result<Linted> restore(ByteView linting_certificate, const CertificateProfile& profile,
                                 const ParsedCertificate* issuer);
 
