@@ -14,8 +14,8 @@ Result<> append_many(db::Transaction& transaction, const std::vector<Event>& eve
   rows.reserve(events.size());
   for (const Event& event : events)
     rows.push_back({now, event.kind, event.actor, event.subject, json::serialize(event.details)});
-  return transaction.execute_many(
-      "INSERT INTO audit_event (at, kind, actor, subject, details) VALUES (?, ?, ?, ?, ?)", rows);
+  return transaction.execute_many("INSERT INTO audit_event (at, kind, actor, subject, details) VALUES (?, ?, ?, ?, ?)",
+                                  rows);
 }
 
 Result<std::optional<std::int64_t>> leaf_index(db::Database& database, std::int64_t event) {
