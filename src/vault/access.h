@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "crypto/key_holder.h"
 #include "vault/policy.h"
 
 // How an officer proves who he is when he only reads: a JWS over this one request, by a certificate of the policy

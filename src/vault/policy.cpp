@@ -96,6 +96,8 @@ Result<Policy> Policy::parse(std::int64_t version, std::vector<PolicyFile> files
     if (file.name.starts_with("profiles/")) {
       auto profile = KYSO_TRY(pki::issue::parse_profile(file.content, file.name));
       const std::string name = file.name.substr(9, file.name.size() - 14);  // without "profiles/" and ".toml"
+      if (profile.name != name)
+        return KYSO_TRY(TomlReader::parse(file.content, file.name)).invalid("name", profile.name);
       policy.m_profiles.emplace(name, std::move(profile));
     }
   std::set<std::string, std::less<>> profiles;
