@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "base/file.h"
@@ -39,8 +38,11 @@ std::optional<int> number_of(std::string_view file) {
   constexpr std::size_t kDigits = 4;
   if (file.size() < kDigits + 2 || file[kDigits] != '_') return std::nullopt;
   int number = 0;
-  const auto [end, problem] = std::from_chars(file.data(), file.data() + kDigits, number);
-  if (problem != std::errc() || end != file.data() + kDigits || number == 0) return std::nullopt;
+  for (const char digit : file.substr(0, kDigits)) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = 10 * number + (digit - '0');
+  }
+  if (number == 0) return std::nullopt;
   return number;
 }
 

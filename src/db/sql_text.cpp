@@ -108,6 +108,7 @@ Result<std::optional<SqlToken>> SqlLexer::next() {
     if (is_digit(c) && end < m_sql.size() && m_sql[end] == '\'') return refuse("prefix of a quoted text");
     return std::optional(take(is_space(c) ? Kind::space : Kind::other, end - m_at));
   }
+  if (c == '&' && (after == '\'' || after == '"')) return refuse("prefix of a quoted text");
   if (std::string_view("$:@#`[]\\{}").find(c) != std::string_view::npos) return refuse("character of one engine only");
   if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return refuse("control character");
   return std::optional(take(Kind::other, 1));
