@@ -47,16 +47,17 @@ Error unreachable(const ApprovalRule& rule, std::string_view role) {
   return fail("vault.policy.unreachable").with("act", name_of(rule.act)).with("role", role);
 }
 
-// At least one person can request what the others can approve.
+// At least one person can request what the others can approve; who has no certificate can do neither.
 Result<> check_reachable(const ApprovalRule& rule, const std::vector<Officer>& officers) {
   std::vector<const Officer*> all;
-  for (const Officer& officer : officers) all.push_back(&officer);
+  for (const Officer& officer : officers)
+    if (!officer.certificates.empty()) all.push_back(&officer);
   if (const auto missing = unfilled(rule, all); !missing.empty()) return unreachable(rule, missing.front().first);
   std::string lacking = rule.requester_roles.front();
-  for (const Officer& requester : officers) {
-    if (!may_request(requester, rule)) continue;
+  for (const Officer* requester : all) {
+    if (!may_request(*requester, rule)) continue;
     std::vector<const Officer*> others = all;
-    std::erase(others, &requester);
+    std::erase(others, requester);
     const auto missing = unfilled(rule, others);
     if (missing.empty()) return {};
     lacking = missing.front().first;
