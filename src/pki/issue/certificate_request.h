@@ -18,12 +18,12 @@ struct SubjectAttribute {
 struct CertificateRequest {
   std::string reference;  // of the dossier and line, for people; unique within a request statement
   std::string profile;    // "PERSON_5Y"
-  std::vector<SubjectAttribute> subject;
-  std::vector<GeneralName> alternative_names;  // rfc822, dns, ip, uri, directory
-  Bytes pkcs10;                                // CertificationRequest (RFC 2986): the key with its proof of possession
-  std::optional<Instant> not_before, not_after;  // absent: now, and as the profile says
+  std::vector<SubjectAttribute> subject = {};
+  std::vector<GeneralName> alternative_names = {};  // rfc822, dns, ip, uri, directory
+  Bytes pkcs10 = {};  // CertificationRequest (RFC 2986): the key with its proof of possession
+  std::optional<Instant> not_before = {}, not_after = {};  // absent: now, and as the profile says
   // Renewal, re-key, change of information: the certificate that this one replaces (revoked with its reason later).
-  std::optional<std::string> replaces_serial;  // hexadecimal, upper case
+  std::optional<std::string> replaces_serial = {};  // hexadecimal, upper case
   friend bool operator==(const CertificateRequest&, const CertificateRequest&) = default;
 };
 
