@@ -12,7 +12,8 @@
 namespace kyso::pki::lint {
 
 enum class Family : std::uint8_t {
-  rfc5280,  // RFC 5280 and what updates it (RFC 3279, 4055, 5480, 6818, 8399, 8410, 8398, 9549, 9608 …), RFC 6960 §4.2.2.2
+  rfc5280,  // RFC 5280 and what updates it (RFC 3279, 4055, 5480, 6818, 8399, 8410, 8398, 9549, 9608 …), RFC 6960
+            // §4.2.2.2
   etsi,     // EN 319 412-1 to -5 (for certificates that claim them)
   kyso,     // our own: key quality, national naming conventions, limits of interoperability
 };
