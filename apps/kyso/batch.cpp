@@ -21,6 +21,7 @@ namespace {
 using Request = SigningSession::FileRequest;
 
 constexpr int kSomeFailed = 90;
+constexpr int kNotReached = 2;  // as of `sign`
 constexpr std::size_t kMaxListSize = 64U << 20U;
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -161,7 +162,9 @@ class BatchRun {
     m_console.say("Xong {} tệp, lỗi {}, chưa làm {}.", "{} files done, {} failed, {} not tried.", m_done, m_failed,
                   m_requests.size() - m_done - m_failed);
     const int stopped = m_stop_code;
-    return stopped != 0 ? stopped : m_failed == 0 ? 0 : kSomeFailed;
+    if (stopped != 0) return stopped;
+    if (m_failed > 0) return kSomeFailed;
+    return m_less > 0 ? kNotReached : 0;
   }
 
  private:
@@ -183,7 +186,13 @@ class BatchRun {
     json::Value line = to_json(outcome, m_console.language);
     line.set("input", request.input.string());
     record(line);
-    m_console.say("✓ {} → {}", "✓ {} → {}", request.input.string(), request.output.string());
+    if (is_as_asked(outcome)) {
+      m_console.say("✓ {} → {}", "✓ {} → {}", request.input.string(), request.output.string());
+    } else {
+      ++m_less;
+      m_console.say("△ {} → {} (mới đạt {}, cần chạy kyso extend)", "△ {} → {} (only {} so far: run kyso extend)",
+                    request.input.string(), request.output.string(), outcome.profile);
+    }
   }
 
   void failed(const Request& request, const Error& error) {
@@ -211,7 +220,7 @@ class BatchRun {
   Progress m_progress;
   std::atomic<std::size_t> m_next = 0;
   std::mutex m_mutex;
-  std::size_t m_done = 0, m_failed = 0;
+  std::size_t m_done = 0, m_failed = 0, m_less = 0;
   std::atomic<int> m_stop_code = 0;
 };
 

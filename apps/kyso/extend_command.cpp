@@ -29,18 +29,6 @@ struct ExtendCommand {
   }
 };
 
-json::Value to_json(const std::vector<Finding>& findings, Language language) {
-  json::Value list = json::Value::array();
-  for (const Finding& finding : findings) {
-    const auto explanation = verify::explain(finding, language);
-    json::Value object = json::Value::object(), parameters = json::Value::object();
-    for (const auto& [name, value] : finding.parameters) parameters.set(name, value);
-    object.set("code", finding.code).set("text", explanation.what).set("next_step", explanation.next_step);
-    list.push_back(object.set("parameters", parameters));
-  }
-  return list;
-}
-
 void set_time(json::Value& object, const char* key, std::optional<Instant> time) {
   if (time) object.set(key, iso8601_vietnam(*time));
 }
@@ -60,7 +48,7 @@ json::Value to_json(const verify::Extended& extended, const ExtendCommand& comma
   set_time(object, "time_stamp", extended.time_stamp);
   set_time(object, "renew_before", extended.renew_before);
   set_time(object, "try_again", extended.try_again);
-  return object.set("findings", to_json(extended.findings, language));
+  return object.set("findings", app::to_json(extended.findings, language));
 }
 
 void describe(const verify::Extended& extended, const ExtendCommand& command, bool is_written, const Console& console) {

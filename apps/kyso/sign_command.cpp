@@ -5,9 +5,13 @@
 #include "kyso/batch.h"
 #include "kyso/commands.h"
 #include "kyso/sign_options.h"
+#include "verify/report/report.h"
 
 namespace kyso::app {
 namespace {
+
+// As of `extend`: signed, but with less than the profile asked for.
+constexpr int kNotReached = 2;
 
 struct SignArguments {
   SigningOptions options;
@@ -26,6 +30,17 @@ void describe_outcome(const Outcome& outcome, const Console& console) {
                 "  Page {}, rectangle {:.0f},{:.0f} – {:.0f},{:.0f} pt", outcome.place->page + 1,
                 outcome.place->rect.x0, outcome.place->rect.y0, outcome.place->rect.x1, outcome.place->rect.y1);
   if (outcome.time_stamp) console.say("  Dấu thời gian: {}", "  Time-stamp: {}", display_vietnam(*outcome.time_stamp));
+  if (outcome.long_term)
+    for (const Finding& finding : outcome.long_term->findings) {
+      const auto explanation = verify::explain(finding, console.language);
+      console.say("  • {}", "  • {}", explanation.what);
+      if (!explanation.next_step.empty()) console.say("    → {}", "    → {}", explanation.next_step);
+    }
+  if (!is_as_asked(outcome))
+    console.say(
+        "  Chữ ký hợp lệ nhưng chưa đủ dữ liệu lưu trữ lâu dài: chạy kyso extend khi dịch vụ trả lời được.",
+        "  The signature is there, but not all data for long-term validation: run kyso extend when the services "
+        "answer.");
   for (const auto& repair : outcome.repairs)
     console.say("  Đã sửa cấu trúc tệp: {} (byte {}) {}", "  Repaired the file's structure: {} (byte {}) {}",
                 repair.code, repair.offset, repair.detail);
@@ -44,7 +59,7 @@ int sign_one(const SignArguments& arguments, const Console& console) {
     console.print(json::serialize(to_json(*outcome, console.language), json::Style::indented) + "\n");
   else
     describe_outcome(*outcome, console);
-  return 0;
+  return is_as_asked(*outcome) ? 0 : kNotReached;
 }
 
 }  // namespace
@@ -65,6 +80,8 @@ void add_sign_command(CLI::App& app, const Console& console, Run& run) {
       ->type_name("HOLDER");
   add_pin_options(*command, arguments->options.pin, console);
   add_signing_options(*command, arguments->options, console);
+  add_verification_options(*command, arguments->options.trust, Network::never, console);
+  command->remove_option(command->get_option("--at"));
   add_batch_options(*command, arguments->batch, console);
   command->callback([arguments, &console, &run, command] {
     const bool batch = !arguments->batch.list.empty();

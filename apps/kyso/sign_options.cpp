@@ -103,8 +103,9 @@ void add_profile_options(CLI::App& command, SigningOptions& options, const Conso
   const char* group = console.pick("Chữ ký", "Signature");
   command
       .add_option("--profile", options.profile,
-                  console.pick("b-b, b-t (có dấu thời gian) hoặc legacy (adbe.pkcs7.detached)",
-                               "b-b, b-t (time-stamped) or legacy (adbe.pkcs7.detached)"))
+                  console.pick("b-b, b-t (có dấu thời gian), b-lt, b-lta (lưu trữ lâu dài) hoặc legacy "
+                               "(adbe.pkcs7.detached)",
+                               "b-b, b-t (time-stamped), b-lt, b-lta (long-term) or legacy (adbe.pkcs7.detached)"))
       ->type_name("PROFILE")
       ->group(group);
   command

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "decree30/notes.h"
 #include "kyso/document_options.h"
+#include "verify/report/report.h"
 
 namespace kyso::app {
 namespace {
@@ -116,10 +117,15 @@ Result<> SigningSession::choose_profile() {
     m_profile = sign::Profile::b_b;
   else if (profile == "b-t")
     m_profile = sign::Profile::b_t;
+  else if (profile == "b-lt" || profile == "b-lta")
+    m_profile = sign::Profile::b_t;
   else if (profile == "legacy")
     m_profile = sign::Profile::legacy;
   else
     return fail("kyso.profile.unknown").with("profile", profile);
+  if (profile == "b-lt" || profile == "b-lta")
+    m_long_term =
+        KYSO_TRY(LongTermStep::open(profile == "b-lt" ? verify::Level::b_lt : verify::Level::b_lta, m_options.trust));
   if (m_profile == sign::Profile::b_t && m_options.tsa_urls.empty()) return fail("sign.tsa.missing");
   m_tsa = make_time_stamp_client(m_options.tsa_urls, m_options.tsa_timeout_seconds);
   return {};
@@ -203,9 +209,21 @@ Result<Outcome> SigningSession::process(const FileRequest& file) {
   KYSO_TRY(std::move(done));
   const pdf::Page page = KYSO_TRY(document.pages().page(outcome.place->page));
   outcome.place->rect = page.user_to_visible().apply(outcome.place->rect);
+  if (m_long_term) {
+    OutputFile extended = KYSO_TRY(OutputFile::create(file.output));
+    const Secret* password = m_document_password ? &*m_document_password : nullptr;
+    outcome.long_term_asked = m_long_term->level();
+    outcome.long_term = KYSO_TRY(m_long_term->apply(out, m_tsa.get(), password, extended));
+    outcome.profile = fold_case(verify::name_of(outcome.long_term->reached));
+    if (outcome.long_term->changed) out = std::move(extended);
+  }
   outcome.size_added = out.size() - document.graph().source().size();
   KYSO_TRY(out.commit());
   return outcome;
+}
+
+bool is_as_asked(const Outcome& outcome) {
+  return !outcome.long_term || outcome.long_term->reached >= outcome.long_term_asked;
 }
 
 Result<> SigningSession::sign_into(const pdf::Document& document, const FileRequest& file,
@@ -287,6 +305,7 @@ Result<crypto::SignatureScheme> choose_scheme(const std::string& name, const cry
 }
 
 Result<sign::PreparedSignature> SigningSession::prepare(const FileRequest& file, const sign::Signer& signer) {
+  if (m_long_term) return fail("kyso.profile.later").with("profile", m_options.profile);
   KYSO_TRY(refuse_same_file(file.input, file.output));
   const pdf::Document document = KYSO_TRY(open_document(file.input));
   const auto request = KYSO_TRY(role_request(file, signer.certificate));
@@ -296,6 +315,18 @@ Result<sign::PreparedSignature> SigningSession::prepare(const FileRequest& file,
   sign::PreparedSignature state = KYSO_TRY(sign::park(update, out));
   KYSO_TRY(out.commit());
   return state;
+}
+
+json::Value to_json(const std::vector<Finding>& findings, Language language) {
+  json::Value list = json::Value::array();
+  for (const Finding& finding : findings) {
+    const auto explanation = verify::explain(finding, language);
+    json::Value object = json::Value::object(), parameters = json::Value::object();
+    for (const auto& [name, value] : finding.parameters) parameters.set(name, value);
+    object.set("code", finding.code).set("text", explanation.what).set("next_step", explanation.next_step);
+    list.push_back(object.set("parameters", parameters));
+  }
+  return list;
 }
 
 json::Value to_json(const Outcome& outcome, Language language) {
@@ -313,6 +344,7 @@ json::Value to_json(const Outcome& outcome, Language language) {
   }
   object.set("bytes_added", outcome.size_added).set("cms_bytes", outcome.cms_size);
   if (outcome.time_stamp) object.set("time_stamp", iso8601_vietnam(*outcome.time_stamp));
+  if (outcome.long_term) object.set("findings", to_json(outcome.long_term->findings, language));
   json::Value notes = json::Value::array();
   for (const auto& id : outcome.notes) {
     json::Value note = json::Value::object();

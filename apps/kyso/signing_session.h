@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decree30/roles.h"
+#include "kyso/long_term.h"
 #include "kyso/secrets.h"
 #include "sign/prepare.h"
 
@@ -18,8 +19,9 @@ struct SigningOptions {
   std::string holder;                     // p12:FILE | pem:KEY,CERTIFICATES | pkcs11:URI
   std::vector<std::string> issuer_files;  // more issuer certificates, PEM
   PinOptions pin;
-  std::string scheme;   // "rsa-pss-sha256"; empty: the key's default
-  std::string profile;  // b-b, b-t, legacy; empty: b-t when a TSA is given, else b-b
+  std::string scheme;         // "rsa-pss-sha256"; empty: the key's default
+  std::string profile;        // b-b, b-t, b-lt, b-lta, legacy; empty: b-t when a TSA is given, else b-b
+  VerificationOptions trust;  // for b-lt and b-lta: whom to trust when data for long-term validation is collected
   std::vector<std::string> tsa_urls;
   int tsa_timeout_seconds = 10;
   std::string template_name;
@@ -45,10 +47,16 @@ struct Outcome {
   std::size_t size_added = 0;
   std::size_t cms_size = 0;
   std::optional<Instant> time_stamp;
+  std::optional<verify::Extended> long_term;  // profiles b-lt and b-lta
+  verify::Level long_term_asked = verify::Level::none;
   std::vector<std::string> notes;  // ids of decree30::note_text
   std::vector<pdf::StructureNote> repairs;
 };
+// Whether data for long-term validation is there as the profile asked. If not, it is told, not refused: the signature
+// is good, and `kyso extend` can be run again.
+bool is_as_asked(const Outcome& outcome);
 json::Value to_json(const Outcome& outcome, Language language);
+json::Value to_json(const std::vector<Finding>& findings, Language language);
 
 // SigningSession: holder, template, image, time-stamp client; opened once, used for one file or hundreds, by one or
 // several threads at once.
@@ -96,6 +104,7 @@ class SigningSession {
   crypto::SignatureScheme m_scheme;
   sign::Profile m_profile = sign::Profile::b_b;
   std::unique_ptr<pki::TimeStampClient> m_tsa;
+  std::unique_ptr<LongTermStep> m_long_term;
 };
 
 // "p12:FILE", "pem:KEY,CERTIFICATES", "pkcs11:…".
