@@ -241,12 +241,16 @@ Result<> SqliteConnection::run_many(std::string_view sql, const std::vector<Valu
 }
 
 Error SqliteConnection::error(std::string_view sql) const {
+  // SQLite keeps the system's reason for some errors only, not for those of a commit.
+  const int last_errno = errno;
   const int code = sqlite3_extended_errcode(m_handle.get());
   const std::string message = sqlite3_errmsg(m_handle.get());
   if ((code & 0xFF) == SQLITE_CONSTRAINT && code != SQLITE_CONSTRAINT_DATATYPE)
     return fail("db.constraint", "{}: {}", message, sql).with("constraint", constraint_name(message));
+  const int kept = sqlite3_system_errno(m_handle.get());
+  const int system_error = kept != 0 ? kept : last_errno;
   // A datatype message holds no value, but names the column.
-  return fail(code_of(code, sqlite3_system_errno(m_handle.get())), "SQLite {}: {}: {}", code, message, sql);
+  return fail(code_of(code, system_error), "SQLite {}: {}: {}", code, message, sql);
 }
 
 std::string SqliteConnection::constraint_name(std::string_view message) const {

@@ -1,6 +1,7 @@
 #pragma once
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -25,7 +26,10 @@ class SqliteConnection {
   Result<std::int64_t> run(std::string_view sql, const Values& parameters, const Each& each);
   Result<> run_many(std::string_view sql, const std::vector<Values>& rows);
   // For statements whose rows are worked on while they run: the time is for each row.
-  void allow_time() { m_deadline = std::chrono::steady_clock::now() + m_statement_timeout; }
+  void allow_time() {
+    m_deadline = std::chrono::steady_clock::now() + m_statement_timeout;
+    errno = 0;  // so that error() finds no older reason
+  }
   // BEGIN, COMMIT and the like.
   Result<> control(const char* sql);
   bool is_in_transaction() const { return sqlite3_get_autocommit(m_handle.get()) == 0; }
