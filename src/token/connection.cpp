@@ -133,6 +133,16 @@ Result<Bytes> Connection::sign(const crypto::SignRequest& request) {
   return value;
 }
 
+Result<> Connection::ping() {
+  const auto lease = KYSO_TRY(m_pool.acquire());
+  if (lease.session().is_stale()) return device_error("C_FindObjects", CKR_CRYPTOKI_NOT_INITIALIZED);
+  const auto id = m_key.id.empty() ? std::nullopt : std::optional(m_key.id);
+  const auto label = m_key.label.empty() ? std::nullopt : std::optional(m_key.label);
+  if (KYSO_TRY(find_objects(lease.session(), CKO_PRIVATE_KEY, label, id, 1)).empty())
+    return device_error("C_FindObjects", CKR_KEY_HANDLE_INVALID);
+  return {};
+}
+
 Result<> Connection::begin(SessionPool::Lease& lease, Mechanism mechanism, crypto::SignatureScheme scheme) {
   MechanismCall parameters(mechanism, scheme);
   const auto init = [&] {

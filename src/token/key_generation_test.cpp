@@ -111,6 +111,21 @@ TEST_CASE("a destroyed key is gone, and only that one") {
   CHECK(code_of(editor.generate(NewKey::ec_p256, "old")) == "ok");
 }
 
+TEST_CASE("a holder tells whether its key can be reached, without signing") {
+  const Authority authority;
+  const CountedPin pin{authority.pin()};
+  const auto holder = must(open_pkcs11(Authority::uri(), pin));
+  CHECK(code_of(check_reachable(*holder)) == "ok");
+  REQUIRE(Outsider(softhsm_path())->C_Finalize(nullptr) == CKR_OK);
+  CHECK(code_of(check_reachable(*holder)) == "ok");
+  authority.delete_tokens();
+  CHECK(code_of(check_reachable(*holder)) == "token.not_found");
+  authority.make_token();
+  authority.import_key("leader");
+  CHECK(code_of(check_reachable(*holder)) == "ok");
+  CHECK(code_of(sign_and_verify(*holder)) == "ok");
+}
+
 TEST_CASE("labels that mislead are refused; the PIN is asked for once") {
   const Authority authority;
   const CountedPin pin{authority.pin()};

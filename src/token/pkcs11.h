@@ -63,4 +63,8 @@ Result<std::vector<TokenInfo>> list_tokens(const std::string& module_path);
 Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, PinSource pin_source,
                                                        const Options& options = {});
 
+// Whether the token of a holder from open_pkcs11 answers now and still shows the key, without a signature: heals first
+// where it must. Also keeps devices awake that forget idle sessions.
+Result<> check_reachable(crypto::KeyHolder& holder);
+
 }  // namespace kyso::token

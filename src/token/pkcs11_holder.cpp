@@ -39,6 +39,13 @@ class Pkcs11Holder final : public crypto::KeyHolder {
     return connection->sign(request);
   }
 
+  Result<> ping() {
+    auto connection = current();
+    if (connection && connection->ping()) return {};
+    KYSO_TRY(heal(connection));
+    return {};
+  }
+
  private:
   std::shared_ptr<Connection> current() {
     std::lock_guard lock(m_mutex);
@@ -101,6 +108,12 @@ Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, P
   auto holder = std::make_unique<Pkcs11Holder>(std::move(module), std::move(key_uri), std::move(pin_source), options);
   KYSO_TRY(holder->open());
   return holder;
+}
+
+Result<> check_reachable(crypto::KeyHolder& holder) {
+  auto* in_token = dynamic_cast<Pkcs11Holder*>(&holder);
+  if (in_token == nullptr) return fail("base.internal", "no holder of a key in a token");
+  return in_token->ping();
 }
 
 }  // namespace kyso::token
