@@ -124,6 +124,7 @@ Result<HeaderList> request_headers(const CurlLibrary& curl, const HttpRequest& r
   bool complete = add("Expect:");  // no waiting for "100 Continue"
   complete &= add(request.content_type.empty() ? "Content-Type:" : "Content-Type: " + request.content_type);
   if (!request.accept.empty()) complete &= add("Accept: " + request.accept);
+  for (const auto& [name, value] : request.headers) complete &= add(name + ": " + value);
   if (!complete) return fail("base.internal", "no memory for headers");
   return list;
 }
@@ -162,6 +163,7 @@ void set_options(const CurlLibrary& curl, CURL* handle, const HttpRequest& reque
   curl.easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);  // SIGALRM would not be thread-safe
   curl.easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl.easy_setopt(handle, CURLOPT_USERAGENT, "Kyso");
+  if (!request.ca_file.empty()) curl.easy_setopt(handle, CURLOPT_CAINFO, request.ca_file.c_str());
   curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, whole_milliseconds(request.timeout));
   curl.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                    whole_milliseconds(std::min(request.connect_timeout, request.timeout)));
@@ -236,7 +238,10 @@ Result<HttpResponse> http_exchange(const HttpRequest& request) {
   if (!library) return Error(library.error()).with("host", "?");
   const CurlLibrary& curl = **library;
   const Url url = KYSO_TRY(Url::parse(curl, request.url));
-  if (!is_token(request.method) || !is_header_value(request.content_type) || !is_header_value(request.accept)) {
+  const bool has_good_headers = std::ranges::all_of(
+      request.headers, [](const auto& pair) { return is_token(pair.first) && is_header_value(pair.second); });
+  if (!is_token(request.method) || !is_header_value(request.content_type) || !is_header_value(request.accept) ||
+      !has_good_headers) {
     return fail("base.internal", "a method or header that HTTP does not allow");
   }
   if (request.timeout <= std::chrono::milliseconds::zero()) {

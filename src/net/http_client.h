@@ -19,6 +19,8 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{10'000};  // for the whole exchange
   std::chrono::milliseconds connect_timeout{5'000};
   std::size_t max_response_size = 1U << 20U;
+  std::vector<std::pair<std::string, std::string>> headers;  // more of them, e.g. Authorization
+  std::string ca_file;                                       // PEM: whom to trust for https; empty: the system's
 };
 
 struct HttpResponse {

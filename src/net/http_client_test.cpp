@@ -149,11 +149,13 @@ TEST_CASE("POST sends the bytes as they are, at once") {
   });
   HttpRequest request{.url = server.url(), .method = "POST", .content_type = "application/timestamp-query"};
   request.body = Bytes{0x30, 0x00, 0xFF, 0x0A};
+  request.headers = {{"Authorization", "Kyso-JWS a.b.c"}, {"X-Other", "1"}};
   request.body.resize(5000, 0x41);  // libcurl would first ask for "100 Continue" beyond 1 MB or 1 KB, by version
   const auto response = http_exchange(request).value();
   CHECK(response.body.empty());
   CHECK(seen.starts_with("POST / HTTP/1.1\r\n"));
   CHECK(seen.find("\r\nContent-Type: application/timestamp-query\r\n") != std::string::npos);
+  CHECK(seen.find("\r\nAuthorization: Kyso-JWS a.b.c\r\nX-Other: 1\r\n") != std::string::npos);
   CHECK(seen.find("Expect") == std::string::npos);
   CHECK(to_bytes(seen.substr(seen.find("\r\n\r\n") + 4)) == request.body);
 }
@@ -286,6 +288,12 @@ TEST_CASE("nothing can be smuggled into the headers") {
   CHECK(http_exchange({.url = server.url(), .method = ""}).error().code == "base.internal");
   CHECK(http_exchange({.url = server.url(), .content_type = "a\r\nX: y"}).error().code == "base.internal");
   CHECK(http_exchange({.url = server.url(), .accept = "a\nX: y"}).error().code == "base.internal");
+  for (const auto& header :
+       {std::pair<std::string, std::string>{"A", "b\r\nX: y"}, {"A\nX", "y"}, {"A:", "y"}, {"", "y"}}) {
+    HttpRequest request{.url = server.url()};
+    request.headers.push_back(header);
+    CHECK(http_exchange(request).error().code == "base.internal");
+  }
   CHECK(server.connections() == 0);
 }
 
