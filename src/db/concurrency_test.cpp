@@ -195,6 +195,47 @@ TEST_CASE("when every connection is in use for too long the next one is told so"
       {}, options);
 }
 
+TEST_CASE("two processes on one SQLite file write in turn") {
+  TestDatabase database(Engine::sqlite);
+  define(*database, "CREATE TABLE t (id BIGINT PRIMARY KEY)");
+  const auto other = must(Database::open(database.options()));
+  in_threads(4, [&](int thread) {
+    for (int i = 0; i < 50; ++i)
+      must((thread % 2 == 0 ? *database : *other).write([&](Transaction& t) {
+        return t.execute("INSERT INTO t VALUES (?)", {100 * thread + i});
+      }));
+  });
+  CHECK(number(*database, "SELECT count(*) FROM t") == 200);
+  CHECK(number(*other, "SELECT count(*) FROM t") == 200);
+}
+
+TEST_CASE("SQLite: a check that comes with the commit falls on the one who broke it") {
+  TestDatabase database(Engine::sqlite);
+  define(*database, "CREATE TABLE parent (id BIGINT PRIMARY KEY)");
+  define(
+      *database,
+      "CREATE TABLE child (id BIGINT PRIMARY KEY, parent BIGINT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
+  Gate inside;
+  std::atomic<int> waiting = 0;
+  std::thread first([&] {
+    must(database->write([&](Transaction& t) -> Result<> {
+      inside.open();
+      while (waiting < 8) std::this_thread::yield();
+      KYSO_TRY(t.execute("INSERT INTO parent VALUES (1)"));
+      return {};
+    }));
+  });
+  inside.wait();
+  in_threads(8, [&](int i) {
+    ++waiting;
+    const auto result = database->write(
+        [&](Transaction& t) { return t.execute("INSERT INTO child VALUES (?, ?)", {i, i == 3 ? 99 : 1}); });
+    CHECK(code_of(result) == (i == 3 ? "db.constraint" : "ok"));
+  });
+  first.join();
+  CHECK(number(*database, "SELECT count(*) FROM child") == 7);
+}
+
 TEST_CASE("SQLite in memory: one connection, the same rules") {
   DatabaseOptions options;
   options.url = "sqlite::memory:";
