@@ -1,0 +1,79 @@
+#include "authority/status/status_service.h"
+
+#include <algorithm>
+
+#include "authority/status/list_names.h"
+#include "base/log.h"
+#include "base/metrics.h"
+
+namespace kyso::authority::status {
+
+StatusService::StatusService(db::Database& database, vault::Vault& vault, const Clock& clock, StatusOptions options)
+    : m_clock(clock),
+      m_options(std::move(options)),
+      m_directory(database, m_options.directory),
+      m_ocsp(vault, m_directory, clock, m_options.ocsp),
+      m_shelf(database),
+      m_publisher(database, vault, m_ocsp, clock, m_options.crl) {}
+
+StatusService::~StatusService() {
+  m_directory.stop();
+  m_refreshing.reset();
+  m_publishing.reset();
+  m_fetching.reset();
+  if (m_options.publishes_lists) m_publisher.release();
+}
+
+void StatusService::start() {
+  if (const Result<> loaded = m_directory.load(); !loaded) log::write(log::Level::error, "status.load", loaded.error());
+  refresh_issuers();
+  m_fetching = std::make_unique<Ticker>(std::chrono::seconds(30), [this] {
+    if (const Result<> fetched = m_shelf.refresh(); !fetched)
+      log::write(log::Level::warning, "crl.refresh", fetched.error());
+  });
+  m_publishing = std::make_unique<Ticker>(m_options.tick_every, [this] { publish(); });
+  m_refreshing = std::make_unique<Ticker>(m_options.refresh_every, [this] { refresh_issuers(); });
+  m_directory.on_status_change([this] { m_publishing->wake(); });
+  m_directory.on_new_lists([this] { m_fetching->wake(); });
+  m_directory.start();
+}
+
+void StatusService::wake() {
+  m_directory.wake();
+}
+
+void StatusService::refresh_issuers() {
+  if (const Result<> done = m_ocsp.refresh(); !done) log::write(log::Level::warning, "status.vault", done.error());
+  metrics::registry()
+      .gauge("kyso_status_certificates", "Certificates whose status is held in memory")
+      .set(static_cast<std::int64_t>(m_directory.index().size()));
+}
+
+void StatusService::publish() {
+  if (!m_options.publishes_lists) return;
+  if (const Result<> done = m_publisher.tick(); !done && done.error().code.starts_with("db."))
+    log::write(log::Level::warning, "crl.tick", done.error());
+}
+
+std::vector<net::Route> StatusService::routes() {
+  std::vector<net::Route> out = ocsp_routes(m_ocsp);
+  for (auto more : {list_routes(m_shelf, m_clock, m_options.list_max_age), issuer_routes(m_ocsp)})
+    for (net::Route& route : more) out.push_back(std::move(route));
+  return out;
+}
+
+Result<> StatusService::check() const {
+  if (!m_directory.is_current()) return fail("authority.status.behind");
+  const Instant now = m_clock.now();
+  const auto issuers = m_ocsp.issuers();
+  for (const ServedIssuer& issuer : *issuers)
+    if (std::ranges::none_of(issuer.responders,
+                             [now](const vault::Signer& signer) { return now < signer.certificate.not_after(); }))
+      return fail("authority.ocsp.responder").with("issuer", issuer.settings.name);
+  for (const auto& list : m_shelf.all())
+    if (list->row.next_update <= now)
+      return fail("authority.crl.stale").with("name", list_file_name(list->row.issuer, list->row.scope));
+  return {};
+}
+
+}  // namespace kyso::authority::status
