@@ -115,6 +115,8 @@ Result<> PgConnection::connect(const PgSettings& settings, Deadline deadline) {
   m_connection.reset(settings.start());
   PGconn* connection = m_connection.get();
   if (connection == nullptr) return fail("db.unavailable", "no memory for libpq");
+  // libpq would write notices on standard error.
+  PQsetNoticeReceiver(connection, [](void*, const PGresult*) {}, nullptr);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(connection) != CONNECTION_BAD && state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
     pollfd wait{PQsocket(connection), static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
