@@ -15,7 +15,7 @@ namespace der = crypto::der;
 namespace vectors = crypto::vectors;
 
 inline const Instant kNow = parse_time("2026-06-01T00:00:00Z").value();
-inline const Bytes kSerial = from_hex("0102030405060708090a0b0c0d0e0f1011").value();
+inline const Bytes kSerial = from_hex("2a93e1b7045fd86c1397f20a4ebd6582c1").value();
 
 inline Bytes attribute(std::string_view oid, std::string_view value, std::uint8_t tag = der::kUtf8String) {
   return der::encode(der::kSet, der::sequence(der::encode_oid(oid), der::encode(tag, as_bytes(value))));
