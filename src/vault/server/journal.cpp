@@ -112,19 +112,26 @@ Result<Journal::Head> Journal::head() {
   });
 }
 
-Result<Journal::Head> Journal::check_chain() {
+Result<Journal::Head> Journal::check_chain(std::int64_t most_entries) {
   return m_database.read([&](db::Transaction& transaction) -> Result<Head> {
     Head head;
-    KYSO_TRY(transaction.for_each("SELECT sequence, time, kind, body, chain FROM journal ORDER BY sequence", {},
-                                  [&](const db::Row& row) -> Result<bool> {
-                                    const auto entry = KYSO_TRY(read_entry(row));
-                                    const auto chain =
-                                        chain_of(head.chain, entry.sequence, entry.time, entry.kind, entry.body);
-                                    if (entry.sequence != head.sequence + 1 || chain != entry.chain)
-                                      return fail("vault.journal.broken").with("sequence", head.sequence + 1);
-                                    head = {entry.sequence, entry.chain};
-                                    return true;
-                                  }));
+    const auto last = KYSO_TRY(transaction.one("SELECT COALESCE(MAX(sequence), 0) FROM journal"));
+    const auto before = KYSO_TRY(last.get<std::int64_t>(0)) - most_entries;
+    if (before > 0) {
+      const auto row = KYSO_TRY(transaction.maybe("SELECT chain FROM journal WHERE sequence = ?", {before}));
+      if (!row) return fail("vault.journal.broken").with("sequence", before);
+      head = {before, KYSO_TRY(row->get<Bytes>(0))};
+    }
+    KYSO_TRY(transaction.for_each(
+        "SELECT sequence, time, kind, body, chain FROM journal WHERE sequence > ? ORDER BY sequence", {head.sequence},
+        [&](const db::Row& row) -> Result<bool> {
+          const auto entry = KYSO_TRY(read_entry(row));
+          const auto chain = chain_of(head.chain, entry.sequence, entry.time, entry.kind, entry.body);
+          if (entry.sequence != head.sequence + 1 || chain != entry.chain)
+            return fail("vault.journal.broken").with("sequence", head.sequence + 1);
+          head = {entry.sequence, entry.chain};
+          return true;
+        }));
     return head;
   });
 }
@@ -231,7 +238,7 @@ Result<std::vector<StoredIntent>> Journal::intents_of(const std::string& request
   });
 }
 
-Result<> Journal::sign(const std::vector<SignedIntent>& intents, const std::vector<KeyUse>& uses) {
+Result<> Journal::sign(const std::vector<SignedIntent>& intents) {
   return m_database.write([&](db::Transaction& transaction) -> Result<> {
     std::vector<db::Values> rows;
     NewEntry entry{"intent.signed", json::Value::object()};
@@ -244,7 +251,6 @@ Result<> Journal::sign(const std::vector<SignedIntent>& intents, const std::vect
     }
     entry.body.set("certificates", std::move(list));
     KYSO_TRY(transaction.execute_many("UPDATE intent SET state = 1, certificate = ? WHERE id = ? AND state = 0", rows));
-    KYSO_TRY(put_uses(transaction, uses));
     return append(transaction, entry);
   });
 }
@@ -270,7 +276,7 @@ Result<std::vector<std::string>> Journal::open_intents(Instant prepared_before, 
   });
 }
 
-Result<> Journal::reserve_list_number(const ListNumber& list, const NewEntry& entry, const KeyUse& use) {
+Result<> Journal::reserve_list_number(const ListNumber& list, const NewEntry& entry) {
   return m_database.write([&](db::Transaction& transaction) -> Result<> {
     const auto rows = KYSO_TRY(transaction.query(
         "SELECT delta, number, tbs_sha256 FROM crl_number WHERE issuer = ? AND scope = ?", {list.issuer, list.scope}));
@@ -286,7 +292,6 @@ Result<> Journal::reserve_list_number(const ListNumber& list, const NewEntry& en
         "INSERT INTO crl_number (issuer, scope, delta, number, tbs_sha256) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (issuer, scope, delta) DO UPDATE SET number = excluded.number, tbs_sha256 = excluded.tbs_sha256",
         {list.issuer, list.scope, list.is_delta, list.number, list.tbs_sha256}));
-    KYSO_TRY(put_uses(transaction, {use}));
     return append(transaction, entry);
   });
 }

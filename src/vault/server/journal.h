@@ -60,8 +60,8 @@ class Journal {
     Bytes chain;
   };
   Result<Head> head();
-  // The chain from its beginning: vault.journal.broken {sequence} where it doesn't hold.
-  Result<Head> check_chain();
+  // The chain of the last entries: vault.journal.broken {sequence} where it doesn't hold.
+  Result<Head> check_chain(std::int64_t most_entries);
 
   struct StoredPolicy {
     std::int64_t version = 0;
@@ -78,7 +78,7 @@ class Journal {
   Result<std::vector<bool>> prepare(const std::vector<NewRequest>& requests, std::int64_t policy);
   Result<std::vector<StoredIntent>> intents(const std::vector<std::string>& ids);
   Result<std::vector<StoredIntent>> intents_of(const std::string& request);
-  Result<> sign(const std::vector<SignedIntent>& intents, const std::vector<KeyUse>& uses);
+  Result<> sign(const std::vector<SignedIntent>& intents);
   // False when it isn't prepared any more.
   Result<bool> void_intent(const std::string& id, std::string_view why);
   Result<std::vector<std::string>> open_intents(Instant prepared_before, std::size_t limit);
@@ -91,7 +91,7 @@ class Journal {
     std::int64_t number = 0;
     Bytes tbs_sha256;
   };
-  Result<> reserve_list_number(const ListNumber& list, const NewEntry& entry, const KeyUse& use);
+  Result<> reserve_list_number(const ListNumber& list, const NewEntry& entry);
   // vault.checkpoint.size {last}: smaller than before, or another root of the same size.
   Result<> reserve_checkpoint(const std::string& origin, std::int64_t size, ByteView root);
 

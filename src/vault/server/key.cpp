@@ -67,7 +67,6 @@ Result<Bytes> Key::attempt(const crypto::SignRequest& request, Verify verify) {
     auto value = holder->sign(request);
     if (value && verify == Verify::yes &&
         !m_public_key.verify(request.scheme, request.digest, request.message, *value)) {
-      // FIPS or not, a device that signs wrongly is broken.
       const auto wrong = fail("issue.mismatch", "a signature that doesn't verify");
       mark_down(i, wrong, true);
       tried = wrong.detail;
