@@ -53,10 +53,10 @@ Result<Checkpoint> parse_checkpoint_text(std::string_view text) {
   return out;
 }
 
-std::string make_note(std::string_view text, std::string_view name, const crypto::PublicKey& key, ByteView signature) {
+std::string make_note(const Checkpoint& checkpoint, const crypto::PublicKey& key, ByteView signature) {
   Bytes value = hint_of(key);
   append(value, signature);
-  return fmt::format("{}\n{}{} {}\n", text, kDash, name, to_base64(value));
+  return fmt::format("{}\n{}{} {}\n", checkpoint_text(checkpoint), kDash, checkpoint.origin, to_base64(value));
 }
 
 Result<Checkpoint> open_note(std::string_view note, const crypto::PublicKey& key) {
@@ -65,14 +65,16 @@ Result<Checkpoint> open_note(std::string_view note, const crypto::PublicKey& key
   if (middle == std::string_view::npos) return malformed("lines");
   const std::string_view text = note.substr(0, middle + 1);
   std::string_view lines = note.substr(middle + 2);
+  if (!lines.ends_with('\n')) return malformed("lines");
   const Checkpoint checkpoint = KYSO_TRY(parse_checkpoint_text(text));
   const Bytes hint = hint_of(key);
   const auto scheme =
       crypto::SignatureScheme{crypto::KeyType::ec_p256, crypto::Padding::none, crypto::DigestAlgorithm::sha256};
   if (key.type() != crypto::KeyType::ec_p256) return fail("audit.checkpoint.signature");
   while (const auto line = take_line(lines)) {
-    if (!line->starts_with(kDash)) return malformed("signature");
-    const Result<Bytes> value = from_base64(line->substr(std::min(line->rfind(' ') + 1, line->size())));
+    const std::string before = fmt::format("{}{} ", kDash, checkpoint.origin);
+    if (!line->starts_with(before)) return malformed("signature");
+    const Result<Bytes> value = from_base64(line->substr(before.size()));
     if (!value || value->size() <= kHintSize) return malformed("signature");
     if (!std::ranges::equal(ByteView(*value).first(kHintSize), hint)) continue;
     const Bytes digest = crypto::digest(scheme.digest, as_bytes(text));

@@ -18,10 +18,10 @@ std::string checkpoint_text(const Checkpoint& checkpoint);
 // audit.checkpoint.malformed {reason}
 Result<Checkpoint> parse_checkpoint_text(std::string_view text);
 
-// The note: the text, an empty line, and signature lines "— name base64(key hint, signature)". The hint is the first
+// The note: the text, an empty line, and signature lines "— origin base64(key hint, signature)". The hint is the first
 // four octets of the SHA-256 of the SubjectPublicKeyInfo; the signature that of X.509 over the text (ECDSA P-256,
 // SHA-256).
-std::string make_note(std::string_view text, std::string_view name, const crypto::PublicKey& key, ByteView signature);
+std::string make_note(const Checkpoint& checkpoint, const crypto::PublicKey& key, ByteView signature);
 // A note whose signature by this key verifies: audit.checkpoint.malformed, audit.checkpoint.signature.
 Result<Checkpoint> open_note(std::string_view note, const crypto::PublicKey& key);
 

@@ -145,9 +145,9 @@ Result<std::optional<std::uint64_t>> Log::make_checkpoint(const Notary& notary, 
   const std::optional<StoredCheckpoint> last = KYSO_TRY(newest_checkpoint());
   if (last && last->size >= present) return std::optional<std::uint64_t>();
   MerkleTree now_tree = KYSO_TRY(tree(present));
-  const std::string text = checkpoint_text({notary.origin, present, KYSO_TRY(now_tree.root())});
-  const Bytes signature = KYSO_TRY(notary.sign(text));
-  const std::string note = make_note(text, notary.name, KYSO_TRY(notary.key()), signature);
+  const Checkpoint checkpoint{notary.origin, present, KYSO_TRY(now_tree.root())};
+  const Bytes signature = KYSO_TRY(notary.sign(checkpoint_text(checkpoint)));
+  const std::string note = make_note(checkpoint, KYSO_TRY(notary.key()), signature);
   const std::optional<Bytes> time_stamp = KYSO_TRY(notary.time_stamp(as_bytes(note)));
   KYSO_TRY(m_database.write([&](db::Transaction& transaction) {
     return transaction.execute(

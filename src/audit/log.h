@@ -36,7 +36,7 @@ class Log {
   // What a checkpoint needs: a signature over its text, and a time-stamp over the note (nullopt: the authority is
   // away).
   struct Notary {
-    std::string origin, name;
+    std::string origin;
     std::function<Result<crypto::PublicKey>()> key;
     std::function<Result<Bytes>(const std::string& text)> sign;
     std::function<Result<std::optional<Bytes>>(ByteView note)> time_stamp;

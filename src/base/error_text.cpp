@@ -17,6 +17,7 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/jose.inc"
 #include "base/error_table/json.inc"
 #include "base/error_table/kyso.inc"
+#include "base/error_table/kysod.inc"
 #include "base/error_table/net.inc"
 #include "base/error_table/pdf.inc"
 #include "base/error_table/pki.inc"

@@ -140,6 +140,7 @@ void Connection::take_head(Job& job) {
   request.method = head.method;
   request.path = std::move(head.path);
   request.raw_path = std::move(head.raw_path);
+  request.target = std::move(head.target);
   request.query = std::move(head.query);
   request.headers = std::move(head.fields);
   request.remote_address = m_remote;
