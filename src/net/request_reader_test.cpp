@@ -9,6 +9,7 @@
 namespace kyso::net {
 namespace {
 
+using namespace std::string_view_literals;
 using Step = RequestReader::Step;
 
 struct Outcome {
@@ -115,7 +116,7 @@ const std::vector<Case>& cases() {
       {"field without name", "GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n", 400},
       {"field without colon", "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", 400},
       {"name that is no token", "GET / HTTP/1.1\r\nHost: a\r\nX(: b\r\n\r\n", 400},
-      {"NUL", std::string_view("GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n", 36), 400},
+      {"NUL", "GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n"sv, 400},
       {"control", "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n", 400},
       {"DEL", "GET / HTTP/1.1\r\nHost: a\r\nX: \x7F\r\n\r\n", 400},
       {"byte above 7F in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: \xC3\xA9\r\n\r\n", 400},
