@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/key_holder.h"
 #include "pki/parsed_certificate.h"
 
 namespace kyso::pki::issue {
@@ -45,6 +46,11 @@ class CertificationRequest {
   crypto::PublicKey m_key;
   std::vector<GeneralName> m_alternative_names;
 };
+
+// A PKCS#10 of a key in one's own hands, without names: for key ceremonies and keys that renew their certificates. The
+// holder's certificate may be a bare one, only its key counts. Errors of the holder.
+Result<Bytes> make_certification_request(const crypto::PublicKey& key, crypto::SignatureScheme scheme,
+                                         crypto::KeyHolder& holder);
 
 // Whether a key may be certified: kind and length, RSA exponent (65537 and more, odd), modulus (no small factor, not
 // ROCA, not of close primes, not on the list of blocked keys), EC point on its curve. issue.key.kind, issue.key.weak

@@ -135,6 +135,17 @@ Result<CertificationRequest> CertificationRequest::from_bytes(ByteView der_or_pe
   return out;
 }
 
+Result<Bytes> make_certification_request(const crypto::PublicKey& key, crypto::SignatureScheme scheme,
+                                         crypto::KeyHolder& holder) {
+  const Bytes info =
+      der::sequence(der::encode_integer(0), der::sequence(), key.spki(), der::encode(der::context(0), {}));
+  const Bytes digest = crypto::digest(scheme.digest, info);
+  const Bytes signature =
+      KYSO_TRY(holder.sign({.scheme = scheme, .digest = digest, .message = info, .shown_text = {}}));
+  return der::sequence(info, crypto::encode_x509_signature_algorithm(scheme),
+                       der::encode(der::kBitString, der::concat(Bytes{0}, signature)));
+}
+
 std::vector<SubjectAttribute> CertificationRequest::subject() const {
   return read_subject(m_subject).value_or(std::vector<SubjectAttribute>());
 }

@@ -43,6 +43,20 @@ TEST_CASE("a request is read: key, subject, requested names") {
   }
 }
 
+TEST_CASE("a request of one's own key is one") {
+  for (const char* const key : {"rsa2048", "p256", "p384", "ed25519"}) {
+    const auto holder = vectors::holder(key);
+    const crypto::PublicKey& mine = holder->certificate().public_key();
+    const Bytes made = must(make_certification_request(mine, crypto::default_scheme(mine.type()), *holder));
+    const CertificationRequest request = must(CertificationRequest::from_bytes(made), key);
+    CHECK(std::ranges::equal(request.public_key().spki(), mine.spki()));
+    CHECK(request.subject().empty());
+    const TestFolder folder;
+    folder.write("r.pem", pem(made, "CERTIFICATE REQUEST"));
+    output_of("openssl req -verify -noout -in " + (folder / "r.pem").string() + " 2>&1");
+  }
+}
+
 TEST_CASE("requests of other programs are read") {
   const TestFolder folder;
   const auto at = [&](const char* name) { return (folder / name).string(); };
