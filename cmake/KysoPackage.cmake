@@ -1,0 +1,25 @@
+# The Debian package: `cpack --config build/CPackConfig.cmake` makes kyso_VERSION_ARCH.deb in build/package.
+install(FILES deploy/systemd/kyso-vault.service deploy/systemd/kysod.service DESTINATION lib/systemd/system)
+install(FILES deploy/kysod.toml DESTINATION share/kyso/deploy)
+install(FILES deploy/vault.toml DESTINATION share/kyso/deploy OPTIONAL)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION share/doc/kyso)
+install(DIRECTORY docs/ DESTINATION share/doc/kyso FILES_MATCHING PATTERN "*.md")
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME kyso)
+set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
+set(CPACK_PACKAGE_CONTACT "Kyso developers <kyso@example.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Digital signatures of public administration in Viet Nam")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_DIRECTORY "${CMAKE_BINARY_DIR}/package")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Loaded on use (docs/adr/0003): no linker knows of them.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, libcurl4, libharfbuzz-subset0, poppler-utils")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "softhsm2, opensc, postgresql")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    "${CMAKE_SOURCE_DIR}/deploy/debian/postinst;${CMAKE_SOURCE_DIR}/deploy/debian/prerm")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)
