@@ -148,6 +148,27 @@ TEST_CASE("PostgreSQL: two writes that each read what the other writes are repea
   CHECK(database->statistics().conflicts >= 1);
 }
 
+TEST_CASE("PostgreSQL: a conflict that never ends is told, and the function's effects are gone") {
+  TestDatabase database(Engine::postgresql);
+  define(*database, "CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)");
+  must(database->write([](Transaction& t) { return t.execute("INSERT INTO t VALUES (1, 0)"); }));
+  int calls = 0;
+  const auto result = database->write([&](Transaction& t) -> Result<> {
+    ++calls;
+    KYSO_TRY(t.query("SELECT n FROM t"));
+    // Somebody else is always faster.
+    std::thread([&] {
+      must(database->write([](Transaction& u) { return u.execute("UPDATE t SET n = n + 1"); }));
+    }).join();
+    static_cast<void>(t.execute("UPDATE t SET n = 1000"));
+    return {};
+  });
+  CHECK(code_of(result) == "db.conflict");
+  CHECK(calls > 10);
+  CHECK(number(*database, "SELECT n FROM t") == calls);
+  CHECK(database->statistics().conflicts == static_cast<std::uint64_t>(calls));
+}
+
 TEST_CASE("a statement that takes too long ends as busy, and the database goes on") {
   DatabaseOptions options;
   options.statement_timeout = std::chrono::milliseconds(200);

@@ -337,6 +337,49 @@ TEST_CASE("PostgreSQL: a table that was changed does not spoil kept statements")
   CHECK(ask().at(0).size() == 2);
 }
 
+// A server process that no longer moves, as behind a dead network. It is killed at the end.
+class StoppedProcess {
+ public:
+  explicit StoppedProcess(Transaction& transaction) : m_process(process_of(transaction)) { ::kill(m_process, SIGSTOP); }
+  StoppedProcess(const StoppedProcess&) = delete;
+  StoppedProcess& operator=(const StoppedProcess&) = delete;
+  ~StoppedProcess() {
+    // SIGTERM ends one connection; SIGKILL would make the server restart all.
+    ::kill(m_process, SIGTERM);
+    ::kill(m_process, SIGCONT);
+  }
+
+ private:
+  static pid_t process_of(Transaction& transaction) {
+    return must(must(transaction.one("SELECT pg_backend_pid()")).get<int>(0));
+  }
+  pid_t m_process;
+};
+
+TEST_CASE("PostgreSQL: a server that no longer answers is given up in time") {
+  DatabaseOptions options;
+  options.statement_timeout = std::chrono::milliseconds(200);
+  TestDatabase database(Engine::postgresql, {}, options);
+  define(*database, "CREATE TABLE t (id BIGINT PRIMARY KEY, b BYTES)");
+  std::optional<StoppedProcess> stopped;
+  const auto read = database->read([&](Transaction& t) -> Result<> {
+    stopped.emplace(t);
+    KYSO_TRY(t.query("SELECT 1"));
+    return {};
+  });
+  CHECK(code_of(read) == "db.busy");
+  stopped.reset();
+  const auto write = database->write([&](Transaction& t) -> Result<> {
+    KYSO_TRY(t.execute("INSERT INTO t VALUES (1, NULL)"));
+    stopped.emplace(t);
+    return {};
+  });
+  CHECK(code_of(write) == "db.commit.unknown");
+  // The pool goes on with new connections, while the old one still hangs.
+  must(insert(*database, 2));
+  CHECK(numbers(*database, "SELECT id FROM t WHERE id = 2").size() == 1);
+}
+
 TEST_CASE("hundreds of different statements are prepared and forgotten") {
   on_each_engine([](Database& database) {
     define(database, "CREATE TABLE t (id BIGINT PRIMARY KEY)");

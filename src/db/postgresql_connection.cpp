@@ -12,7 +12,7 @@ namespace {
 
 constexpr Oid kBytea = 17, kInt8 = 20, kText = 25, kFloat8 = 701;
 // The server's statement_timeout ends a statement; this long after it the connection itself is given up.
-constexpr std::chrono::seconds kGrace{5};
+constexpr std::chrono::seconds kGrace{2};
 
 int milliseconds_until(Deadline deadline) {
   const auto left =

@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,10 +18,12 @@ class Value {
  public:
   Value() = default;
   Value(std::nullptr_t) {}
-  Value(bool value) : m_value(std::int64_t{value}) {}
+  template <std::same_as<bool> B>  // not whatever turns into one, as pointers do
+  Value(B value) : m_value(std::int64_t{value}) {}
   Value(int value) : m_value(std::int64_t{value}) {}
   Value(unsigned value) : m_value(std::int64_t{value}) {}
   Value(std::int64_t value) : m_value(value) {}
+  Value(long long value) : m_value(std::int64_t{value}) {}
   Value(std::size_t value) : m_value(static_cast<std::int64_t>(value)) {}
   Value(double value) : m_value(value) {}
   Value(const char* value) : m_value(std::string(value)) {}
