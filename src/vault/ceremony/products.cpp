@@ -1,0 +1,61 @@
+#include "vault/ceremony/products.h"
+
+#include "base/config.h"
+
+namespace kyso::vault::ceremony {
+namespace {
+
+constexpr std::size_t kPemLine = 64;
+
+std::string pem_of(const crypto::Certificate& certificate) {
+  const std::string text = to_base64(certificate.der());
+  std::string out = "-----BEGIN CERTIFICATE-----\n";
+  for (std::size_t at = 0; at < text.size(); at += kPemLine) out += text.substr(at, kPemLine) + "\n";
+  return out + "-----END CERTIFICATE-----\n";
+}
+
+// What belongs into vault.toml for these keys. Roots stay away: the vault never needs them.
+std::string configuration(const Plan& plan, const std::map<std::string, std::string>& uris) {
+  TomlWriter toml;
+  toml.comment("Made by the key ceremony " + plan.name + ".\nSHA-256 of its plan: " + to_hex(plan.sha256));
+  for (const PlannedKey& key : plan.keys) {
+    if (!key.purpose) continue;
+    const PlannedCertificate& certificate = plan.certificate_of(key.name);
+    toml.table_entry("key").set("name", key.name).set("purpose", word_of(key.purpose));
+    toml.set("issuer", key.purpose == KeyPurpose::issue ? key.name : certificate.issuer);
+    toml.set("uri", uris.at(key.name)).set("certificates", "certificates/" + key.name + ".crt");
+    toml.set("scheme", std::string(crypto::name_of(certificate.scheme)));
+    if (key.purpose != KeyPurpose::issue) continue;
+    const Publication& publication = certificate.publication;
+    toml.set("ocsp_urls", publication.ocsp_urls).set("ca_issuer_urls", publication.ca_issuer_urls);
+    toml.set("crl_urls", publication.crl_urls);
+    toml.set("crl_shards", static_cast<std::int64_t>(publication.crl_shards));
+  }
+  return toml.text();
+}
+
+}  // namespace
+
+std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& key,
+                                          const std::map<std::string, crypto::Certificate>& certificates) {
+  std::vector<crypto::Certificate> out;
+  for (const PlannedCertificate* at = &plan.certificate_of(key); at->issuer != at->key;
+       at = &plan.certificate_of(at->issuer))
+    out.push_back(certificates.at(at->issuer));
+  return out;
+}
+
+std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
+                                 const std::map<std::string, std::string>& uris) {
+  std::vector<Product> out;
+  for (const PlannedCertificate& planned : plan.certificates) {
+    std::string text = pem_of(certificates.at(planned.key));
+    for (const crypto::Certificate& issuer : chain_of(plan, planned.key, certificates)) text += pem_of(issuer);
+    out.push_back({"certificates/" + planned.key + ".crt", to_bytes(text)});
+  }
+  out.push_back({"vault.toml", to_bytes(configuration(plan, uris))});
+  for (const PolicyFile& file : plan.policy) out.push_back({"policy/" + file.name, to_bytes(file.content)});
+  return out;
+}
+
+}  // namespace kyso::vault::ceremony

@@ -1,0 +1,21 @@
+#pragma once
+#include <map>
+
+#include "vault/ceremony/run.h"
+
+// Private to the ceremony: the files that come out of it.
+namespace kyso::vault::ceremony {
+
+struct Product {
+  std::string name;  // relative to the folder
+  Bytes content;
+};
+// Certificates (NAME.crt, PEM, with the issuers behind it), the vault's configuration (vault.toml) and its first
+// policy.
+std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
+                                 const std::map<std::string, std::string>& uris);
+// From the issuer of `key` to the root.
+std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& key,
+                                          const std::map<std::string, crypto::Certificate>& certificates);
+
+}  // namespace kyso::vault::ceremony
