@@ -51,10 +51,10 @@ EtsiSubject etsi_subject(const Case& c) {
   if (c.semantics == oids::kSemanticsLegal || c.semantics == oids::kSemanticsEidasLegal) return EtsiSubject::legal;
   if (c.semantics == oids::kSemanticsNatural || c.semantics == oids::kSemanticsEidasNatural)
     return EtsiSubject::natural;
-  if (c.has_policy(oids::kQcpLegal) || c.has_policy(oids::kQcpLegalQscd) || has_qc_type(c, oids::kQcTypeEseal))
-    return EtsiSubject::legal;
-  if (c.has_policy(oids::kQcpNatural) || c.has_policy(oids::kQcpNaturalQscd) || has_qc_type(c, oids::kQcTypeEsign))
-    return EtsiSubject::natural;
+  if (c.has_policy(oids::kQcpLegal) || c.has_policy(oids::kQcpLegalQscd)) return EtsiSubject::legal;
+  if (c.has_policy(oids::kQcpNatural) || c.has_policy(oids::kQcpNaturalQscd)) return EtsiSubject::natural;
+  if (has_qc_type(c, oids::kQcTypeEseal)) return EtsiSubject::legal;
+  if (has_qc_type(c, oids::kQcTypeEsign)) return EtsiSubject::natural;
   const bool names_person = c.subject.has(At::given_name) || c.subject.has(At::surname) || c.subject.has(At::pseudonym);
   return !names_person && c.subject.has(At::organization_id) ? EtsiSubject::legal : EtsiSubject::natural;
 }

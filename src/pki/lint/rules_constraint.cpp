@@ -258,6 +258,24 @@ constexpr Entry kRules[] = {
             return tag == der::kUtf8String || tag == kVisibleString || tag == kBmpString || tag == kIa5String;
           });
         }),
+    rfc("e_explicit_text_encoding", kPolicies, "explicitText is encoded as its string type says",
+        [](const Case& c, std::string&) {
+          return for_qualifiers(c, [](const PolicyView&, const QualifierView& q) {
+            if (!q.explicit_text) return Verdict::silent;
+            const ByteView content = q.explicit_text->content;
+            switch (q.explicit_text->tag) {
+              case der::kUtf8String:
+                return must(is_valid_utf8(as_chars(content)));
+              case kBmpString:
+                return must(content.size() % 2 == 0);
+              case kIa5String:
+              case kVisibleString:
+                return must(is_ascii(as_chars(content)));
+              default:
+                return Verdict::silent;
+            }
+          });
+        }),
     rfc(
         "e_explicit_text_ia5", "RFC 6818 3", "explicitText is not an IA5String",
         [](const Case& c, std::string& why) {

@@ -177,6 +177,7 @@ struct GeneralNameView {
   enum Kind : std::uint8_t { other, rfc822, dns, x400, directory, edi, uri, ip, registered, unknown };
   Kind kind = unknown;
   ByteView content, whole;
+  bool is_well_tagged = false;  // constructed where it should be, and only there
   std::string_view text() const { return as_chars(content); }
 };
 using GeneralNamesView = std::vector<GeneralNameView>;
@@ -255,7 +256,7 @@ struct View {
   const ExtensionView* find(Ext kind) const;
   bool has(Ext kind) const { return find(kind) != nullptr; }
   bool is_readable(Ext kind) const;
-  bool is_self_issued() const { return std::ranges::equal(issuer.whole, subject.whole); }
+  bool is_self_issued() const { return !issuer.is_empty() && std::ranges::equal(issuer.whole, subject.whole); }
   bool is_subscriber() const { return !ca && !is_self_issued(); }
   bool has_usage(const Oid& oid) const;
   bool has_policy(const Oid& oid) const;

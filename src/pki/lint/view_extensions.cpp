@@ -147,7 +147,7 @@ bool read_subtrees(ByteView content, bool is_permitted, std::vector<SubtreeView>
       subtree.minimum = part.content;
     }
     if (cursor.next_is(der::context(1, false)) && cursor.next(part)) subtree.has_maximum = true;
-    return cursor.ended_well() && subtree.base.kind != GeneralNameView::unknown;
+    return cursor.ended_well() && subtree.base.is_well_tagged;
   });
 }
 
@@ -185,7 +185,7 @@ bool read_access(ByteView value, std::vector<AccessView>& out) {
            Element oid, location;
            if (element.tag != der::kSequence || !pair.expect(der::kOid, oid) || !pair.next(location)) return false;
            out.push_back({oid.content, read_general_name(location)});
-           return pair.ended_well() && out.back().location.kind != GeneralNameView::unknown;
+           return pair.ended_well() && out.back().location.is_well_tagged;
          });
 }
 
@@ -321,7 +321,8 @@ GeneralNameView read_general_name(const Element& element) {
   const std::uint8_t number = element.tag & 0x1fU;
   const bool is_constructed = (element.tag & 0x20U) != 0;
   const bool should_be = number == 0 || (number >= 3 && number <= 5);
-  if ((element.tag & 0xc0U) != 0x80 || number > 8 || is_constructed != should_be) return out;
+  if ((element.tag & 0xc0U) != 0x80 || number > 8) return out;
+  out.is_well_tagged = is_constructed == should_be;
   out.kind = static_cast<GeneralNameView::Kind>(number);
   return out;
 }
@@ -329,7 +330,7 @@ GeneralNameView read_general_name(const Element& element) {
 bool read_general_names(ByteView content, GeneralNamesView& out) {
   return for_each(content, [&](const Element& element) {
     out.push_back(read_general_name(element));
-    return out.back().kind != GeneralNameView::unknown;
+    return out.back().is_well_tagged;
   });
 }
 
