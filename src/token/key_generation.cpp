@@ -106,20 +106,6 @@ Result<Bytes> id_of(const crypto::PublicKey& key) {
   return crypto::digest(crypto::DigestAlgorithm::sha1, bits.subspan(std::min<std::size_t>(1, bits.size())));
 }
 
-// RFC 7512 section 2.3: what needs no escape in a path attribute, at its narrowest.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                          c == '.' || c == '_' || c == '~';
-    if (is_plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 bool is_good_label(std::string_view label) {
   return !label.empty() && label.size() <= kMaxLabel && to_valid_utf8(label) == label &&
          std::ranges::none_of(label, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -141,8 +127,8 @@ struct TokenEditor::State {
   Result<KeyInToken> describe(const TokenKey& key) const {
     auto public_key = KYSO_TRY(public_key_of(*session, key));
     const auto info = describe_token(module->path(), token.raw);
-    auto text = fmt::format("pkcs11:token={};object={};id={};type=private?module-path={}", escaped(info.label),
-                            escaped(key.label), escaped(as_chars(key.id)), module->path());
+    auto text = fmt::format("pkcs11:token={};object={};id={};type=private?module-path={}", uri_escaped(info.label),
+                            uri_escaped(key.label), uri_escaped(as_chars(key.id)), module->path());
     return KeyInToken{key.label, key.id, std::move(public_key), std::move(text)};
   }
   Result<CK_OBJECT_HANDLE> create(Template& content) const {
@@ -299,7 +285,7 @@ Result<KeyInToken> TokenEditor::generate(NewKey kind, const std::string& label) 
 Result<KeyInToken> TokenEditor::find(const std::string& label) const {
   const auto name =
       fmt::format("pkcs11:token={};object={}",
-                  escaped(describe_token(m_state->module->path(), m_state->token.raw).label), escaped(label));
+                  uri_escaped(describe_token(m_state->module->path(), m_state->token.raw).label), uri_escaped(label));
   return m_state->describe(KYSO_TRY(find_key(*m_state->session, label, std::nullopt, name)));
 }
 

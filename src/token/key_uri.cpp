@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "token/pkcs11.h"
+
 namespace kyso::token {
 namespace {
 
@@ -86,6 +88,20 @@ bool KeyUri::matches(CK_SLOT_ID id, const CK_SLOT_INFO& slot) const {
 
 bool KeyUri::matches(const CK_TOKEN_INFO& token) const {
   return p11_kit_uri_match_token_info(m_uri.get(), &token) != 0;
+}
+
+// RFC 7512 section 2.3: what needs no escape in a path attribute, at its narrowest.
+std::string uri_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                          c == '.' || c == '_' || c == '~';
+    if (is_plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
 }
 
 }  // namespace kyso::token

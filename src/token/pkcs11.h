@@ -41,6 +41,9 @@ struct Options {
   bool may_restart_shared_library = false;
 };
 
+// A label as it stands in an RFC 7512 URI.
+std::string uri_escaped(std::string_view text);
+
 // Tokens that a module (absolute path or known name) shows now; those that nobody initialised are left out.
 Result<std::vector<TokenInfo>> list_tokens(const std::string& module_path);
 

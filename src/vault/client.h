@@ -10,7 +10,7 @@ namespace kyso::vault {
 // may be repeated. Long lists travel in pieces. Thread-safe. Every call has a deadline: vault.timeout, or vault.busy
 // when all connections are taken until then.
 struct ClientOptions {
-  std::filesystem::path socket = "/run/kyso/vault.sock";
+  std::filesystem::path socket = "/run/kyso-vault/vault.sock";
   std::size_t connections = 8;  // at most
   std::chrono::milliseconds timeout{10'000};
 };

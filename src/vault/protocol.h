@@ -11,7 +11,7 @@
 namespace kyso::vault {
 
 inline constexpr std::uint8_t kProtocolVersion = 1;
-inline constexpr std::size_t kMaxBody = 32U << 20U;
+inline constexpr std::size_t kMaxBody = 16U << 20U;
 inline constexpr std::size_t kMaxItems = 1'024;  // of one call to sign or to look up
 inline constexpr std::size_t kMaxJournalPage = 1'000;
 
