@@ -1,0 +1,415 @@
+#include "authority/service.h"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "authority/authority_test_support.h"
+#include "base/text.h"
+
+namespace kyso::authority {
+namespace {
+
+using namespace test;
+using vault::Act;
+
+// A vault that can be away, before a call or after it was carried out.
+class ShakyVault final : public vault::Vault {
+ public:
+  explicit ShakyVault(TestVault& inner) : m_inner(inner) {}
+  enum class Fault : std::uint8_t { none, before, after };
+  std::map<std::string, Fault> faults;  // by name of the call
+  int calls = 0;
+
+  Result<State> state() override { return m_inner->state(); }
+  Result<std::vector<vault::PolicyFile>> policy_files() override { return m_inner->policy_files(); }
+  std::vector<Result<std::vector<vault::PreparedCertificate>>> prepare(
+      const std::vector<vault::SignedRequest>& requests) override {
+    using Answer = std::vector<Result<std::vector<vault::PreparedCertificate>>>;
+    return shake<Answer>("prepare", Answer(requests.size(), fail("vault.timeout")),
+                         [&] { return m_inner->prepare(requests); });
+  }
+  std::vector<Result<crypto::Certificate>> sign_prepared(const std::vector<std::string>& intents) override {
+    using Answer = std::vector<Result<crypto::Certificate>>;
+    return shake<Answer>("sign", Answer(intents.size(), fail("vault.timeout")),
+                         [&] { return m_inner->sign_prepared(intents); });
+  }
+  Result<> void_intent(const std::string& intent) override { return m_inner->void_intent(intent); }
+  Result<std::vector<vault::Intent>> intents(const std::vector<std::string>& ids) override {
+    return m_inner->intents(ids);
+  }
+  Result<std::vector<vault::JournalEntry>> journal(std::int64_t after, std::size_t limit) override {
+    return m_inner->journal(after, limit);
+  }
+  Result<State> adopt_policy(const vault::SignedRequest& request) override {
+    return shake<Result<State>>("adopt", fail("vault.timeout"), [&] { return m_inner->adopt_policy(request); });
+  }
+  Result<Bytes> sign_crl(const std::string& issuer, int file, std::size_t size) override {
+    return m_inner->sign_crl(issuer, file, size);
+  }
+  Result<std::vector<Bytes>> sign_ocsp(const std::string& signer, const std::vector<Bytes>& data) override {
+    return m_inner->sign_ocsp(signer, data);
+  }
+  Result<std::vector<Bytes>> sign_time_stamps(const std::string& signer,
+                                              const std::vector<TimeStampInput>& inputs) override {
+    return m_inner->sign_time_stamps(signer, inputs);
+  }
+  Result<Bytes> sign_checkpoint(const std::string& text) override { return m_inner->sign_checkpoint(text); }
+
+ private:
+  template <typename T, typename F>
+  T shake(const std::string& name, T error, F&& call) {
+    ++calls;
+    const Fault fault = faults[name];
+    if (fault == Fault::before) return error;
+    T answer = call();
+    return fault == Fault::after ? error : answer;
+  }
+  TestVault& m_inner;
+};
+
+struct Desk {
+  explicit Desk(db::Database& data)
+      : clock(officers::now()), core(clock), shaky(core), database(data), authority(data, shaky, clock, options()) {}
+  static AuthorityOptions options() {
+    AuthorityOptions out;
+    out.policy_memory = std::chrono::seconds(0);
+    return out;
+  }
+  RequestView send(const vault::Request& request, const std::string& requester,
+                   const std::vector<std::string>& approvers) {
+    RequestView view = must(authority.submit(officers::sign_request(request, requester)), "submit");
+    for (const std::string& who : approvers)
+      view = must(authority.decide(request.id, approval(request, who, clock.now())), "approve by " + who);
+    return view;
+  }
+  RequestView issue(std::vector<pki::issue::CertificateRequest> lines) {
+    vault::Request request = new_request(Act::issue, clock.now());
+    request.certificates = std::move(lines);
+    return send(request, "reg", {"check", "lead1"});
+  }
+  RequestView change(Act act, const CertificateRow& row, int reason) {
+    vault::Request request = new_request(act, clock.now());
+    request.revocations.push_back({.serial = to_upper(to_hex(row.serial)), .reason = reason, .comment = "mẫu"});
+    return send(request, "reg", {"lead1"});
+  }
+  CertificateRow row(const CertificateRow& of) { return must(authority.certificate(of.issuer, of.serial)); }
+  std::int64_t count(std::string_view sql) {
+    return must(
+        must(database.read([&](db::Transaction& transaction) { return transaction.one(sql); })).get<std::int64_t>(0));
+  }
+
+  MovingClock clock;
+  TestVault core;
+  ShakyVault shaky;
+  db::Database& database;
+  Authority authority;
+};
+
+}  // namespace
+
+TEST_CASE("from a request over two approvals to a certificate that openssl accepts") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::issue, desk.clock.now());
+    request.certificates = {person_line("1", "Nguyễn Văn A"), person_line("2", "Trần Thị B")};
+    RequestView view = must(desk.authority.submit(officers::sign_request(request, "reg")));
+    CHECK(view.row.state == RequestState::waiting);
+    REQUIRE(view.standing);
+    CHECK(view.standing->missing.size() == 2);
+    view = must(desk.authority.decide(request.id, approval(request, "check", desk.clock.now())));
+    CHECK(view.row.state == RequestState::waiting);
+    CHECK(desk.shaky.calls == 0);  // nothing is asked of the vault before all have approved
+    view = must(desk.authority.decide(request.id, approval(request, "lead1", desk.clock.now())));
+    CHECK(view.row.state == RequestState::done);
+    REQUIRE(view.certificates.size() == 2);
+
+    const TestFolder folder;
+    for (const CertificateRow& row : view.certificates) {
+      CHECK(row.state == CertificateState::good);
+      CHECK(row.serial.size() == 17);
+      CHECK(row.serial.front() == 7);
+      REQUIRE(row.der);
+      folder.write("c.pem", crypto::to_pem("CERTIFICATE", *row.der));
+      output_of(fmt::format("openssl verify -x509_strict -CAfile {} {} 2>&1",
+                            (test_issuer().folder / "ca.crt").string(), (folder / "c.pem").string()));
+    }
+    // Found without diacritics, by parts of the name, and by the serial number.
+    CHECK(must(desk.authority.certificates({.text = "tran thi"})).size() == 1);
+    CHECK(must(desk.authority.certificates({.text = "co quan mau"})).size() == 2);
+    CHECK(must(desk.authority.certificates({.text = to_hex(view.certificates[0].serial).substr(0, 12)})).size() == 1);
+    CHECK(must(desk.authority.certificates({.text = "100%"})).empty());
+    // Each step is on record.
+    CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'certificate.prepared'") == 2);
+    CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'certificate.issued'") == 2);
+    CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'request.approved'") == 2);
+  });
+}
+
+TEST_CASE("nobody approves alone, for themselves, twice, or something else") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::issue, desk.clock.now());
+    request.certificates = {person_line("1")};
+    must(desk.authority.submit(officers::sign_request(request, "reg")));
+    const auto decide = [&](const std::string& who, const vault::Request& what) {
+      return code_of(desk.authority.decide(request.id, approval(what, who, desk.clock.now())));
+    };
+    CHECK(decide("reg", request) == "vault.statement.own");
+    CHECK(decide("reg-second", request) == "vault.statement.own");
+    CHECK(decide("auditor", request) == "vault.statement.role");
+    vault::Request edited = request;
+    edited.certificates[0].subject[2].value = "Nguyễn Văn C";
+    CHECK(decide("check", edited) == "vault.statement.mismatch");
+    CHECK(decide("check", request) == "ok");
+    CHECK(decide("check-second", request) == "vault.statement.twice");
+    CHECK(must(desk.authority.request(request.id)).row.state == RequestState::waiting);
+    CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'officer.refused'") == 5);
+    CHECK(desk.count("SELECT COUNT(*) FROM certificate") == 0);
+    CHECK(code_of(desk.authority.decide(new_id(), approval(request, "lead1", desk.clock.now()))) ==
+          "authority.request.missing");
+  });
+}
+
+TEST_CASE("one rejection ends a request; statements that are sent again change nothing") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::issue, desk.clock.now());
+    request.certificates = {person_line("1")};
+    const std::string jws = officers::sign_request(request, "reg");
+    must(desk.authority.submit(jws));
+    CHECK(must(desk.authority.submit(jws)).row.state == RequestState::waiting);
+    vault::Request other = request;
+    other.purpose = "khác";
+    CHECK(code_of(desk.authority.submit(officers::sign_request(other, "reg"))) == "authority.request.duplicate");
+    const std::string yes = approval(request, "check", desk.clock.now());
+    must(desk.authority.decide(request.id, yes));
+    CHECK(must(desk.authority.decide(request.id, yes)).approvals.size() == 1);
+    const RequestView view =
+        must(desk.authority.decide(request.id, approval(request, "lead1", desk.clock.now(), vault::Decision::reject)));
+    CHECK(view.row.state == RequestState::rejected);
+    CHECK(code_of(desk.authority.decide(request.id, approval(request, "lead2-p384", desk.clock.now()))) ==
+          "authority.request.state");
+    CHECK(desk.count("SELECT COUNT(*) FROM certificate") == 0);
+  });
+}
+
+TEST_CASE("what cannot be issued is refused before anybody approves it") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    const auto submit = [&](pki::issue::CertificateRequest line) {
+      vault::Request request = new_request(Act::issue, desk.clock.now());
+      request.certificates = {std::move(line)};
+      const auto result = desk.authority.submit(officers::sign_request(request, "reg"));
+      if (result) return std::string("ok");
+      const std::string inner = parameter(result.error(), "code");
+      return inner.empty() ? std::string(result.error().code) : inner;
+    };
+    auto line = person_line("1");
+    line.profile = "NOBODY_5Y";
+    CHECK(submit(line) == "authority.profile.unknown");
+    line = person_line("1", "Nguyễn Văn A", new_csr("rsa:1024"));
+    CHECK(submit(line) == "issue.key.weak");
+    line = person_line("1");
+    line.pkcs10.back() ^= 1U;
+    CHECK(submit(line) == "issue.csr.signature");
+    line = person_line("1");
+    line.subject.pop_back();
+    CHECK(submit(line) == "issue.subject.missing");
+    line = person_line("1");
+    line.replaces_serial = "0A";
+    CHECK(submit(line) == "authority.certificate.missing");
+    vault::Request elsewhere = new_request(Act::issue, desk.clock.now());
+    elsewhere.issuer = "CPCA_G9";
+    elsewhere.certificates = {person_line("1")};
+    CHECK(code_of(desk.authority.submit(officers::sign_request(elsewhere, "reg"))) == "authority.issuer.unknown");
+    // A key that is in a certificate already, or twice in one request.
+    const Bytes csr = new_csr();
+    CHECK(submit(person_line("1", "Nguyễn Văn A", csr)) == "ok");
+    desk.issue({person_line("1", "Nguyễn Văn A", csr)});
+    CHECK(submit(person_line("1", "Trần Thị B", csr)) == "authority.key.reused");
+    vault::Request twice = new_request(Act::issue, desk.clock.now());
+    const Bytes fresh = new_csr();
+    twice.certificates = {person_line("1", "Nguyễn Văn A", fresh), person_line("2", "Nguyễn Văn A", fresh)};
+    CHECK(code_of(desk.authority.submit(officers::sign_request(twice, "reg"))) == "authority.request.line");
+  });
+}
+
+TEST_CASE("suspension, release and revocation, each told by its event") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    int told = 0;
+    desk.authority.on_status_change([&] { ++told; });
+    const CertificateRow row = desk.issue({person_line("1")}).certificates.at(0);
+    CHECK(desk.change(Act::suspend, row, 6).row.state == RequestState::done);
+    CHECK(desk.row(row).state == CertificateState::suspended);
+    desk.clock.pass(std::chrono::seconds(10));
+    CHECK(desk.change(Act::release, row, 8).row.state == RequestState::done);
+    CHECK(desk.row(row).state == CertificateState::good);
+    CHECK(!desk.row(row).reason);
+    CHECK(desk.change(Act::revoke, row, 1).row.state == RequestState::done);
+    CHECK(desk.row(row).state == CertificateState::revoked);
+    CHECK(desk.row(row).reason == 1);
+    CHECK(told == 3);
+    vault::Request again = new_request(Act::revoke, desk.clock.now());
+    again.revocations.push_back({.serial = to_upper(to_hex(row.serial)), .reason = 4, .comment = ""});
+    CHECK(code_of(desk.authority.submit(officers::sign_request(again, "reg"))) == "authority.state");
+    CHECK(desk.count("SELECT COUNT(*) FROM status_event") == 3);
+    CHECK(desk.count("SELECT MAX(sequence) FROM status_event") == 3);
+    // The compromised key is never certified again.
+    CHECK(desk.count("SELECT COUNT(*) FROM status_event WHERE state = 'revoked' AND reason = 1") == 1);
+  });
+}
+
+TEST_CASE("of several orders all are carried out or none") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    const auto rows = desk.issue({person_line("1"), person_line("2")}).certificates;
+    vault::Request both = new_request(Act::revoke, desk.clock.now());
+    for (const CertificateRow& row : rows)
+      both.revocations.push_back({.serial = to_upper(to_hex(row.serial)), .reason = 4, .comment = ""});
+    must(desk.authority.submit(officers::sign_request(both, "reg")));
+    desk.change(Act::revoke, rows[0], 1);  // meanwhile
+    const RequestView view = must(desk.authority.decide(both.id, approval(both, "lead1", desk.clock.now())));
+    CHECK(view.row.state == RequestState::failed);
+    CHECK(view.row.failure == "authority.state");
+    CHECK(desk.row(rows[1]).state == CertificateState::good);
+  });
+}
+
+TEST_CASE("renewal: the new certificate supersedes the old one in the same transaction") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    const CertificateRow old = desk.issue({person_line("1")}).certificates.at(0);
+    auto line = person_line("1");
+    line.replaces_serial = to_upper(to_hex(old.serial));
+    const RequestView view = desk.issue({line});
+    CHECK(view.certificates.at(0).state == CertificateState::good);
+    CHECK(desk.row(old).state == CertificateState::revoked);
+    CHECK(desk.row(old).reason == 4);
+  });
+}
+
+TEST_CASE("a vault that is away before or after each step loses nothing and issues once") {
+  using Fault = ShakyVault::Fault;
+  db::on_each_engine([](db::Database& database) {
+    for (const char* call : {"prepare", "sign"})
+      for (const Fault fault : {Fault::before, Fault::after}) {
+        Desk desk(database);
+        desk.shaky.faults[call] = fault;
+        const RequestView waiting = desk.issue({person_line("1"), person_line("2")});
+        CHECK(waiting.row.state == RequestState::authorised);
+        for (const CertificateRow& row : waiting.certificates) CHECK(row.state == CertificateState::waiting);
+        desk.shaky.faults.clear();
+        desk.clock.pass(std::chrono::seconds(60));
+        must(desk.authority.look_after());
+        const RequestView done = must(desk.authority.request(waiting.row.id));
+        CHECK(done.row.state == RequestState::done);
+        REQUIRE(done.certificates.size() == 2);
+        for (const CertificateRow& row : done.certificates) CHECK(row.state == CertificateState::good);
+        // Exactly what the vault signed is on record.
+        std::size_t signed_there = 0;
+        for (const auto& entry : must(desk.core->journal(0, 1'000))) signed_there += entry.kind == "intent.signed";
+        CHECK(signed_there == 2);
+      }
+  });
+}
+
+TEST_CASE("what the vault signed is put on record even when the database forgot it") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    const CertificateRow row = desk.issue({person_line("1")}).certificates.at(0);
+    must(desk.authority.reconcile());
+    must(database.write([&](db::Transaction& transaction) -> Result<> {
+      KYSO_TRY(transaction.execute("DELETE FROM certificate"));
+      KYSO_TRY(transaction.execute("DELETE FROM vault_journal"));
+      return {};
+    }));
+    CHECK(must(desk.authority.reconcile()) == 1);
+    const CertificateRow found = desk.row(row);
+    CHECK(found.state == CertificateState::good);
+    CHECK(found.der == row.der);
+    CHECK(found.shard == row.shard);
+    CHECK(must(desk.authority.reconcile()) == 0);
+    CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'certificate.recovered'") == 1);
+  });
+}
+
+TEST_CASE("two processes on one database and one vault issue each request once") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    Authority second(database, *desk.core, desk.clock, Desk::options());
+    std::vector<vault::Request> requests;
+    for (int i = 0; i < 12; ++i) {
+      vault::Request request = new_request(Act::issue, desk.clock.now());
+      request.certificates = {person_line("1", "Nguyễn Văn A")};
+      must(desk.authority.submit(officers::sign_request(request, "reg")));
+      must(desk.authority.decide(request.id, approval(request, "check", desk.clock.now())));
+      requests.push_back(std::move(request));
+    }
+    std::vector<std::string> last;
+    for (const auto& request : requests) last.push_back(approval(request, "lead1", desk.clock.now()));
+    std::atomic<int> errors = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+          Authority& mine = t % 2 == 0 ? desk.authority : second;
+          for (std::size_t i = 0; i < requests.size(); ++i)
+            if (!mine.decide(requests[i].id, last[i])) ++errors;
+        });
+    }
+    desk.clock.pass(std::chrono::seconds(60));
+    must(desk.authority.look_after());
+    CHECK(errors == 0);
+    CHECK(desk.count("SELECT COUNT(*) FROM certificate WHERE state = 'good'") == 12);
+    CHECK(desk.count("SELECT COUNT(DISTINCT serial) FROM certificate") == 12);
+    CHECK(desk.count("SELECT COUNT(*) FROM request WHERE state = 'done'") == 12);
+  });
+}
+
+TEST_CASE("requests expire, and warnings are given once for each number of days") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::issue, desk.clock.now());
+    request.certificates = {person_line("1")};
+    must(desk.authority.submit(officers::sign_request(request, "reg")));
+    const CertificateRow row = desk.issue({person_line("2")}).certificates.at(0);
+    desk.clock.pass(std::chrono::hours(7));
+    must(desk.authority.look_after());
+    CHECK(must(desk.authority.request(request.id)).row.state == RequestState::expired);
+    const auto warnings = [&] { return desk.count("SELECT COUNT(*) FROM expiry_warning"); };
+    CHECK(warnings() == 0);
+    const auto to = [&](int days) {
+      desk.clock.pass(row.not_after - std::chrono::days(days) - desk.clock.now());
+      must(desk.authority.look_after());
+      must(desk.authority.look_after());
+    };
+    to(59);
+    CHECK(warnings() == 1);
+    to(29);
+    CHECK(warnings() == 2);
+    to(6);
+    CHECK(warnings() == 3);
+    CHECK(desk.count("SELECT MIN(days) FROM expiry_warning") == 7);
+  });
+}
+
+TEST_CASE("a change of the policy is approved by two administrators and holds at once") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::change_policy, desk.clock.now());
+    request.policy_version = 1;
+    request.policy_files = real_policy();
+    std::erase_if(request.policy_files,
+                  [](const vault::PolicyFile& file) { return file.name == "profiles/SERVER_1Y.toml"; });
+    CHECK(desk.send(request, "admin1", {"admin2"}).row.state == RequestState::waiting);
+    const RequestView view = must(desk.authority.decide(request.id, approval(request, "admin3", desk.clock.now())));
+    CHECK(view.row.state == RequestState::done);
+    const auto policy = must(desk.authority.policy());
+    CHECK(policy->version() == 2);
+    CHECK(!policy->profiles().contains("SERVER_1Y"));
+  });
+}
+
+}  // namespace kyso::authority
