@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/log.h"
 #include "base/text.h"
 
 namespace kyso::net {
@@ -33,9 +34,13 @@ Connection::Connection(ServerCore& core, Loop& loop, Socket socket, std::string 
 
 Task<void> Connection::run(std::shared_ptr<Connection> self) {
   self->m_loop.connections.insert(self.get());
-  bool goes_on = !self->m_tls || co_await self->shake_hands();
-  while (goes_on) goes_on = co_await self->serve_one();
-  if (self->m_has_answered && !self->is_cut()) co_await self->linger();
+  try {
+    bool goes_on = !self->m_tls || co_await self->shake_hands();
+    while (goes_on) goes_on = co_await self->serve_one();
+    if (self->m_has_answered && !self->is_cut()) co_await self->linger();
+  } catch (const std::exception& exception) {  // out of memory: this connection ends, the others go on
+    log::write(log::Level::error, "http.connection.threw", {{"what", exception.what()}});
+  }
   self->m_loop.connections.erase(self.get());
   boost::system::error_code ignored;
   self->m_socket.close(ignored);

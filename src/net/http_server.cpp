@@ -1,5 +1,6 @@
 #include "net/http_server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <sys/socket.h>
@@ -182,6 +183,7 @@ Result<> AsioServer::listen() {
   const asio::ip::tcp::endpoint endpoint(address, options.port);
   m_acceptor.emplace(m_loops.front()->context.get_executor());
   m_acceptor->open(endpoint.protocol(), error);
+  if (!error) (void)::fcntl(m_acceptor->native_handle(), F_SETFD, FD_CLOEXEC);
   if (!error) m_acceptor->set_option(asio::socket_base::reuse_address(true), error);
   if (!error) m_acceptor->bind(endpoint, error);
   if (!error) m_acceptor->listen(4096, error);
@@ -227,14 +229,20 @@ void AsioServer::welcome(Loop& loop, Socket socket, const asio::ip::tcp::endpoin
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  std::unique_ptr<TlsSession> tls;
-  if (has_tls()) {
-    const std::lock_guard lock(m_tls_mutex);
-    tls = TlsSession::create(m_tls, socket.native_handle());
-    if (!tls) return m_core.leave(address);
+  (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+  try {
+    std::unique_ptr<TlsSession> tls;
+    if (has_tls()) {
+      const std::lock_guard lock(m_tls_mutex);
+      tls = TlsSession::create(m_tls, socket.native_handle());
+      if (!tls) return m_core.leave(address);
+    }
+    auto connection = std::make_shared<Connection>(m_core, loop, std::move(socket), address, std::move(tls));
+    asio::co_spawn(loop.context.get_executor(), Connection::run(std::move(connection)), asio::detached);
+  } catch (const std::exception& exception) {  // out of memory
+    log::write(log::Level::error, "http.accept.failed", {{"reason", exception.what()}});
+    m_core.leave(address);
   }
-  auto connection = std::make_shared<Connection>(m_core, loop, std::move(socket), address, std::move(tls));
-  asio::co_spawn(loop.context.get_executor(), Connection::run(std::move(connection)), asio::detached);
 }
 
 void AsioServer::refuse(Socket& socket) {

@@ -30,7 +30,7 @@ struct ServerRequest {
   // "/" here: decide by captures, whose segments were cut before decoding.
   std::string path;
   std::string raw_path;
-  std::string target;  // as in the request line: path and query
+  std::string target;                                         // as in the request line: path and query
   std::vector<std::pair<std::string, std::string>> captures;  // {name} and {name...} of the route, decoded
   std::vector<std::pair<std::string, std::string>> query;     // decoded ("+" is a blank), in order
   std::vector<std::pair<std::string, std::string>> headers;   // names in lower case, as received

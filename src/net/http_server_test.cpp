@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 #include <thread>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "json/json.h"
 #include "net/server_test_support.h"
@@ -487,6 +490,36 @@ TEST_CASE("back-pressure: pieces are made only as fast as they are taken") {
   for (int i = 0; i < 100; ++i) CHECK(other.get("/x").status == 404);
   CHECK(made < 500);
   CHECK(client.answer()->body.size() == 100'000'000);
+}
+
+TEST_CASE("the access log: one line for each request, without queries, fields and bodies") {
+  const TestFolder folder;
+  must(log::open_file((folder / "log").string()));
+  log::set_level(log::Level::info);
+  std::string id;
+  {
+    const auto server = start_server({route("POST", "/a/{b}", echo)});
+    RawClient client(server->port());
+    const RawAnswer answer = client.ask(
+        "POST /a/b?token=bimat HTTP/1.1\r\nHost: a\r\nAuthorization: Basic bimat\r\n"
+        "Content-Length: 5\r\n\r\nbimat");
+    id = answer.field("X-Request-Id");
+    client.ask("BAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+    server->drain(10s);
+  }
+  log::set_level(log::Level::off);
+  must(log::open_file("/dev/null"));
+  const Bytes bytes = must(read_file(folder / "log"));
+  const std::string_view lines = as_chars(bytes);
+  CHECK(std::ranges::count(lines, '\n') == 2);
+  const json::Value line = must(json::parse(lines.substr(0, lines.find('\n'))));
+  CHECK(line.find("event")->as_string() == "http.request");
+  CHECK(line.find("id")->as_string() == id);
+  CHECK(line.find("path")->as_string() == "/a/b");
+  CHECK(line.find("status")->as_string() == "200");
+  CHECK(line.find("client")->as_string() == "127.0.0.1");
+  CHECK(lines.find("bimat") == std::string_view::npos);
+  CHECK(lines.find("\"status\":\"501\"") != std::string_view::npos);
 }
 
 TEST_CASE("health and metrics") {

@@ -15,14 +15,14 @@ bool may_have_body(int status) {
 }
 
 bool is_sendable(const ServerResponse& response) {
-  constexpr std::array<std::string_view, 6> kOwn{"content-length", "transfer-encoding", "connection",
-                                                 "date",           "x-request-id",      "content-type"};
+  constexpr std::array<std::string_view, 6> kReserved{"content-length", "transfer-encoding", "connection",
+                                                      "date",           "x-request-id",      "content-type"};
   if (response.status < 200 || response.status > 599) return false;
   if (!response.content_type.empty() && !is_field_value(response.content_type)) return false;
   return std::ranges::all_of(response.headers, [&](const auto& field) {
     const auto is_same = [&](std::string_view own) { return equals_ignoring_case(own, field.first); };
     return is_token(field.first) && (field.second.empty() || is_field_value(field.second)) &&
-           std::ranges::none_of(kOwn, is_same);
+           std::ranges::none_of(kReserved, is_same);
   });
 }
 

@@ -1,6 +1,9 @@
 #include "net/worker_pool.h"
 
+#include <exception>
 #include <limits>
+
+#include "base/log.h"
 
 namespace kyso::net {
 
@@ -36,7 +39,11 @@ void WorkerPool::work() {
       job = std::move(m_jobs.front());
       m_jobs.pop_front();
     }
-    job();
+    try {
+      job();
+    } catch (const std::exception& exception) {  // out of memory; who waits for the job has a deadline
+      log::write(log::Level::error, "http.worker.threw", {{"what", exception.what()}});
+    }
   }
 }
 
