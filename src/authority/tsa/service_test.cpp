@@ -196,6 +196,21 @@ TEST_CASE("the vault, the database or the disk is away: no token, and afterwards
   CHECK(house.authority->statistics().failures == 2);
 }
 
+TEST_CASE("a request that the vault refuses does not harm those that travel with it") {
+  db::TestDatabase database(db::Engine::sqlite, db::kPlatformMigrations);
+  House house(*database);
+  house.vault.policies = {house.options.policies.front().oid};
+  std::atomic<int> granted = 0, refused = 0;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 6; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 20; ++i) ++(house.ask("x", t % 3 == 0 ? kOrdered : std::string_view()) ? granted : refused);
+    });
+  threads.clear();
+  CHECK(granted == 80);
+  CHECK(refused == 40);
+}
+
 TEST_CASE("a vault that starts later is found") {
   db::TestDatabase database(db::Engine::sqlite, db::kPlatformMigrations);
   House house(*database);

@@ -9,6 +9,7 @@
 #include "base/test_support.h"
 #include "crypto/crypto_vectors.h"
 #include "pki/time_stamp.h"
+#include "vault/server/content.h"
 
 // For tests: keys for time-stamps, and a vault that holds them in this process.
 namespace kyso::authority::tsa {
@@ -51,7 +52,8 @@ class TestVault final : public vault::Vault {
   std::atomic<bool> is_away = false, is_damaged = false;
   std::atomic<std::uint8_t> instance = 7;
   std::atomic<int> calls = 0, tokens = 0;
-  std::string unavailable;  // the key whose token is gone
+  std::string unavailable;            // the key whose token is gone
+  std::vector<std::string> policies;  // that the vault allows; empty: all
 
   Result<State> state() override {
     if (is_away) return fail("vault.unreachable", "no socket");
@@ -70,6 +72,13 @@ class TestVault final : public vault::Vault {
     std::vector<Bytes> signatures;
     for (const TimeStampInput& input : inputs) {
       const crypto::SignatureScheme scheme = key.signer.scheme;
+      // What the vault itself demands of every token.
+      KYSO_TRY(vault::check_time_stamp(input.tst_info, input.signed_attributes,
+                                       {.certificate_sha256 = key.signer.certificate.sha256(),
+                                        .policies = policies,
+                                        .digest = scheme.digest,
+                                        .now = system_clock().now(),
+                                        .tolerance = std::chrono::seconds(5)}));
       Bytes signature = KYSO_TRY(key.holder->sign({.scheme = scheme,
                                                    .digest = crypto::digest(scheme.digest, input.signed_attributes),
                                                    .message = input.signed_attributes,
