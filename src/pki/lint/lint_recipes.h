@@ -15,7 +15,8 @@ inline Bytes rsa_signature_algorithm(std::string_view which = "1.2.840.113549.1.
   return der::sequence(oid(which), null());
 }
 inline Bytes key_of(const std::string& vector) {
-  const ByteView spki = crypto::vectors::certificate(vector).public_key().spki();
+  const crypto::Certificate certificate = crypto::vectors::certificate(vector);
+  const ByteView spki = certificate.public_key().spki();
   return {spki.begin(), spki.end()};
 }
 // The key bits of a SubjectPublicKeyInfo.

@@ -13,6 +13,7 @@ const std::vector<Row>& kept_rows() {
       {"e_subject_dn_qualifier_type", a_person, [](R r) { r.add({id::kQualifier, "a", kPrintableString}); }},
       {"e_issuer_domain_component_type", a_person, [](R r) { r.add_to_issuer({id::kDc, "vn", kIa5String}); }},
       {"e_issuer_domain_component_syntax", a_person, [](R r) { r.add_to_issuer({id::kDc, "vn", kIa5String}); }},
+      {"e_etsi_natural_organization", etsi_person, [](R r) { r.add({id::kOrgId, "NTRVN-0100000000"}); }},
       {"e_pss_key_parameters", a_person, [](R r) { r.key = key_of("pssonly"); }},
       {"e_pss_key_usage", a_person, [](R r) { r.key = key_of("pssonly"); }},
       {"e_key_agreement_key_signs", a_person,
