@@ -29,7 +29,7 @@ struct PurposeRow {
 constexpr std::array<PurposeRow, 5> kPurposes{{{"root", std::nullopt, "root"},
                                                {"issue", KeyPurpose::issue, "sub-ca"},
                                                {"ocsp", KeyPurpose::ocsp, "ocsp"},
-                                               {"time-stamp", KeyPurpose::time_stamp, "tsa"},
+                                               {"time_stamp", KeyPurpose::time_stamp, "tsa"},
                                                {"checkpoint", KeyPurpose::checkpoint, "log"}}};
 const PurposeRow& row_of(std::optional<KeyPurpose> purpose) {
   return *std::ranges::find(kPurposes, purpose, &PurposeRow::purpose);
@@ -174,7 +174,7 @@ class Loader {
     const std::string purpose = KYSO_TRY(m_toml.require_string(table + ".purpose"));
     const auto* const row = std::ranges::find(kPurposes, purpose, &PurposeRow::word);
     if (row == kPurposes.end())
-      return m_toml.invalid(table + ".purpose", in_quotes(purpose) + " (root, issue, ocsp, time-stamp, checkpoint)");
+      return m_toml.invalid(table + ".purpose", in_quotes(purpose) + " (root, issue, ocsp, time_stamp, checkpoint)");
     out.purpose = row->purpose;
     m_out.keys.push_back(std::move(out));
     return {};

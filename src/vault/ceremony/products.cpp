@@ -1,5 +1,7 @@
 #include "vault/ceremony/products.h"
 
+#include <algorithm>
+
 #include "base/config.h"
 
 namespace kyso::vault::ceremony {
@@ -14,16 +16,29 @@ std::string pem_of(const crypto::Certificate& certificate) {
   return out + "-----END CERTIFICATE-----\n";
 }
 
-// What belongs into vault.toml for these keys. Roots stay away: the vault never needs them.
-std::string configuration(const Plan& plan, const std::map<std::string, std::string>& uris) {
+// vault.toml (docs/vault.md). Roots stay away: the vault never needs them. PINs lie in files of their own.
+std::string configuration(const Plan& plan) {
   TomlWriter toml;
-  toml.comment("Made by the key ceremony " + plan.name + ".\nSHA-256 of its plan: " + to_hex(plan.sha256));
+  toml.comment("Made by the key ceremony " + plan.name + "; SHA-256 of its plan: " + to_hex(plan.sha256));
+  toml.comment("Paths are beside this file. Put each token's PIN into its pin_file (mode 0400).");
+  toml.set("instance", 1).set("database", "vault.db").set("socket", "vault.sock");
+  if (!plan.policy.empty()) {
+    toml.set("initial_policy", "policy");
+    if (const auto policy = Policy::parse(1, plan.policy)) toml.set("initial_policy_sha256", to_hex(policy->sha256()));
+  }
+  for (const PlannedToken& token : plan.tokens) {
+    const bool is_needed =
+        std::ranges::any_of(plan.keys, [&](const PlannedKey& key) { return key.purpose && key.token == token.name; });
+    if (is_needed)
+      toml.table_entry("token").set("name", token.name).set("uri", token.uri).set("pin_file", "pins/" + token.name);
+  }
   for (const PlannedKey& key : plan.keys) {
     if (!key.purpose) continue;
     const PlannedCertificate& certificate = plan.certificate_of(key.name);
     toml.table_entry("key").set("name", key.name).set("purpose", word_of(key.purpose));
     toml.set("issuer", key.purpose == KeyPurpose::issue ? key.name : certificate.issuer);
-    toml.set("uri", uris.at(key.name)).set("certificates", "certificates/" + key.name + ".crt");
+    toml.set("tokens", std::vector<std::string>{key.token});
+    toml.set("certificate", "certificates/" + key.name + ".crt");
     toml.set("scheme", std::string(crypto::name_of(certificate.scheme)));
     if (key.purpose != KeyPurpose::issue) continue;
     const Publication& publication = certificate.publication;
@@ -45,15 +60,14 @@ std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& k
   return out;
 }
 
-std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
-                                 const std::map<std::string, std::string>& uris) {
+std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates) {
   std::vector<Product> out;
   for (const PlannedCertificate& planned : plan.certificates) {
     std::string text = pem_of(certificates.at(planned.key));
     for (const crypto::Certificate& issuer : chain_of(plan, planned.key, certificates)) text += pem_of(issuer);
     out.push_back({"certificates/" + planned.key + ".crt", to_bytes(text)});
   }
-  out.push_back({"vault.toml", to_bytes(configuration(plan, uris))});
+  out.push_back({"vault.toml", to_bytes(configuration(plan))});
   for (const PolicyFile& file : plan.policy) out.push_back({"policy/" + file.name, to_bytes(file.content)});
   return out;
 }

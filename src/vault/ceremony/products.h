@@ -12,8 +12,7 @@ struct Product {
 };
 // Certificates (NAME.crt, PEM, with the issuers behind it), the vault's configuration (vault.toml) and its first
 // policy.
-std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
-                                 const std::map<std::string, std::string>& uris);
+std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates);
 // From the issuer of `key` to the root.
 std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& key,
                                           const std::map<std::string, crypto::Certificate>& certificates);

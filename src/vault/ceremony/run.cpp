@@ -172,13 +172,10 @@ class Ceremony {
 
   Result<std::vector<ProducedFile>> write_files() {
     std::map<std::string, crypto::Certificate> certificates;
-    std::map<std::string, std::string> uris;
-    for (const PlannedCertificate& planned : m_plan.certificates) {
+    for (const PlannedCertificate& planned : m_plan.certificates)
       certificates.emplace(planned.key, *KYSO_TRY(signed_certificate(planned.key)));
-      uris.emplace(planned.key, m_transcript.find("key.generated", "key", planned.key)->text("uri"));
-    }
     std::vector<ProducedFile> out;
-    for (const Product& product : products_of(m_plan, certificates, uris)) {
+    for (const Product& product : products_of(m_plan, certificates)) {
       const fs::path path = m_options.folder / product.name;
       std::error_code problem;
       fs::create_directories(path.parent_path(), problem);
