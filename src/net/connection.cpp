@@ -96,6 +96,7 @@ Task<bool> Connection::serve_one() {
   if (step == RequestReader::Step::refused) {
     m_keeps_alive = false;
     m_job->request.method = m_reader.head().method;
+    m_job->request.remote_address = m_remote;
     const Refusal& why = m_reader.refusal();
     co_return co_await answer(problem(why.status, why.code, why.reason));
   }
@@ -133,6 +134,7 @@ Task<RequestReader::Step> Connection::receive_head() {
       m_keeps_alive = false;
       m_job = std::make_shared<Job>(m_core);
       m_job->request.id = m_core.id_prefix + std::to_string(m_core.next_id++);
+      m_job->request.remote_address = m_remote;
       co_await answer(problem(408, "net.request.timeout"));
     }
     co_return RequestReader::Step::more;
@@ -147,8 +149,10 @@ void Connection::take_head(Job& job) {
   request.raw_path = std::move(head.raw_path);
   request.target = std::move(head.target);
   request.query = std::move(head.query);
+  request.remote_address = m_core.options.trusted_proxies.empty()
+                               ? m_remote
+                               : client_address(head, m_remote, m_core.options.trusted_proxies);
   request.headers = std::move(head.fields);
-  request.remote_address = m_remote;
   request.client_certificate = std::string(as_chars(m_client_certificate));
   request.deadline = m_started + m_core.options.handler_deadline;
 }
@@ -157,7 +161,7 @@ void Connection::take_head(Job& job) {
 std::optional<ServerResponse> Connection::refuse_early(Router::Match& match) {
   const RequestHead& head = m_reader.head();
   if (m_core.limiter) {
-    if (const auto wait = m_core.limiter->refuse(m_remote, m_started)) {
+    if (const auto wait = m_core.limiter->refuse(m_job->request.remote_address, m_started)) {
       m_core.metrics.rate_limited.add();
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
       return problem(429, "net.rate_limited").with("Retry-After", std::to_string(std::max<std::int64_t>(seconds, 1)));

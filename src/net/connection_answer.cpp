@@ -81,7 +81,7 @@ void Connection::finish_answer(int status, bool is_whole) {
   // Neither query nor bodies nor fields: they may hold what a log must not.
   log::write(log::Level::info, "http.request",
              {{"id", m_job->request.id},
-              {"client", m_remote},
+              {"client", m_job->request.remote_address},
               {"method", m_job->request.method},
               {"path", m_job->request.raw_path.substr(0, kMaxLoggedPath)},
               {"status", std::to_string(status)},

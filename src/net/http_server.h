@@ -35,7 +35,7 @@ struct ServerRequest {
   std::vector<std::pair<std::string, std::string>> query;     // decoded ("+" is a blank), in order
   std::vector<std::pair<std::string, std::string>> headers;   // names in lower case, as received
   Bytes body;
-  std::string remote_address;      // without port
+  std::string remote_address;      // without port; behind a trusted proxy, the client's
   std::string client_certificate;  // DER of a verified TLS client certificate, empty when none
   std::chrono::steady_clock::time_point deadline;
   // The first field of that name, or empty.
@@ -113,6 +113,8 @@ struct ServerOptions {
   std::chrono::milliseconds handler_deadline{30'000};  // then the client gets a 503
   double requests_per_second = 0;                      // per address, 0: no limit; 429 with Retry-After
   std::size_t burst = 50;
+  // Addresses of proxies whose X-Forwarded-For is believed: log, rate limit and handlers see the client then.
+  std::vector<std::string> trusted_proxies;
   bool access_log = true;  // one line for each request, level info
 };
 

@@ -345,6 +345,16 @@ TEST_CASE("rate limit") {
   CHECK(RawClient(server->port()).get("/").status == 429);
 }
 
+TEST_CASE("behind a proxy each client has its own limit") {
+  const auto server = start_server(
+      {route("GET", "/", [](const ServerRequest& r) { return ServerResponse::text(200, r.remote_address); })},
+      {.requests_per_second = 0.001, .burst = 1, .trusted_proxies = {"127.0.0.1"}});
+  RawClient proxy(server->port());
+  CHECK(proxy.get("/", "X-Forwarded-For: 192.0.2.1\r\n").body == "192.0.2.1");
+  CHECK(proxy.get("/", "X-Forwarded-For: 192.0.2.1\r\n").status == 429);
+  CHECK(proxy.get("/", "X-Forwarded-For: 192.0.2.2\r\n").status == 200);
+}
+
 TEST_CASE("too many connections") {
   const auto server = start_server({route("GET", "/", hello)}, {.max_connections = 2});
   RawClient first(server->port()), second(server->port());

@@ -1,5 +1,7 @@
 #include "net/request_head.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -201,6 +203,28 @@ std::optional<Refusal> check_head(RequestHead& head, const std::vector<std::stri
   if (auto refusal = check_fields(head, allowed_hosts)) return refusal;
   if (auto refusal = check_method(head)) return refusal;
   return check_target(head);
+}
+
+std::string client_address(const RequestHead& head, const std::string& peer, const std::vector<std::string>& trusted) {
+  const auto is_trusted = [&](const std::string& address) {
+    return std::ranges::find(trusted, address) != trusted.end();
+  };
+  if (!is_trusted(peer)) return peer;
+  std::vector<std::string_view> told;
+  for (const auto& [name, value] : head.fields) {
+    if (name != "x-forwarded-for") continue;
+    for (const std::string_view element : list_elements(value)) told.push_back(element);
+  }
+  std::string client = peer;
+  // What is left of the first address that nobody vouches for can be anybody's invention.
+  while (!told.empty() && is_trusted(client)) {
+    std::string next(told.back());
+    told.pop_back();
+    in6_addr parsed{};
+    if (::inet_pton(AF_INET, next.c_str(), &parsed) != 1 && ::inet_pton(AF_INET6, next.c_str(), &parsed) != 1) break;
+    client = std::move(next);
+  }
+  return client;
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {

@@ -37,6 +37,9 @@ struct RequestHead {
 // Checks all fields and the target, and fills the second half of the head.
 std::optional<Refusal> check_head(RequestHead& head, const std::vector<std::string>& allowed_hosts);
 
+// Who asks: the peer, or, while that is a trusted proxy, the address that it tells as the last one in X-Forwarded-For.
+std::string client_address(const RequestHead& head, const std::string& peer, const std::vector<std::string>& trusted);
+
 // Percent-decoding; nullopt for a malformed escape. With `plus_is_blank` as in queries.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank = false);
 // RFC 9110 section 5.6.2.

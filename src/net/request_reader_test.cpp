@@ -266,6 +266,21 @@ TEST_CASE("query, keep-alive, continue") {
   CHECK(reader.head().keeps_alive);
 }
 
+TEST_CASE("who asks, behind proxies") {
+  const auto client = [](std::vector<std::string> told, const std::string& peer) {
+    RequestHead head;
+    for (auto& value : told) head.fields.emplace_back("x-forwarded-for", value);
+    return client_address(head, peer, {"10.0.0.1", "::1"});
+  };
+  CHECK(client({"1.2.3.4"}, "9.9.9.9") == "9.9.9.9");
+  CHECK(client({"1.2.3.4"}, "10.0.0.1") == "1.2.3.4");
+  CHECK(client({"6.6.6.6, 1.2.3.4"}, "10.0.0.1") == "1.2.3.4");
+  CHECK(client({"6.6.6.6, 1.2.3.4, ::1"}, "10.0.0.1") == "1.2.3.4");
+  CHECK(client({"6.6.6.6", "2001:db8::1"}, "10.0.0.1") == "2001:db8::1");
+  CHECK(client({"nonsense"}, "10.0.0.1") == "10.0.0.1");
+  CHECK(client({}, "10.0.0.1") == "10.0.0.1");
+}
+
 TEST_CASE("escapes") {
   CHECK(percent_decode("a%2Fb+c") == "a/b+c");
   CHECK(percent_decode("a+b", true) == "a b");
