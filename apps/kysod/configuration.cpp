@@ -74,6 +74,7 @@ Result<Listener> read_listener(const TomlReader& reader, const std::string& at) 
     if (part == kParts.end()) return reader.invalid(at + ".serves", name);
     out.parts.push_back(part->second);
   }
+  KYSO_TRY(read_path(reader, at + ".public_folder", out.public_folder));
   if (out.parts.empty()) return reader.invalid(at + ".serves", "serves = []");
   return out;
 }

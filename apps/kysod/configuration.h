@@ -15,6 +15,8 @@ enum class Part : std::uint8_t { status, tsa, officers, audit, metrics };
 struct Listener {
   net::ServerOptions server;
   std::vector<Part> parts;
+  // Files below /pub/: lists and certificates of a root whose key is offline, practice statements.
+  std::filesystem::path public_folder;
 };
 
 struct AuditSettings {

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds kUpkeep{1};
 constexpr std::chrono::seconds kAuditLease{10};
+constexpr std::chrono::seconds kPublicFileAge{300};
 
 void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
   std::mutex mutex;
@@ -149,6 +150,8 @@ std::vector<net::Route> Server::routes_of(const Listener& listener) {
             [this] { return metrics::registry().text() + (m_tsa ? m_tsa->metrics() : std::string()); }));
         break;
     }
+  if (!listener.public_folder.empty())
+    out.push_back(net::static_files("/pub/", listener.public_folder, kPublicFileAge));
   std::vector<net::HealthCheck> checks = {{"database", [this] {
                                              return m_database->read([](db::Transaction& transaction) -> Result<> {
                                                KYSO_TRY(transaction.query("SELECT 1"));
