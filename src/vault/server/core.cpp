@@ -98,17 +98,9 @@ Result<std::shared_ptr<Key>> Core::open_key(const KeySetting& setting) const {
   if (setting.sources.empty()) {
     auto holder = std::shared_ptr<crypto::KeyHolder>(KYSO_TRY(make_memory_key(setting.kind)));
     const auto certificate = holder->certificate();
-    KeySource source{.name = "memory", .open = {}, .check = {}};
-    // Forwards to the one holder, for a source is opened anew when it was lost.
-    struct Shared final : crypto::KeyHolder {
-      explicit Shared(std::shared_ptr<crypto::KeyHolder> holder) : m_holder(std::move(holder)) {}
-      const crypto::Certificate& certificate() const override { return m_holder->certificate(); }
-      std::span<const crypto::Certificate> issuers() const override { return m_holder->issuers(); }
-      bool supports(crypto::SignatureScheme scheme) const override { return m_holder->supports(scheme); }
-      Result<Bytes> sign(const crypto::SignRequest& request) override { return m_holder->sign(request); }
-      std::shared_ptr<crypto::KeyHolder> m_holder;
-    };
-    source.open = [holder]() -> Result<std::unique_ptr<crypto::KeyHolder>> { return std::make_unique<Shared>(holder); };
+    KeySource source{.name = "memory",
+                     .open = [holder] { return Result<std::unique_ptr<crypto::KeyHolder>>(share_holder(holder)); },
+                     .check = {}};
     return std::make_shared<Key>(setting.name, certificate.public_key(), certificate,
                                  std::vector<KeySource>{std::move(source)});
   }

@@ -120,4 +120,18 @@ Result<std::unique_ptr<crypto::KeyHolder>> make_memory_key(const std::string& ki
   return std::make_unique<MemoryKey>(std::move(key), std::move(certificate));
 }
 
+std::unique_ptr<crypto::KeyHolder> share_holder(std::shared_ptr<crypto::KeyHolder> holder) {
+  struct Shared final : crypto::KeyHolder {
+    explicit Shared(std::shared_ptr<crypto::KeyHolder> of) : m_holder(std::move(of)) {}
+    const crypto::Certificate& certificate() const override { return m_holder->certificate(); }
+    std::span<const crypto::Certificate> issuers() const override { return m_holder->issuers(); }
+    bool supports(crypto::SignatureScheme scheme) const override { return m_holder->supports(scheme); }
+    Result<Bytes> sign(const crypto::SignRequest& request) override { return m_holder->sign(request); }
+
+   private:
+    const std::shared_ptr<crypto::KeyHolder> m_holder;
+  };
+  return std::make_unique<Shared>(std::move(holder));
+}
+
 }  // namespace kyso::vault

@@ -10,4 +10,7 @@ namespace kyso::vault {
 // vault.key.kind {kind}.
 Result<std::unique_ptr<crypto::KeyHolder>> make_memory_key(const std::string& kind);
 
+// One more handle of the same holder.
+std::unique_ptr<crypto::KeyHolder> share_holder(std::shared_ptr<crypto::KeyHolder> holder);
+
 }  // namespace kyso::vault
