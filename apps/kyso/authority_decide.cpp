@@ -44,6 +44,19 @@ Result<Pending> fetch(AuthorityClient& client, const std::string& id, const vaul
   return pending;
 }
 
+// What the vault would refuse whatever the approval says: told before anybody is asked for consent.
+Result<> check_approver(const Pending& pending, const vault::Policy& policy, const crypto::Certificate& certificate) {
+  const Bytes sha256 = certificate.sha256();
+  const vault::Officer* officer = policy.officer_of(sha256);
+  if (officer == nullptr) return fail("vault.statement.signer").with("sha256", to_hex(sha256));
+  const std::string& person = officer->person;
+  if (person == pending.standing.requester) return fail("vault.statement.own").with("person", person);
+  const auto& approvers = pending.standing.approvers;
+  if (std::ranges::find(approvers, person) != approvers.end())
+    return fail("vault.statement.twice").with("person", person);
+  return check_keys(pending.standing.request);
+}
+
 std::string shown_to_sign(const Pending& pending, const vault::Policy& policy, const Console& console) {
   return request_text(pending.standing.request, &policy, console) + standing_text(pending.standing, policy, console);
 }
@@ -131,10 +144,9 @@ class Deciding {
     std::string text;
     for (const std::string& id : m_options.ids) {
       auto one = fetch(m_client, id, policy);
-      // A key that can't be certified is for rejecting only.
-      const auto keys = one && m_decision == Decision::approve ? check_keys(one->standing.request) : Result<>();
-      if (!one || !keys) {
-        take_error(id, one ? keys.error() : one.error());
+      const auto fits = one ? check(*one, policy) : Result<>(one.error());
+      if (!fits) {
+        take_error(id, fits.error());
         continue;
       }
       text += shown_to_sign(*one, policy, m_console) + "\n";
@@ -147,6 +159,11 @@ class Deciding {
   }
 
  private:
+  // Rejecting needs less: it is also how a requester withdraws, and a key that can't be certified is a reason for it.
+  Result<> check(const Pending& one, const vault::Policy& policy) {
+    if (m_decision == Decision::reject) return {};
+    return check_approver(one, policy, KYSO_TRY(m_client.holder())->certificate());
+  }
   Result<> consent(const std::string& text, std::size_t count) {
     if (!m_options.is_agreed) return ask_consent(text, m_decision, count, m_console);
     if (!m_console.json && !m_console.quiet) m_console.print(text);

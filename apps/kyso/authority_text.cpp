@@ -111,18 +111,14 @@ std::string name_text(const GeneralName& name) {
   }
 }
 
-std::string days_text(std::chrono::seconds span, const Console& console) {
-  return console.text("{} ngày", "{} days", std::chrono::duration_cast<std::chrono::days>(span).count());
-}
-
 void add_key(Sheet& sheet, const CertificateRequest& line, const Console& console) {
   const auto csr = pki::issue::CertificationRequest::from_bytes(line.pkcs10);
   if (!csr)
     return sheet.line("KHÓA KHÔNG DÙNG ĐƯỢC", "UNUSABLE KEY", describe(csr.error(), console.language).message, 4);
   const crypto::PublicKey& key = csr->public_key();
   sheet.line("Khóa", "Key",
-             console.text("{} {} bit, đã chứng minh giữ khóa bí mật", "{} {} bits, possession proven", key.algorithm(),
-                          key.bits()),
+             console.text("{}, đã chứng minh giữ khóa bí mật", "{}, possession proven",
+                          key.type() == crypto::KeyType::rsa ? fmt::format("RSA {}", key.bits()) : key.algorithm()),
              4);
   sheet.line("SHA-256 của khóa", "SHA-256 of the key",
              to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, key.spki())), 4);
@@ -132,13 +128,16 @@ void add_validity(Sheet& sheet, const CertificateRequest& line, const pki::issue
                   const Console& console) {
   const std::string from =
       line.not_before ? display_vietnam(*line.not_before) : console.pick("lúc cấp", "the time of issuing");
-  std::string until = console.pick("thời hạn của mẫu", "the profile's term");
+  std::string text;
   if (line.not_after) {
-    until = display_vietnam(*line.not_after);
+    text = console.text("từ {} đến {}", "from {} until {}", from, display_vietnam(*line.not_after));
   } else if (profile != nullptr) {
-    until += " (" + days_text(profile->validity, console) + ")";
+    const auto days = std::chrono::duration_cast<std::chrono::days>(profile->validity).count();
+    text = console.text("từ {}, {} ngày theo mẫu", "from {}, for {} days as the profile says", from, days);
+  } else {
+    text = console.text("từ {}, theo thời hạn của mẫu", "from {}, for the profile's term", from);
   }
-  sheet.line("Hiệu lực", "Validity", console.text("từ {} đến {}", "from {} until {}", from, until), 4);
+  sheet.line("Hiệu lực", "Validity", text, 4);
 }
 
 void add_certificate(Sheet& sheet, const CertificateRequest& line, const vault::Policy* policy,

@@ -10,6 +10,8 @@ _kyso_signing='--role --near --page --rect --field --template --image --reason -
   --password --repair'
 _kyso_verifying='--trust --only-trust --policy'
 _kyso_network='--no-cache --fetch-timeout'
+_kyso_officer='--server --ca-file --timeout --holder --pin-file --pin-fd --use-last-try'
+_kyso_request='-o --output --purpose --valid-for'
 
 # The options of a command ("template new" is one), without those of all commands.
 _kyso_options() {
@@ -30,6 +32,22 @@ _kyso_options() {
     'trust remove') echo '--reason' ;;
     inspect) echo '--password --repair' ;;
     text) echo '--page --password --repair' ;;
+    'authority approve') echo "$_kyso_officer --comment --yes" ;;
+    'authority certificate') echo "$_kyso_officer --issuer -o --output" ;;
+    'authority doctor') echo "$_kyso_officer" ;;
+    'authority list') echo "$_kyso_officer --state --limit --after" ;;
+    'authority policy diff') echo "$_kyso_officer --from" ;;
+    'authority policy get') echo "$_kyso_officer -o --output" ;;
+    'authority reject') echo "$_kyso_officer --comment --yes" ;;
+    'authority request issue')
+      echo "$_kyso_officer $_kyso_request
+        --issuer --from --csr --profile --subject --name --reference --not-before --not-after --replaces" ;;
+    'authority request policy') echo "$_kyso_officer $_kyso_request --replaces-version" ;;
+    'authority request release') echo "$_kyso_officer $_kyso_request --issuer --comment" ;;
+    'authority request revoke') echo "$_kyso_officer $_kyso_request --issuer --reason --invalid-since --comment" ;;
+    'authority request suspend') echo "$_kyso_officer $_kyso_request --issuer --comment" ;;
+    'authority search') echo "$_kyso_officer --issuer --profile --state --limit --after --expires-before" ;;
+    'authority show') echo "$_kyso_officer" ;;
     'template new')
       echo '--role --from --image --signer-name --agency --width --height --seal-diameter --seal-overlap' ;;
   esac
@@ -39,7 +57,7 @@ _kyso_options() {
 _kyso_takes_value() {
   case $1 in
     --use-last-try | --lock | --repair | --json | --quiet | --help | --version) return 1 ;;
-    --details | --only-trust | --online | --offline | --no-cache | --intermediate | --vri) return 1 ;;
+    --details | --only-trust | --online | --offline | --no-cache | --intermediate | --vri | --yes) return 1 ;;
     --* | -o) return 0 ;;
     *) return 1 ;;
   esac
@@ -117,7 +135,11 @@ _kyso_value() {
   case $2 in
     --lang) _kyso_words "$3" vi en ;;
     --role) _kyso_words "$3" "${_kyso_roles[@]}" ;;
-    --profile) _kyso_words "$3" b-b b-t legacy ;;
+    --profile)
+      case $1 in
+        authority*) ;;
+        *) _kyso_words "$3" b-b b-t legacy ;;
+      esac ;;
     --scheme) _kyso_words "$3" "${_kyso_schemes[@]}" ;;
     --edge-seal) _kyso_words "$3" by-the-book many-widgets off ;;
     --copy-kind) _kyso_words "$3" sao-y sao-luc trich-sao ;;
@@ -125,12 +147,28 @@ _kyso_value() {
     --revocation) _kyso_words "$3" required if-published ;;
     --level) _kyso_words "$3" t lt lta ;;
     --certify) _kyso_words "$3" 1 2 3 ;;
-    --template | --from) _kyso_templates "$3" ;;
+    --from)
+      case $1 in
+        'authority request issue') _kyso_files "$3" '' toml json ;;
+        'authority policy diff') _kyso_files "$3" '' / ;;
+        'template new') _kyso_templates "$3" ;;
+      esac ;;
+    --template) _kyso_templates "$3" ;;
+    --reason) [[ $1 == 'authority request revoke' ]] && _kyso_words "$3" unspecified keyCompromise affiliationChanged superseded \
+      cessationOfOperation privilegeWithdrawn ;;
+    --csr) _kyso_files "$3" '' csr p10 pem der ;;
+    --name) [[ $1 == authority* ]] && { compopt -o nospace 2>/dev/null; _kyso_words "$3" email: dns: ip: uri: ; } ;;
     --holder) _kyso_holder "$3" ;;
     --password) _kyso_password "$3" ;;
     --image) _kyso_files "$3" '' png ;;
-    --chain | --certificate | --trust) _kyso_files "$3" '' pem crt cer der ;;
-    --state | --save-evidence) _kyso_files "$3" '' json ;;
+    --chain | --certificate | --trust | --ca-file) _kyso_files "$3" '' pem crt cer der ;;
+    --state)
+      case $1 in
+        'authority list') _kyso_words "$3" waiting authorised 'done' rejected expired failed ;;
+        'authority search') _kyso_words "$3" waiting good suspended revoked void ;;
+        *) _kyso_files "$3" '' json ;;
+      esac ;;
+    --save-evidence) _kyso_files "$3" '' json ;;
     --html) _kyso_files "$3" '' html ;;
     --pdf) _kyso_files "$3" '' pdf ;;
     --etsi) _kyso_files "$3" '' xml ;;
@@ -139,6 +177,9 @@ _kyso_value() {
       case $1 in
         facts) _kyso_files "$3" '' json ;;
         extend) _kyso_files "$3" '' pdf p7s p7m sig ;;
+        'authority certificate') _kyso_files "$3" '' pem crt cer ;;
+        'authority policy get') _kyso_files "$3" '' / ;;
+        authority*) _kyso_files "$3" '' jws ;;
         *) _kyso_files "$3" '' pdf ;;
       esac ;;
     --pin-file | --signature | --batch | --content) _kyso_files "$3" '' ;;
@@ -148,8 +189,12 @@ _kyso_value() {
 # What is no option: a command, a document, a template. _kyso_positional COMMAND COUNT PREFIX
 _kyso_positional() {
   case $1 in
-    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template errors ;;
+    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template authority errors ;;
     template) _kyso_words "$3" list show new ;;
+    authority) _kyso_words "$3" request approve reject show list search certificate doctor policy ;;
+    'authority request') _kyso_words "$3" issue revoke suspend release policy ;;
+    'authority policy') _kyso_words "$3" get check diff ;;
+    'authority request policy' | 'authority policy check' | 'authority policy diff') [[ $2 == 0 ]] && _kyso_files "$3" '' / ;;
     trust) _kyso_words "$3" list add remove ;;
     'trust add') [[ $2 == 0 ]] && _kyso_files "$3" '' pem crt cer der ;;
     verify) _kyso_files "$3" '' pdf p7s p7m sig ;;
@@ -172,7 +217,8 @@ _kyso() {
       if [[ $word != *=* ]] && _kyso_takes_value "$word"; then i=$((i + 1)); fi
     elif [[ -z $command ]]; then
       command=$word
-    elif [[ $command == template || $command == trust ]]; then
+    elif [[ $command == template || $command == trust || $command == authority ||
+      $command == 'authority request' || $command == 'authority policy' ]]; then
       command="$command $word"
     else
       count=$((count + 1))

@@ -18,7 +18,7 @@ function __kyso_positionals
             continue
         end
         switch $word
-            case --details --only-trust --online --offline --no-cache --intermediate --vri
+            case --details --only-trust --online --offline --no-cache --intermediate --vri --yes
             case --use-last-try --lock --repair --json --quiet -q --help -h --version '--*=*'
             case '--*' -o
                 set skip yes
@@ -33,8 +33,11 @@ end
 function __kyso_command
     set -l words (__kyso_positionals)
     set -l command "$words[1]"
-    if contains -- "$command" template trust
+    if contains -- "$command" template trust authority
         set command (string trim "$command $words[2]")
+    end
+    if contains -- "$command" 'authority request' 'authority policy'
+        set command (string trim "$command $words[3]")
     end
     contains -- "$command" $argv
 end
@@ -43,7 +46,8 @@ end
 function __kyso_first_argument
     set -l words (__kyso_positionals)
     set -l count 1
-    contains -- "$words[1]" template trust; and set count 2
+    contains -- "$words[1]" template trust authority; and set count 2
+    contains -- "$words[1] $words[2]" 'authority request' 'authority policy'; and set count 3
     __kyso_command $argv; and test (count $words) -eq $count
 end
 
@@ -121,10 +125,28 @@ __kyso_subcommand '' trust 'Các CA tin cậy' 'Trusted authorities'
 __kyso_subcommand '' inspect 'Xem phiên bản, chữ ký, ô nhập, quyền' 'Show revisions, signatures, fields, permissions'
 __kyso_subcommand '' text 'Tìm chữ trong văn bản' 'Find where a text stands'
 __kyso_subcommand '' template 'Mẫu chữ ký' 'Signature templates'
+__kyso_subcommand '' authority 'Cơ quan chứng thực' 'Certification authority'
 __kyso_subcommand '' errors 'Liệt kê mã lỗi và mã thoát' 'List error codes and exit codes'
 __kyso_subcommand template list 'Liệt kê các mẫu' 'List them'
 __kyso_subcommand template show 'Xem một mẫu' 'Show one'
 __kyso_subcommand template new 'Tạo mẫu mới' 'Make a new one'
+__kyso_subcommand authority request 'Lập và ký yêu cầu' 'Make and sign a request'
+__kyso_subcommand authority approve 'Xem và ký duyệt' 'Look and approve'
+__kyso_subcommand authority reject 'Xem và ký từ chối' 'Look and reject'
+__kyso_subcommand authority show 'Xem một yêu cầu' 'Show a request'
+__kyso_subcommand authority list 'Liệt kê yêu cầu' 'List requests'
+__kyso_subcommand authority search 'Tìm chứng thư' 'Search certificates'
+__kyso_subcommand authority certificate 'Lấy một chứng thư' 'Fetch a certificate'
+__kyso_subcommand authority doctor 'Tự kiểm tra hệ thống' 'Ask the authority how it is'
+__kyso_subcommand authority policy 'Quy chế' 'The policy'
+__kyso_subcommand 'authority request' issue 'Cấp chứng thư' 'Issue certificates'
+__kyso_subcommand 'authority request' revoke 'Thu hồi' 'Revoke'
+__kyso_subcommand 'authority request' suspend 'Tạm dừng' 'Suspend'
+__kyso_subcommand 'authority request' release 'Khôi phục' 'Release from suspension'
+__kyso_subcommand 'authority request' policy 'Đổi quy chế' 'Change the policy'
+__kyso_subcommand 'authority policy' get 'Xem hoặc tải về' 'Show or fetch'
+__kyso_subcommand 'authority policy' check 'Kiểm tra một thư mục' 'Check a folder'
+__kyso_subcommand 'authority policy' diff 'So sánh' 'Compare'
 __kyso_subcommand trust list 'Các CA đang tin cậy' 'Trusted authorities'
 __kyso_subcommand trust add 'Thêm một CA tin cậy' 'Trust an authority'
 __kyso_subcommand trust remove 'Thôi tin cậy một CA' 'Stop trusting an authority'
@@ -133,6 +155,7 @@ complete -c kyso -n '__kyso_first_argument sign prepare complete extract facts i
 complete -c kyso -n '__kyso_command verify' -a "(__kyso_files '' pdf p7s p7m sig)"
 complete -c kyso -n '__kyso_first_argument extend' -a "(__kyso_files '' pdf p7s p7m sig)"
 complete -c kyso -n '__kyso_first_argument judge' -a "(__kyso_files '' json)"
+complete -c kyso -n "__kyso_first_argument 'authority request policy' 'authority policy check' 'authority policy diff'" -a "(__kyso_files '' /)"
 complete -c kyso -n "__kyso_first_argument 'trust add'" -a "(__kyso_files '' pem crt cer der)"
 complete -c kyso -n "__kyso_first_argument 'template show'" -a '(__kyso_templates)'
 
@@ -210,3 +233,39 @@ __kyso_option "'trust add'" 'Chỉ tin chữ ký từ lúc này' 'Only signature
 __kyso_option "'trust add'" 'Chỉ tin chữ ký đến lúc này' 'Only signatures until then' -l until -x
 __kyso_option "'trust add'" 'Kiểm tra thu hồi' 'Revocation status' -l revocation -x -a 'required if-published'
 __kyso_option "'trust add'" 'Chỉ dùng để nối đường dẫn' 'For building paths only' -l intermediate
+
+set -l officer "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority request policy' 'authority approve' 'authority reject' 'authority show' 'authority list' 'authority search' 'authority certificate' 'authority doctor' 'authority policy get' 'authority policy diff'"
+set -l asking "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority request policy'"
+__kyso_option $officer 'Địa chỉ máy chủ' 'Address of the server' -l server -x
+__kyso_option $officer 'Chứng thư của CA cấp cho máy chủ' 'Certificates that vouch for the server' -l ca-file -x -a "(__kyso_files '' pem crt cer der)"
+__kyso_option $officer 'Thời gian chờ máy chủ, giây' 'Seconds to wait for the server' -l timeout -x
+__kyso_option $officer 'Khóa của cán bộ' "The officer's key" -l holder -x -a '(__kyso_holders)'
+__kyso_option $officer 'Đọc mã PIN từ tệp' 'Read the PIN from a file' -l pin-file -r -F
+__kyso_option $officer 'Đọc mã PIN từ mô tả tệp' 'Read the PIN from a file descriptor' -l pin-fd -x
+__kyso_option $officer 'Đồng ý dùng lần nhập PIN cuối cùng' "Consent to spending a token's last PIN try" -l use-last-try
+__kyso_option $asking 'Mục đích' 'Why' -l purpose -x
+__kyso_option $asking 'Yêu cầu có giá trị trong bao lâu' 'How long the request lives' -l valid-for -x
+__kyso_option $asking 'Ghi yêu cầu đã ký vào tệp' 'Write the signed request here' -s o -l output -x -a "(__kyso_files '' jws)"
+__kyso_option "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority search' 'authority certificate'" 'Cơ quan cấp' 'Issuer' -l issuer -x
+__kyso_option "'authority request issue'" 'Tệp TOML hoặc JSON' 'TOML or JSON file' -l from -x -a "(__kyso_files '' toml json)"
+__kyso_option "'authority request issue'" 'Yêu cầu PKCS#10' 'PKCS#10' -l csr -x -a "(__kyso_files '' csr p10 pem der)"
+__kyso_option "'authority request issue' 'authority search'" 'Mẫu chứng thư' 'Profile' -l profile -x
+__kyso_option "'authority request issue'" 'Thuộc tính của chủ thể' 'Attribute of the subject' -l subject -x
+__kyso_option "'authority request issue'" 'Tên khác' 'Other name' -l name -x -a 'email: dns: ip: uri:'
+__kyso_option "'authority request issue'" 'Hồ sơ và dòng' 'Dossier and line' -l reference -x
+__kyso_option "'authority request issue'" 'Có hiệu lực từ' 'Valid from' -l not-before -x
+__kyso_option "'authority request issue'" 'Có hiệu lực đến' 'Valid until' -l not-after -x
+__kyso_option "'authority request issue'" 'Chứng thư được thay' 'The certificate it replaces' -l replaces -x
+__kyso_option "'authority request revoke'" 'Lý do thu hồi' 'Reason' -l reason -x -a 'unspecified keyCompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn'
+__kyso_option "'authority request revoke'" 'Không tin cậy từ lúc này' 'Since when it is not to be trusted' -l invalid-since -x
+__kyso_option "'authority request revoke' 'authority request suspend' 'authority request release' 'authority approve' 'authority reject'" 'Ghi chú' 'Comment' -l comment -x
+__kyso_option "'authority request policy'" 'Bản quy chế được thay' 'Version that it replaces' -l replaces-version -x
+__kyso_option "'authority approve' 'authority reject'" 'Đồng ý ký, không hỏi' 'Consent without being asked' -l yes
+__kyso_option "'authority list'" 'Tình trạng' 'State' -l state -x -a 'waiting authorised done rejected expired failed'
+__kyso_option "'authority search'" 'Tình trạng' 'State' -l state -x -a 'waiting good suspended revoked void'
+__kyso_option "'authority list' 'authority search'" 'Số dòng nhiều nhất' 'At most so many rows' -l limit -x
+__kyso_option "'authority list' 'authority search'" 'Tiếp theo dòng này' 'Continue behind this row' -l after -x
+__kyso_option "'authority search'" 'Hết hạn trước lúc này' 'Ends before' -l expires-before -x
+__kyso_option "'authority certificate'" 'Tệp kết quả' 'Output' -s o -l output -x -a "(__kyso_files '' pem crt cer)"
+__kyso_option "'authority policy get'" 'Thư mục mới' 'New folder' -s o -l output -x -a "(__kyso_files '' /)"
+__kyso_option "'authority policy diff'" 'So với thư mục này' 'Compare with this folder' -l from -x -a "(__kyso_files '' /)"

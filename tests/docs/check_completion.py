@@ -24,7 +24,7 @@ ROLES = {"initials", "leader", "comment", "number", "organisation", "appendix", 
 TEMPLATES = ROLES | {"Nguyen Van A"}
 PDFS = {"a.pdf", "B.PDF", "c d.pdf", "sub/"}
 COMMANDS = {"sign", "prepare", "complete", "verify", "extend", "extract", "facts", "judge", "trust", "inspect", "text", "template",
-            "errors"}
+            "authority", "errors"}
 
 # What is typed, and what must be suggested; in bash only what follows the last ":" or "=".
 POSITIONS = [
@@ -53,6 +53,20 @@ POSITIONS = [
     ("template show l", {"leader"}),
     ("template new x --from ini", {"initials"}),
     ("errors ", set()),
+    ("authority ", {"request", "approve", "reject", "show", "list", "search", "certificate", "doctor", "policy"}),
+    ("authority re", {"request", "reject"}),
+    ("authority request ", {"issue", "revoke", "suspend", "release", "policy"}),
+    ("authority request revoke 31C106 --reason k", {"keyCompromise"}),
+    ("authority request issue --csr ", {"key.pem", "chain.der", "sub/"}),
+    ("authority request issue --from s", {"state.json", "sub/"}),
+    ("authority request issue --profile ", set()),
+    ("authority request policy ", {"sub/"}),
+    ("authority policy ", {"get", "check", "diff"}),
+    ("authority policy check ", {"sub/"}),
+    ("authority list --state w", {"waiting"}),
+    ("authority search --state g", {"good"}),
+    ("authority approve --yes --holder p12:k", {"p12:key.p12", "p12:key.pfx"}),
+    ("authority approve ", set()),
     ("sign ", PDFS),
     ("sign a.pdf ", set()),
     ("sign a.pdf --role ", ROLES),

@@ -6,6 +6,7 @@ usage: check_man.py KYSO        exit code 1 and a line for each thing that is mi
 import contextlib
 import importlib.machinery
 import importlib.util
+import itertools
 import json
 import pathlib
 import re
@@ -20,9 +21,10 @@ VECTORS = ROOT / "tests" / "vectors" / "crypto"
 DOCUMENT = ROOT / "tests" / "data" / "pdf" / "vn-cong-van.pdf"
 REPORT = ROOT / "docs" / "verify-report.md"
 PAGES = {
-    "docs/man/kyso.1": {"language": 1, "global": "GLOBAL OPTIONS", "shared": ("SIGNING OPTIONS", "VERIFYING OPTIONS", "NETWORK OPTIONS"), "roles": "ROLES",
+    "docs/man/kyso.1": {"language": 1, "global": "GLOBAL OPTIONS", "shared": ("SIGNING OPTIONS", "VERIFYING OPTIONS", "NETWORK OPTIONS", "AUTHORITY OPTIONS"), "roles": "ROLES",
                         "json": "JSON OUTPUT", "exit": "EXIT STATUS"},
-    "docs/man/vi/kyso.1": {"language": 0, "global": "TÙY CHỌN CHUNG", "shared": ("TÙY CHỌN KÝ", "TÙY CHỌN XÁC THỰC", "TÙY CHỌN MẠNG"), "roles": "VAI TRÒ",
+    "docs/man/vi/kyso.1": {"language": 0, "global": "TÙY CHỌN CHUNG", "shared": ("TÙY CHỌN KÝ", "TÙY CHỌN XÁC THỰC", "TÙY CHỌN MẠNG",
+                                                                                        "TÙY CHỌN CƠ QUAN CHỨNG THỰC"), "roles": "VAI TRÒ",
                            "json": "KẾT QUẢ JSON", "exit": "MÃ THOÁT"},
 }
 SCHEMES = {"rsa2048": r"rsa-[a-z0-9-]+", "p256": r"ecdsa-p256-[a-z0-9]+", "p384": r"ecdsa-p384-[a-z0-9]+",
@@ -73,6 +75,12 @@ def defined(lines):
     return found
 
 
+def first_words(section):
+    """The lines before the first entry, on one line: whose options these are."""
+    lines = list(itertools.takewhile(lambda line: not defined([line]), section))
+    return " ".join(" ".join(lines).split())
+
+
 def check_options(path, page, words, measure):
     problems = differences(f"{path}: {words['global']}", GLOBAL_OPTIONS | measure[""],
                            defined(page.sections.get(words["global"], [])))
@@ -87,7 +95,7 @@ def check_options(path, page, words, measure):
             continue
         found = defined(lines)
         for section in shared:
-            if re.search(rf"kyso {name}\b", " ".join(section[:4])):
+            if re.search(rf"kyso {name}\b", first_words(section)):
                 found |= defined(section)
         problems += differences(f"{path}: kyso {name}", options, found)
     return problems
