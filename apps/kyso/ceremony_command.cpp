@@ -268,7 +268,8 @@ json::Value to_json(const ceremony::Observation& each) {
   return object.set("detail", each.detail);
 }
 
-Result<> check_record(const RunCommandOptions& options, const Console& console) {
+// What is wrong, for people; empty: nothing.
+Result<std::string> examine_record(const RunCommandOptions& options, const Console& console) {
   const ceremony::Plan plan = KYSO_TRY(ceremony::load_plan(options.plan));
   ceremony::RecordOptions record_options{.folder = options.folder, .pins = {}, .default_module = default_module()};
   if (!options.without_tokens) record_options.pins = pins_by_token(options.pin, console);
@@ -288,8 +289,16 @@ Result<> check_record(const RunCommandOptions& options, const Console& console) 
     object.set("good", result.is_good()).set("transcript", to_hex(result.transcript_sha256)).set("checks", list);
     console.print(json::serialize(object, json::Style::indented) + "\n");
   }
-  if (!result.is_good()) return fail("vault.ceremony.record").with("problems", problems);
-  return {};
+  return problems;
+}
+
+int check_record(const RunCommandOptions& options, const Console& console) {
+  const auto result = examine_record(options, console);
+  if (!result) return console.report(result.error());
+  if (result->empty()) return 0;
+  const Error error = fail("vault.ceremony.record").with("problems", *result);
+  // As JSON the checks have said everything.
+  return console.json ? describe(error, console.language).exit_code : console.report(error);
 }
 
 void add_plan_argument(CLI::App& command, std::string& plan, const Console& console) {
@@ -350,9 +359,8 @@ void add_record(CLI::App& parent, const Console& console, Run& run) {
   command->add_flag("--without-tokens", options->without_tokens,
                     console.pick("Không mở các thiết bị", "Don't look into the tokens"));
   add_pin_options(*command, options->pin, console);
-  command->callback([options, &console, &run] {
-    run = [options, &console] { return finish(check_record(*options, console), console); };
-  });
+  command->callback(
+      [options, &console, &run] { run = [options, &console] { return check_record(*options, console); }; });
 }
 
 }  // namespace
