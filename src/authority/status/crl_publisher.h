@@ -22,7 +22,7 @@ struct CrlSchedule {
 
 struct CrlOptions {
   std::string node = "kysod";             // for people; the owner of the lease is this and a random part
-  std::chrono::seconds lease{30};         // then another process takes over
+  std::chrono::seconds lease{15};         // then another process takes over
   std::chrono::seconds at_most_every{1};  // changes that come quickly one after the other share a list
   std::chrono::seconds clock_tolerance{300};
   std::chrono::seconds retry_after{5};

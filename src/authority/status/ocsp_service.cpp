@@ -178,7 +178,7 @@ Result<std::shared_ptr<const PreparedAnswer>> OcspService::try_answer(ByteView r
   const auto all = served();
   const ServedIssuer& issuer = *KYSO_TRY(issuer_of(*all, query, only));
   auto made = KYSO_TRY(prepare(issuer, query, KYSO_TRY(look_up(issuer, query))));
-  if (!query.nonce) m_cache.put(request, made);
+  if (made->renew_at > made->produced) m_cache.put(request, made);
   return std::shared_ptr<const PreparedAnswer>(std::move(made));
 }
 
@@ -224,12 +224,15 @@ Result<std::shared_ptr<PreparedAnswer>> OcspService::prepare(const ServedIssuer&
   out->body = std::make_shared<const Bytes>(std::move(body));
   out->issuer_name = issuer.settings.name;
   out->told = std::move(told);
-  // Renewed after half its time: whoever gets it can use it for the other half. What isn't there may come any second.
-  out->renew_at = all_issued ? now + (next_update - now) / 2 : now + std::chrono::seconds(1);
-  // RFC 9919 section 7.2: less than nextUpdate minus now, at every moment at which it is sent.
-  if (all_issued && !query.nonce)
-    out->max_age = std::max(std::min(m_options.max_age, (next_update - now) / 2 - std::chrono::seconds(1)),
-                            std::chrono::seconds(0));
+  out->renew_at = now;
+  // What isn't there may come any second.
+  if (all_issued && !query.nonce) {
+    // Renewed after half its time: whoever gets it can use it for the other half.
+    const std::chrono::seconds half = (next_update - now) / 2;
+    out->renew_at = now + half;
+    // RFC 9919 section 7.2: less than nextUpdate minus now, at every moment at which it is sent.
+    out->max_age = std::max(std::min(m_options.max_age, half - std::chrono::seconds(1)), std::chrono::seconds(0));
+  }
   describe(*out, now, next_update);
   return out;
 }
