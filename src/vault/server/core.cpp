@@ -245,7 +245,7 @@ Result<bool> Core::is_adopted(const SignedRequest& signed_request, const Policy&
   const auto known = KYSO_TRY(m_journal.requests({request.id}));
   const auto used = known.find(request.id);
   return used != known.end() && used->second.sha256 == sha256(as_bytes(jws.payload())) &&
-         present.version() == request.policy_version + 1;
+         request.act == Act::change_policy && present.version() == request.policy_version + 1;
 }
 
 Result<Vault::State> Core::adopt_policy(const SignedRequest& signed_request) {

@@ -196,6 +196,7 @@ void SocketServer::State::serve(Connection& connection) {
     connection.is_idle = false;
     if (woken != Channel::Wake::ready || !answer_one(connection)) break;
   }
+  ::shutdown(connection.channel.descriptor(), SHUT_RDWR);  // the other side hears at once; closed when reaped
   connection.is_done = true;
 }
 
