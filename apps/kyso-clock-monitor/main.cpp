@@ -83,8 +83,9 @@ Result<int> show(const ClockOptions& options, const app::Console& console) {
   }
   const ClockVerdict verdict = judge(*status, machine_clock().read(), kSecond, true);
   console.say("Trạng thái: {}{}; {} trên {} nguồn đồng ý", "State: {}{}; {} of {} sources agree",
-              name_of(status->state), status->is_trial ? console.pick(" (CHỈ ĐỂ THỬ)", " (TRIAL ONLY)") : "",
-              status->agreeing, status->sources);
+              console.language == Language::vietnamese ? vietnamese(status->state) : name_of(status->state),
+              status->is_trial ? console.pick(" (CHỈ ĐỂ THỬ)", " (TRIAL ONLY)") : "", status->agreeing,
+              status->sources);
   console.say("Đồng hồ hệ thống lệch {:+.3f} ms, sai số ±{:.3f} ms, trôi {:+.3f} ppm",
               "The system clock is off by {:+.3f} ms, ±{:.3f} ms, drift {:+.3f} ppm", milliseconds(status->offset),
               milliseconds(status->bound), static_cast<double>(status->drift_ppb) / 1'000);
@@ -95,7 +96,9 @@ Result<int> show(const ClockOptions& options, const app::Console& console) {
     console.say("Có thể cấp dấu thời gian (độ chính xác 1 giây).", "Time-stamps can be issued (accuracy 1 second).");
     return 0;
   }
-  console.say("KHÔNG thể cấp dấu thời gian: {}", "Time-stamps can NOT be issued: {}", name_of(verdict.refusal));
+  const ErrorText text = describe(refused_time(verdict.refusal), console.language);
+  console.say("KHÔNG thể cấp dấu thời gian. {} {}", "Time-stamps can NOT be issued. {} {}", text.message,
+              text.next_step);
   return kNotTrusted;
 }
 

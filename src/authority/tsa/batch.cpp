@@ -75,15 +75,14 @@ void TimeStampAuthority::State::process(const std::vector<Pending*>& batch) {
 Result<> TimeStampAuthority::State::write_info(Pending& pending, const ActiveSigner& signer, Bytes serial) {
   const ClockReading now = surroundings.clock.read();
   const ClockVerdict verdict = judge_clock(*pending.policy, now);
-  if (verdict.refusal != ClockRefusal::none)
-    return fail("authority.tsa.time", "{}", name_of(verdict.refusal)).with("reason", name_of(verdict.refusal));
+  if (verdict.refusal != ClockRefusal::none) return refused_time(verdict.refusal);
   std::int64_t time = now.utc / kMicrosecond;
   bool is_ordered = false;
   if (pending.policy->is_ordered) {
     const std::int64_t ordered = ordered_time.take(time);
     // A clock that went back a little makes the sequence run ahead of it: this is an error of the time like any other.
     if (ordered > 0 && (ordered - time) * kMicrosecond + verdict.error_bound > pending.policy->accuracy)
-      return fail("authority.tsa.time", "the order of times runs ahead of the clock").with("reason", "ordering");
+      return fail("authority.tsa.time.ordering", "the order of times runs ahead of the clock");
     is_ordered = ordered > 0;
     if (is_ordered) time = ordered;
   }

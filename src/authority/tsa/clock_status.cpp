@@ -1,7 +1,9 @@
 #include "authority/tsa/clock_status.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace kyso::authority::tsa {
 
@@ -45,6 +47,40 @@ std::string_view name_of(ClockRefusal refusal) {
       return "the clock is compared with itself only";
   }
   return "unknown";
+}
+
+std::string_view vietnamese(ClockState state) {
+  switch (state) {
+    case ClockState::starting:
+      return "đang khởi động";
+    case ClockState::trusted:
+      return "đáng tin";
+    case ClockState::no_quorum:
+      return "không đủ nguồn thời gian khớp nhau";
+    case ClockState::sources_jumped:
+      return "mọi nguồn thời gian cùng nhảy";
+    case ClockState::drift:
+      return "đồng hồ của máy trôi quá nhanh";
+    case ClockState::unsynchronised:
+      return "hệ điều hành báo đồng hồ chưa được đồng bộ";
+    case ClockState::stopped:
+      return "đã dừng";
+  }
+  return "không rõ";
+}
+
+Error refused_time(ClockRefusal refusal, std::source_location where) {
+  constexpr std::array<std::pair<ClockRefusal, std::string_view>, 7> kCodes{
+      {{ClockRefusal::missing, "authority.tsa.time.missing"},
+       {ClockRefusal::stale, "authority.tsa.time.stale"},
+       {ClockRefusal::untrusted, "authority.tsa.time.untrusted"},
+       {ClockRefusal::outside, "authority.tsa.time.outside"},
+       {ClockRefusal::jumped, "authority.tsa.time.jumped"},
+       {ClockRefusal::leap_second, "authority.tsa.time.leap"},
+       {ClockRefusal::trial, "authority.tsa.time.trial"}}};
+  for (const auto& [each, code] : kCodes)
+    if (each == refusal) return Error(code, std::string(name_of(refusal)), where);
+  return Error("authority.tsa.time.untrusted", std::string(name_of(refusal)), where);
 }
 
 namespace {

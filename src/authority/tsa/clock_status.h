@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ enum class ClockState : std::uint8_t {
   stopped,         // the monitor ended
 };
 std::string_view name_of(ClockState state);
+std::string_view vietnamese(ClockState state);  // for people
 
 enum class LeapSecond : std::uint8_t { none, insertion, deletion };
 
@@ -47,7 +49,9 @@ struct ClockStatus {
 
 // Why a token may not be issued at this moment.
 enum class ClockRefusal : std::uint8_t { none, missing, stale, untrusted, outside, jumped, leap_second, trial };
-std::string_view name_of(ClockRefusal refusal);
+std::string_view name_of(ClockRefusal refusal);  // English words
+// authority.tsa.time.* for each.
+Error refused_time(ClockRefusal refusal, std::source_location where = std::source_location::current());
 
 struct ClockVerdict {
   ClockRefusal refusal = ClockRefusal::missing;

@@ -138,14 +138,14 @@ Refusal refusal_of(const Error& error) {
     std::string_view code;
     Failure failure;
   };
-  constexpr std::array<Row, 8> kRows{{{"crypto.der.malformed", Failure::bad_data_format},
+  constexpr std::array<Row, 7> kRows{{{"crypto.der.malformed", Failure::bad_data_format},
                                       {"authority.tsa.format", Failure::bad_data_format},
                                       {"authority.tsa.request", Failure::bad_request},
                                       {"authority.tsa.algorithm", Failure::bad_algorithm},
                                       {"authority.tsa.policy", Failure::unaccepted_policy},
                                       {"authority.tsa.extension", Failure::unaccepted_extension},
-                                      {"authority.tsa.time", Failure::time_not_available},
                                       {"authority.tsa.busy", Failure::system_failure}}};
+  if (error.code.starts_with("authority.tsa.time.")) return {Failure::time_not_available, error.detail};
   for (const Row& row : kRows)
     if (row.code == error.code) return {row.failure, error.detail};
   return {Failure::system_failure, "the time-stamping authority cannot answer now"};

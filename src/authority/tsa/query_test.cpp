@@ -160,7 +160,7 @@ TEST_CASE("what is the server's own affair is not told") {
   CHECK(refusal_of(fail("db.full", "disk /var/lib/kyso is full")).failure == Failure::system_failure);
   CHECK(refusal_of(fail("db.full", "disk /var/lib/kyso is full")).text.find("disk") == std::string::npos);
   CHECK(refusal_of(fail("vault.unreachable")).failure == Failure::system_failure);
-  CHECK(refusal_of(fail("authority.tsa.time", "a leap second is near")).failure == Failure::time_not_available);
+  CHECK(refusal_of(fail("authority.tsa.time.leap", "a leap second is near")).failure == Failure::time_not_available);
 }
 
 }  // namespace kyso::authority::tsa

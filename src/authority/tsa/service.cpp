@@ -47,8 +47,7 @@ Result<> TimeStampAuthority::State::admit(ByteView query, Pending& out) const {
   }
   out.policy = &*policy;
   const ClockVerdict verdict = judge_clock(*policy, surroundings.clock.read());
-  if (verdict.refusal != ClockRefusal::none)
-    return fail("authority.tsa.time", "{}", name_of(verdict.refusal)).with("reason", name_of(verdict.refusal));
+  if (verdict.refusal != ClockRefusal::none) return refused_time(verdict.refusal);
   out.request_sha256 = crypto::digest(crypto::DigestAlgorithm::sha256, query);
   return {};
 }
@@ -91,8 +90,7 @@ Bytes TimeStampAuthority::answer(ByteView query) {
 Result<> TimeStampAuthority::check() const {
   const ClockReading now = m_state->surroundings.clock.read();
   const ClockVerdict verdict = m_state->judge_clock(m_state->options.policies.front(), now);
-  if (verdict.refusal != ClockRefusal::none)
-    return fail("authority.tsa.time", "{}", name_of(verdict.refusal)).with("reason", name_of(verdict.refusal));
+  if (verdict.refusal != ClockRefusal::none) return refused_time(verdict.refusal);
   if (m_state->signers_at(to_instant(now.utc)).empty()) {
     const std::scoped_lock lock(m_state->signers_mutex);
     return fail("authority.tsa.signer", "{}", m_state->signer_fault).with("reason", m_state->signer_fault);

@@ -32,7 +32,7 @@ class TimeStampAuthority {
   // The token, for this process's own use (checkpoints of the audit log): ContentInfo. authority.tsa.*.
   Result<Bytes> token(ByteView query);
 
-  // Whether a token under the default policy could be issued now: authority.tsa.time, authority.tsa.signer.
+  // Whether a token under the default policy could be issued now: authority.tsa.time.*, authority.tsa.signer.
   Result<> check() const;
   struct Statistics {
     std::uint64_t granted = 0, refused = 0, refused_for_time = 0, batches = 0, failures = 0;
