@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/file.h"
 #include "kyso/console.h"
+#include "kysod/copy_database.h"
 #include "kysod/server.h"
 #include "service/notify.h"
 
@@ -14,12 +16,14 @@ using namespace kyso;
 constexpr int kUsage = 4;
 constexpr std::chrono::seconds kPatience{20};
 
-Result<int> run(const std::filesystem::path& path, bool only_checks, const app::Console& console) {
-  daemon::Configuration configuration = KYSO_TRY(daemon::load_configuration(path));
-  if (only_checks) {
-    console.say("Cấu hình hợp lệ: {}", "The configuration is right: {}", path.string());
-    return 0;
-  }
+struct Arguments {
+  std::filesystem::path configuration = "/etc/kyso/kysod.toml";
+  std::filesystem::path backup;
+  std::vector<std::string> copy;  // from, to
+  bool only_checks = false;
+};
+
+Result<int> serve(daemon::Configuration configuration) {
   if (!configuration.log_file.empty()) KYSO_TRY(log::open_file(configuration.log_file));
   log::set_level(configuration.log_level);
 
@@ -48,18 +52,43 @@ Result<int> run(const std::filesystem::path& path, bool only_checks, const app::
   return 0;
 }
 
+Result<int> run(const Arguments& arguments, const app::Console& console) {
+  if (!arguments.copy.empty()) {
+    KYSO_TRY(daemon::copy_database(arguments.copy.front(), arguments.copy.back(),
+                                   share_folder() / "migrations" / "platform", console));
+    return 0;
+  }
+  daemon::Configuration configuration = KYSO_TRY(daemon::load_configuration(arguments.configuration));
+  if (arguments.only_checks) {
+    console.say("Cấu hình hợp lệ: {}", "The configuration is right: {}", arguments.configuration.string());
+    return 0;
+  }
+  if (!arguments.backup.empty()) {
+    KYSO_TRY(daemon::back_up(configuration, arguments.backup, console));
+    return 0;
+  }
+  return serve(std::move(configuration));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::filesystem::path path = "/etc/kyso/kysod.toml";
+  Arguments arguments;
   std::string language;
   if (const char* environment = std::getenv("KYSO_LANG")) language = environment;
-  bool only_checks = false;
   CLI::App app(
       "The services of a Kyso certification authority: certificate status, time-stamps, officers' desk, audit log.");
   app.set_version_flag("--version", KYSO_VERSION);
-  app.add_option("--config", path, "Configuration file")->capture_default_str();
-  app.add_flag("--check", only_checks, "Read the configuration, say whether it is right, and end");
+  app.add_option("--config", arguments.configuration, "Configuration file")->capture_default_str();
+  auto* check =
+      app.add_flag("--check", arguments.only_checks, "Read the configuration, say whether it is right, and end");
+  auto* backup = app.add_option("--backup", arguments.backup, "Copy the SQLite database to this new file, and end");
+  auto* copy = app.add_option("--copy-database", arguments.copy,
+                              "Copy a database (sqlite:FILE, postgresql://…) into an empty one, and end")
+                   ->type_name("FROM TO")
+                   ->expected(2);
+  check->excludes(backup)->excludes(copy);
+  backup->excludes(copy);
   app.add_option("--lang", language, "vi or en");
   try {
     app.parse(argc, argv);
@@ -69,7 +98,7 @@ int main(int argc, char** argv) {
   }
   app::Console console;
   console.language = language.starts_with("en") ? Language::english : Language::vietnamese;
-  const Result<int> result = run(path, only_checks, console);
+  const Result<int> result = run(arguments, console);
   if (result) return *result;
   log::write(log::Level::error, "kysod.failed", result.error());
   return console.report(result.error());
