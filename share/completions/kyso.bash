@@ -32,6 +32,9 @@ _kyso_options() {
     'trust remove') echo '--reason' ;;
     inspect) echo '--password --repair' ;;
     text) echo '--page --password --repair' ;;
+    'ceremony approve') echo '--sha256 --holder -o --output --pin-file --pin-fd --use-last-try' ;;
+    'ceremony run') echo '--approval -o --output --pin-file --pin-fd --use-last-try' ;;
+    'ceremony record') echo '--without-tokens --pin-file --pin-fd --use-last-try' ;;
     'authority approve') echo "$_kyso_officer --comment --yes" ;;
     'authority certificate') echo "$_kyso_officer --issuer -o --output" ;;
     'authority doctor') echo "$_kyso_officer" ;;
@@ -57,7 +60,7 @@ _kyso_options() {
 _kyso_takes_value() {
   case $1 in
     --use-last-try | --lock | --repair | --json | --quiet | --help | --version) return 1 ;;
-    --details | --only-trust | --online | --offline | --no-cache | --intermediate | --vri | --yes) return 1 ;;
+    --details | --only-trust | --online | --offline | --no-cache | --intermediate | --vri | --yes | --without-tokens) return 1 ;;
     --* | -o) return 0 ;;
     *) return 1 ;;
   esac
@@ -156,6 +159,7 @@ _kyso_value() {
     --template) _kyso_templates "$3" ;;
     --reason) [[ $1 == 'authority request revoke' ]] && _kyso_words "$3" unspecified keyCompromise affiliationChanged superseded \
       cessationOfOperation privilegeWithdrawn ;;
+    --approval) _kyso_files "$3" '' jws ;;
     --csr) _kyso_files "$3" '' csr p10 pem der ;;
     --name) [[ $1 == authority* ]] && { compopt -o nospace 2>/dev/null; _kyso_words "$3" email: dns: ip: uri: ; } ;;
     --holder) _kyso_holder "$3" ;;
@@ -179,7 +183,8 @@ _kyso_value() {
         extend) _kyso_files "$3" '' pdf p7s p7m sig ;;
         'authority certificate') _kyso_files "$3" '' pem crt cer ;;
         'authority policy get') _kyso_files "$3" '' / ;;
-        authority*) _kyso_files "$3" '' jws ;;
+        'ceremony run') _kyso_files "$3" '' / ;;
+        authority* | ceremony*) _kyso_files "$3" '' jws ;;
         *) _kyso_files "$3" '' pdf ;;
       esac ;;
     --pin-file | --signature | --batch | --content) _kyso_files "$3" '' ;;
@@ -189,9 +194,16 @@ _kyso_value() {
 # What is no option: a command, a document, a template. _kyso_positional COMMAND COUNT PREFIX
 _kyso_positional() {
   case $1 in
-    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template authority errors ;;
+    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template authority ceremony errors ;;
     template) _kyso_words "$3" list show new ;;
     authority) _kyso_words "$3" request approve reject show list search certificate doctor policy ;;
+    ceremony) _kyso_words "$3" plan approve run record ;;
+    'ceremony plan' | 'ceremony approve' | 'ceremony run') [[ $2 == 0 ]] && _kyso_files "$3" '' toml ;;
+    'ceremony record')
+      case $2 in
+        0) _kyso_files "$3" '' toml ;;
+        1) _kyso_files "$3" '' / ;;
+      esac ;;
     'authority request') _kyso_words "$3" issue revoke suspend release policy ;;
     'authority policy') _kyso_words "$3" get check diff ;;
     'authority request policy' | 'authority policy check' | 'authority policy diff') [[ $2 == 0 ]] && _kyso_files "$3" '' / ;;
@@ -217,7 +229,7 @@ _kyso() {
       if [[ $word != *=* ]] && _kyso_takes_value "$word"; then i=$((i + 1)); fi
     elif [[ -z $command ]]; then
       command=$word
-    elif [[ $command == template || $command == trust || $command == authority ||
+    elif [[ $command == template || $command == trust || $command == authority || $command == ceremony ||
       $command == 'authority request' || $command == 'authority policy' ]]; then
       command="$command $word"
     else

@@ -18,7 +18,7 @@ function __kyso_positionals
             continue
         end
         switch $word
-            case --details --only-trust --online --offline --no-cache --intermediate --vri --yes
+            case --details --only-trust --online --offline --no-cache --intermediate --vri --yes --without-tokens
             case --use-last-try --lock --repair --json --quiet -q --help -h --version '--*=*'
             case '--*' -o
                 set skip yes
@@ -33,7 +33,7 @@ end
 function __kyso_command
     set -l words (__kyso_positionals)
     set -l command "$words[1]"
-    if contains -- "$command" template trust authority
+    if contains -- "$command" template trust authority ceremony
         set command (string trim "$command $words[2]")
     end
     if contains -- "$command" 'authority request' 'authority policy'
@@ -46,7 +46,7 @@ end
 function __kyso_first_argument
     set -l words (__kyso_positionals)
     set -l count 1
-    contains -- "$words[1]" template trust authority; and set count 2
+    contains -- "$words[1]" template trust authority ceremony; and set count 2
     contains -- "$words[1] $words[2]" 'authority request' 'authority policy'; and set count 3
     __kyso_command $argv; and test (count $words) -eq $count
 end
@@ -130,6 +130,11 @@ __kyso_subcommand '' errors 'Liệt kê mã lỗi và mã thoát' 'List error co
 __kyso_subcommand template list 'Liệt kê các mẫu' 'List them'
 __kyso_subcommand template show 'Xem một mẫu' 'Show one'
 __kyso_subcommand template new 'Tạo mẫu mới' 'Make a new one'
+__kyso_subcommand '' ceremony 'Lễ tạo khóa' 'Key ceremony'
+__kyso_subcommand ceremony plan 'Kiểm tra và in kế hoạch' 'Check and print the plan'
+__kyso_subcommand ceremony approve 'Phê duyệt kế hoạch' 'Approve the plan'
+__kyso_subcommand ceremony run 'Thực hiện' 'Carry it out'
+__kyso_subcommand ceremony record 'Đối chiếu biên bản' 'Check the transcript'
 __kyso_subcommand authority request 'Lập và ký yêu cầu' 'Make and sign a request'
 __kyso_subcommand authority approve 'Xem và ký duyệt' 'Look and approve'
 __kyso_subcommand authority reject 'Xem và ký từ chối' 'Look and reject'
@@ -155,6 +160,7 @@ complete -c kyso -n '__kyso_first_argument sign prepare complete extract facts i
 complete -c kyso -n '__kyso_command verify' -a "(__kyso_files '' pdf p7s p7m sig)"
 complete -c kyso -n '__kyso_first_argument extend' -a "(__kyso_files '' pdf p7s p7m sig)"
 complete -c kyso -n '__kyso_first_argument judge' -a "(__kyso_files '' json)"
+complete -c kyso -n "__kyso_first_argument 'ceremony plan' 'ceremony approve' 'ceremony run' 'ceremony record'" -a "(__kyso_files '' toml)"
 complete -c kyso -n "__kyso_first_argument 'authority request policy' 'authority policy check' 'authority policy diff'" -a "(__kyso_files '' /)"
 complete -c kyso -n "__kyso_first_argument 'trust add'" -a "(__kyso_files '' pem crt cer der)"
 complete -c kyso -n "__kyso_first_argument 'template show'" -a '(__kyso_templates)'
@@ -269,3 +275,14 @@ __kyso_option "'authority search'" 'Hết hạn trước lúc này' 'Ends before
 __kyso_option "'authority certificate'" 'Tệp kết quả' 'Output' -s o -l output -x -a "(__kyso_files '' pem crt cer)"
 __kyso_option "'authority policy get'" 'Thư mục mới' 'New folder' -s o -l output -x -a "(__kyso_files '' /)"
 __kyso_option "'authority policy diff'" 'So với thư mục này' 'Compare with this folder' -l from -x -a "(__kyso_files '' /)"
+
+set -l ceremony "'ceremony approve' 'ceremony run' 'ceremony record'"
+__kyso_option $ceremony 'Đọc mã PIN từ tệp' 'Read the PIN from a file' -l pin-file -r -F
+__kyso_option $ceremony 'Đọc mã PIN từ mô tả tệp' 'Read the PIN from a file descriptor' -l pin-fd -x
+__kyso_option $ceremony 'Đồng ý dùng lần nhập PIN cuối cùng' "Consent to spending a token's last PIN try" -l use-last-try
+__kyso_option "'ceremony approve'" 'SHA-256 của kế hoạch' 'SHA-256 of the plan' -l sha256 -x
+__kyso_option "'ceremony approve'" 'Khóa của người vận hành' "The operator's key" -l holder -x -a '(__kyso_holders)'
+__kyso_option "'ceremony approve'" 'Tệp phê duyệt' 'File of the approval' -s o -l output -x -a "(__kyso_files '' jws)"
+__kyso_option "'ceremony run'" 'Phê duyệt' Approval -l approval -x -a "(__kyso_files '' jws)"
+__kyso_option "'ceremony run'" 'Thư mục kết quả' 'Folder of the results' -s o -l output -x -a "(__kyso_files '' /)"
+__kyso_option "'ceremony record'" 'Không mở các thiết bị' "Don't look into the tokens" -l without-tokens

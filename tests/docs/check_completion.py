@@ -24,7 +24,7 @@ ROLES = {"initials", "leader", "comment", "number", "organisation", "appendix", 
 TEMPLATES = ROLES | {"Nguyen Van A"}
 PDFS = {"a.pdf", "B.PDF", "c d.pdf", "sub/"}
 COMMANDS = {"sign", "prepare", "complete", "verify", "extend", "extract", "facts", "judge", "trust", "inspect", "text", "template",
-            "authority", "errors"}
+            "authority", "ceremony", "errors"}
 
 # What is typed, and what must be suggested; in bash only what follows the last ":" or "=".
 POSITIONS = [
@@ -67,6 +67,9 @@ POSITIONS = [
     ("authority search --state g", {"good"}),
     ("authority approve --yes --holder p12:k", {"p12:key.p12", "p12:key.pfx"}),
     ("authority approve ", set()),
+    ("ceremony ", {"plan", "approve", "run", "record"}),
+    ("ceremony approve --holder p12:k", {"p12:key.p12", "p12:key.pfx"}),
+    ("ceremony run -o ", {"sub/"}),
     ("sign ", PDFS),
     ("sign a.pdf ", set()),
     ("sign a.pdf --role ", ROLES),
@@ -146,7 +149,7 @@ def check_names(kyso):
     zsh_text, fish_text = ZSH.read_text(encoding="utf-8"), FISH.read_text(encoding="utf-8")
     in_zsh = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*(?==?'?\s|=?\[)|(?<=\))--?[a-z]+(?=['\[])", zsh_text))
     fish_options = "\n".join(re.findall(r"^(?:complete|__kyso_option) .*", fish_text, re.M))
-    in_fish = {f"--{name}" for name in re.findall(r" -l ([a-z-]+)", fish_options)}
+    in_fish = {f"--{name}" for name in re.findall(r" -l ([a-z][a-z0-9-]*)", fish_options)}
     in_fish |= {f"-{name}" for name in re.findall(r" -s ([a-z])", fish_options)}
     problems = differences("zsh: options", wanted, in_zsh) + differences("fish: options", wanted, in_fish)
     if shutil.which("zsh"):
