@@ -63,7 +63,9 @@ inline std::vector<PolicyFile> shipped_policy() {
 struct TestKey {
   std::shared_ptr<crypto::KeyHolder> holder;
   std::vector<crypto::Certificate> certificates;  // its own first, up to the root
+  std::optional<KeySource> override_source;
   KeySource source() const {
+    if (override_source) return *override_source;
     return {.name = "test",
             .open = [kept = holder] { return Result<std::unique_ptr<crypto::KeyHolder>>(share_holder(kept)); },
             .check = {}};
@@ -79,8 +81,24 @@ class TestAuthority {
     log = make("LOG", "Nhat ky mau", &issuing);
   }
 
-  TestKey make(const std::string& profile_name, const std::string& name, const TestKey* issuer) const {
-    TestKey key{must(make_memory_key(m_kind)), {}};
+  // Its issuing and its time-stamping key made elsewhere.
+  static TestAuthority with_keys(std::shared_ptr<crypto::KeyHolder> issuing_key,
+                                 std::shared_ptr<crypto::KeyHolder> stamping_key) {
+    TestAuthority out(shared());
+    out.issuing = out.make("SUB_CA", "Co quan chung thuc mau", &out.root, std::move(issuing_key));
+    out.stamping = out.make("TSA", "Dich vu dau thoi gian mau", &out.issuing, std::move(stamping_key));
+    out.log = out.make("LOG", "Nhat ky mau", &out.issuing);
+    return out;
+  }
+  static const TestAuthority& shared() {
+    static const TestAuthority authority;
+    return authority;
+  }
+
+  TestKey make(const std::string& profile_name, const std::string& name, const TestKey* issuer,
+               std::shared_ptr<crypto::KeyHolder> holder = nullptr) const {
+    if (!holder) holder = must(make_memory_key(m_kind));
+    TestKey key{std::move(holder), {}, {}};
     const auto& profile = shipped_profiles().at(profile_name);
     const pki::issue::CertificateRequest request{.reference = name,
                                                  .profile = profile_name,
@@ -145,8 +163,7 @@ class TestAuthority {
 };
 
 inline const TestAuthority& shared_authority() {
-  static const TestAuthority authority;
-  return authority;
+  return TestAuthority::shared();
 }
 
 // A vault in process, with its journal in a folder.
