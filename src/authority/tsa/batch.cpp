@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <exception>
 
 #include "authority/tsa/service_state.h"
 #include "base/log.h"
@@ -40,7 +40,11 @@ void TimeStampAuthority::State::lead(std::unique_lock<std::mutex>& lock) {
   }
   if (++leaders < kMaxLeaders && !queue.empty()) queue.front()->woken.notify_one();
   lock.unlock();
-  process(batch);
+  try {
+    process(batch);
+  } catch (const std::exception& exception) {  // memory exhausted: nobody may wait for ever
+    for (Pending* each : batch) each->token = fail("base.internal", "{}", exception.what());
+  }
   lock.lock();
   --leaders;
   for (Pending* each : batch) {
