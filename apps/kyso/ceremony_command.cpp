@@ -112,6 +112,10 @@ void say(const vault::ceremony::Plan& plan, const std::vector<ceremony::Preview>
   console.say("Khóa và chứng thư (số hiệu và khóa được tạo khi thực hiện):",
               "Keys and certificates (serial numbers and keys are made when it is carried out):");
   for (const ceremony::Preview& each : previews) say(each, plan, console);
+  for (const ceremony::PlannedList& each : plan.lists)
+    console.say("Danh sách thu hồi đầu tiên (trống) của {}, có hiệu lực {} ngày",
+                "The first, empty list of revoked certificates of {}, for {} days", each.issuer,
+                std::chrono::duration_cast<std::chrono::days>(each.valid_for).count());
   console.say("Các phần của kế hoạch:", "Parts of the plan:");
   for (const ceremony::PlanPart& part : plan.parts) console.say("  {}  {}", "  {}  {}", part.sha256, shown(part.name));
   console.say("SHA-256 của kế hoạch: {}", "SHA-256 of the plan: {}", to_hex(plan.sha256));
@@ -196,6 +200,7 @@ std::string step_text(std::string_view event, std::string_view key, const Consol
   if (event == "certificate.linted")
     return console.text("đã kiểm tra nội dung chứng thư {}", "checked the content of {}", key);
   if (event == "certificate.signed") return console.text("đã ký chứng thư {}", "signed the certificate {}", key);
+  if (event == "crl.signed") return console.text("đã ký danh sách thu hồi của {}", "signed the CRL of {}", key);
   if (event == "certificate.stored")
     return console.text("đã lưu chứng thư {} vào thiết bị", "stored the certificate {} in its token", key);
   return console.pick("kết thúc", "ended");
@@ -244,6 +249,8 @@ std::string check_text(ceremony::Check check, const Console& console) {
       return console.pick("thứ tự các bước", "order of steps");
     case ceremony::Check::certificate:
       return console.pick("chứng thư", "certificate");
+    case ceremony::Check::list:
+      return console.pick("danh sách thu hồi", "CRL");
     case ceremony::Check::lint:
       return console.pick("quy tắc kỹ thuật", "rules");
     case ceremony::Check::file:

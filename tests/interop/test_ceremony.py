@@ -83,7 +83,8 @@ class Ceremony:
             "goc", "goc", "ROOT", "Chứng thực gốc mẫu", 'publish.crl_urls = ["http://ca.mau.gov.vn/goc.crl"]') + certificate_table(
             "MAU_G1", "goc", "SUB_CA", "Chứng thực mẫu G1", 'publish.crl_urls = ["http://ca.mau.gov.vn/g1-{shard}.crl"]\n'
             'publish.ocsp_urls = ["http://ca.mau.gov.vn/ocsp"]\npublish.crl_shards = 8') + certificate_table(
-            "tsa-1", "MAU_G1", "TSA", "Dấu thời gian mẫu") + certificate_table("log-1", "MAU_G1", "LOG", "Nhật ký mẫu")
+            "tsa-1", "MAU_G1", "TSA", "Dấu thời gian mẫu") + certificate_table(
+            "log-1", "MAU_G1", "LOG", "Nhật ký mẫu") + '[[crl]]\nissuer = "goc"\nvalid_days = 300\n'
 
     def call(self, *arguments, **options):
         return self.kyso.run("ceremony", *arguments, env=self.env, **options)
@@ -174,6 +175,12 @@ def test_other_programs_trust_what_came_out(ceremony):
         text = call("certtool", "--verify-chain", "--infile", certificate(ceremony, name))
         assert "Verified" in text or "Chain verification output" in text
         assert "Not verified" not in text
+    # The issuing authority isn't on its root's list, which is one of version 2 with number 1.
+    crl = ceremony.folder / "goc.pem"
+    call("openssl", "crl", "-inform", "DER", "-in", ceremony.out / "crl" / "goc.crl", "-out", crl)
+    call("openssl", "verify", "-x509_strict", "-crl_check_all", "-CAfile", root, "-CRLfile", crl, issuing)
+    words = call("openssl", "crl", "-in", crl, "-noout", "-text")
+    assert "Version 2" in words and "No Revoked Certificates" in words and re.search(r"CRL Number: *\n *1\n", words)
     # What the token holds says the same, and the private keys can't be taken out of it.
     listed = call("pkcs11-tool", "--module", MODULE, "--token-label", "Issuing", "--login", "--pin", PIN, "--list-objects",
                   "--type", "privkey", env=os.environ | ceremony.env)
@@ -363,13 +370,13 @@ def test_the_record_tells_every_change(ceremony):
         assert done.json["good"] is False, name
     transcript.write_text(good)
     assert ceremony.record().code == 0
-    for file in ("vault.toml", "certificates/tsa-1.crt", "certificates/goc.crt"):
+    for file in ("vault.toml", "certificates/tsa-1.crt", "certificates/goc.crt", "crl/goc.crl"):
         path = ceremony.out / file
-        content = path.read_text()
-        path.write_text(content + "\n")
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
         bad = [check for check in ceremony.record().json["checks"] if check["outcome"] == "bad"]
         assert [(check["check"], check["subject"]) for check in bad] == [("file", file)]
-        path.write_text(content)
+        path.write_bytes(content)
     # A key that isn't there any more.
     call("pkcs11-tool", "--module", MODULE, "--token-label", "Issuing", "--login", "--pin", PIN, "--delete-object", "--type",
          "privkey", "--label", "log-1", env=os.environ | ceremony.env)
@@ -394,6 +401,7 @@ def test_the_root_may_be_taken_away(ceremony):
     ('profile = "TSA"', 'profile = "NONE"'), ('certificate = "nguyen-van-b.pem"', 'certificate = "nguyen-van-a.pem"'),
     ('person = "nguyen-van-b"', 'person = "nguyen-van-a"'), ('name = "tsa-1"', 'name = "../tsa"'),
     ('kind = "ec:p256"', 'kind = "ec:p224"'), ("subject.CN", "subjct.CN"), ('name = "le-mau"', 'name = "lễ"'),
+    ('issuer = "goc"\nvalid_days', 'issuer = "MAU_G1"\nvalid_days'), ("valid_days = 300", "valid_days = 0"),
     ('valid_until = "2099-12-31"', 'valid_until = "2025-12-31"'), ('uri = "pkcs11:token=Root', 'uri = "http:token=Root')])
 def test_plans_that_are_wrong(ceremony, old, new):
     text = ceremony.text()

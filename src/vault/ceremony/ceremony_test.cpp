@@ -79,6 +79,8 @@ profile = "ROOT"
 subject.O = "Cơ quan mẫu"
 subject.CN = "Chứng thực gốc mẫu"
 publish.crl_urls = ["http://ca.mau.gov.vn/goc.crl"]
+[[crl]]
+issuer = "goc"
 [[certificate]]
 key = "MAU_G1"
 issuer = "goc"

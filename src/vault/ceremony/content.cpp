@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pki/status/revocation_list_writer.h"
 #include "vault/server/memory_key.h"
 
 namespace kyso::vault::ceremony {
@@ -56,6 +57,23 @@ Result<Linted> prepare(const PlannedCertificate& planned, const pki::issue::Issu
   }
   ToBeSigned content = KYSO_TRY(ToBeSigned::build(planned.profile, *issuer, request, serial, now));
   return Linted::lint(std::move(content), planned.profile, &issuer->certificate);
+}
+
+Result<Bytes> list_content(const Plan& plan, const PlannedList& planned, const crypto::Certificate& issuer,
+                           Instant now) {
+  pki::status::ListDescription list;
+  list.issuer_name.assign(issuer.subject_der().begin(), issuer.subject_der().end());
+  list.issuer_key_id.assign(issuer.subject_key_id().begin(), issuer.subject_key_id().end());
+  list.scheme = plan.certificate_of(planned.issuer).scheme;
+  list.this_update = now;
+  list.next_update = std::min(now + planned.valid_for, issuer.not_after());
+  list.number = 1;
+  Bytes out;
+  KYSO_TRY(pki::status::write_list(list, pki::status::EntryStore(), [&](ByteView piece) -> Result<> {
+    append(out, piece);
+    return {};
+  }));
+  return out;
 }
 
 Result<std::vector<Preview>> preview(const Plan& plan, Instant now) {

@@ -61,6 +61,7 @@ class Loader {
     KYSO_TRY(each("token", 1, [this](const std::string& table) { return read_token(table); }));
     KYSO_TRY(each("key", 1, [this](const std::string& table) { return read_key(table); }));
     KYSO_TRY(each("certificate", 1, [this](const std::string& table) { return read_certificate(table); }));
+    KYSO_TRY(each("crl", 0, [this](const std::string& table) { return read_list(table); }));
     KYSO_TRY(policy());
     KYSO_TRY(m_toml.refuse_unknown_keys());
     KYSO_TRY(check());
@@ -215,6 +216,17 @@ class Loader {
     const auto issuer = std::ranges::find(m_out.certificates, out.issuer, &PlannedCertificate::key);
     if (issuer == m_out.certificates.end() || !issuer->profile.is_ca)
       return m_toml.invalid(table + ".issuer", in_quotes(out.issuer));
+    return {};
+  }
+  Result<> read_list(const std::string& table) {
+    PlannedList out;
+    out.issuer = KYSO_TRY(name(table + ".issuer"));
+    const auto key = std::ranges::find(m_out.keys, out.issuer, &PlannedKey::name);
+    const bool is_taken = std::ranges::find(m_out.lists, out.issuer, &PlannedList::issuer) != m_out.lists.end();
+    if (key == m_out.keys.end() || key->purpose || is_taken)
+      return m_toml.invalid(table + ".issuer", in_quotes(out.issuer));
+    out.valid_for = std::chrono::days(KYSO_TRY(number(table + ".valid_days", 1, 3660, 366)));
+    m_out.lists.push_back(std::move(out));
     return {};
   }
   // An attribute is one text, or a list of them.

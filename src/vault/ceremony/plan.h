@@ -42,6 +42,13 @@ struct PlannedCertificate {
   Publication publication;
 };
 
+// The first list of revoked certificates of a root, empty and number 1: whoever checks a chain to its end asks for it.
+// The vault makes those of the other authorities.
+struct PlannedList {
+  std::string issuer;
+  std::chrono::seconds valid_for{};
+};
+
 // Everything that belongs to the plan, by its digest: the plan itself, operators' certificates, profiles, policy.
 struct PlanPart {
   std::string name, sha256;
@@ -56,7 +63,8 @@ struct Plan {
   std::vector<PlannedToken> tokens;
   std::vector<PlannedKey> keys;
   std::vector<PlannedCertificate> certificates;  // issuers before what they issue
-  std::vector<PolicyFile> policy;                // the first policy of the vault; may be empty
+  std::vector<PlannedList> lists;
+  std::vector<PolicyFile> policy;  // the first policy of the vault; may be empty
   std::vector<PlanPart> parts;
   Bytes sha256;  // what operators sign: over all parts
 

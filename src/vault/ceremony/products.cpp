@@ -60,13 +60,15 @@ std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& k
   return out;
 }
 
-std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates) {
+std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
+                                 const std::map<std::string, Bytes>& lists) {
   std::vector<Product> out;
   for (const PlannedCertificate& planned : plan.certificates) {
     std::string text = pem_of(certificates.at(planned.key));
     for (const crypto::Certificate& issuer : chain_of(plan, planned.key, certificates)) text += pem_of(issuer);
     out.push_back({"certificates/" + planned.key + ".crt", to_bytes(text)});
   }
+  for (const auto& [issuer, list] : lists) out.push_back({"crl/" + issuer + ".crl", list});
   out.push_back({"vault.toml", to_bytes(configuration(plan))});
   for (const PolicyFile& file : plan.policy) out.push_back({"policy/" + file.name, to_bytes(file.content)});
   return out;

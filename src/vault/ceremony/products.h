@@ -10,9 +10,10 @@ struct Product {
   std::string name;  // relative to the folder
   Bytes content;
 };
-// Certificates (NAME.crt, PEM, with the issuers behind it), the vault's configuration (vault.toml) and its first
-// policy.
-std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates);
+// Certificates (NAME.crt, PEM, with the issuers behind it), lists (NAME.crl, DER), the vault's configuration
+// (vault.toml) and its first policy.
+std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
+                                 const std::map<std::string, Bytes>& lists);
 // From the issuer of `key` to the root.
 std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& key,
                                           const std::map<std::string, crypto::Certificate>& certificates);

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "base/file.h"
+#include "crypto/der.h"
 #include "pki/lint/lint.h"
 #include "vault/ceremony/approval.h"
+#include "vault/ceremony/content.h"
 #include "vault/ceremony/products.h"
 #include "vault/ceremony/tokens.h"
 #include "vault/ceremony/transcript.h"
@@ -24,6 +26,7 @@ class Examiner {
     check_head();
     check_order();
     for (const PlannedCertificate& planned : m_plan.certificates) check_certificate(planned);
+    for (const PlannedList& planned : m_plan.lists) check_list(planned);
     check_files();
     if (m_options.pins) check_tokens();
     return {std::move(m_out), m_transcript.sha256()};
@@ -78,7 +81,9 @@ class Examiner {
       const bool is_step = std::ranges::find(kSteps, entry.event) != kSteps.end();
       const bool is_planned =
           is_step && std::ranges::find(m_plan.keys, entry.text("key"), &PlannedKey::name) != m_plan.keys.end();
-      if (!is_planned && !kOthers.contains(entry.event)) note(Check::order, entry.event, "not of the plan");
+      const bool is_list = entry.event == "crl.signed" && std::ranges::find(m_plan.lists, entry.text("key"),
+                                                                            &PlannedList::issuer) != m_plan.lists.end();
+      if (!is_planned && !is_list && !kOthers.contains(entry.event)) note(Check::order, entry.event, "not of the plan");
     }
     const auto& entries = m_transcript.entries();
     note(Check::order, "end", !entries.empty() && entries.back().event == "end" ? "" : "not finished");
@@ -122,16 +127,41 @@ class Examiner {
     note(Check::lint, planned.key, std::move(faults));
   }
 
+  void check_list(const PlannedList& planned) {
+    const TranscriptEntry* entry = m_transcript.find("crl.signed", "key", planned.issuer);
+    const auto der = entry != nullptr ? from_base64(entry->text("crl")) : Result<Bytes>(Bytes());
+    const auto issuer = m_certificates.find(planned.issuer);
+    if (!der || der->empty() || issuer == m_certificates.end() || count("crl.signed", planned.issuer) != 1)
+      return note(Check::list, planned.issuer, "missing, twice or not readable");
+    // Its content is what this time and this issuer give; the signature is checked by itself.
+    const auto this_update = parse_time(entry->text("this_update"));
+    const auto content =
+        this_update ? list_content(m_plan, planned, issuer->second, *this_update) : Result<Bytes>(this_update.error());
+    crypto::der::Reader outer(*der);
+    const auto whole = outer.expect(crypto::der::kSequence);
+    crypto::der::Reader fields(whole ? whole->content : ByteView());
+    const auto tbs = fields.next();
+    const auto algorithm = fields.next();
+    const auto bits = fields.next();
+    const crypto::SignatureScheme scheme = m_plan.certificate_of(planned.issuer).scheme;
+    const bool is_good = content && tbs && algorithm && bits && outer.at_end() && fields.at_end() &&
+                         std::ranges::equal(tbs->whole, *content) && !bits->content.empty() &&
+                         issuer->second.public_key().verify(scheme, crypto::digest(scheme.digest, tbs->whole),
+                                                            tbs->whole, bits->content.subspan(1));
+    note(Check::list, planned.issuer, is_good ? "" : "differs from its plan");
+    m_lists.emplace(planned.issuer, *der);
+  }
+
   // The files that this transcript must have led to, and no others in its list.
   void check_files() {
-    if (m_certificates.size() != m_plan.certificates.size()) return;
+    if (m_certificates.size() != m_plan.certificates.size() || m_lists.size() != m_plan.lists.size()) return;
     std::map<std::string, std::string> recorded;
     if (const TranscriptEntry* end = m_transcript.find("end"))
       if (const json::Value* list = end->data.find("files"); list != nullptr && list->as_array() != nullptr)
         for (const json::Value& each : *list->as_array())
           recorded.emplace(json::require_string(each, "name").value_or(""),
                            json::require_string(each, "sha256").value_or(""));
-    for (const Product& product : products_of(m_plan, m_certificates)) {
+    for (const Product& product : products_of(m_plan, m_certificates, m_lists)) {
       const std::string hash = to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, product.content));
       const auto content = read_file(m_options.folder / product.name);
       const bool is_same = content && *content == product.content;
@@ -166,14 +196,15 @@ class Examiner {
   const RecordOptions& m_options;
   Transcript m_transcript;
   std::map<std::string, crypto::Certificate> m_certificates;
+  std::map<std::string, Bytes> m_lists;
   std::vector<Observation> m_out;
 };
 
 }  // namespace
 
 std::string_view word_of(Check check) {
-  static constexpr std::array<std::string_view, 7> kWords{"transcript", "approvals", "order", "certificate",
-                                                          "lint",       "file",      "key"};
+  static constexpr std::array<std::string_view, 8> kWords{"transcript", "approvals", "order", "certificate",
+                                                          "list",       "lint",      "file",  "key"};
   return kWords.at(static_cast<std::size_t>(check));
 }
 

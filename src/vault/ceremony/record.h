@@ -15,6 +15,7 @@ enum class Check : std::uint8_t {
   approvals,    // as many as the plan demands, good when the ceremony began
   order,        // every step announced before, none missing, none twice
   certificate,  // says what was linted, by the key that was generated, under its issuer
+  list,         // a root's list of revoked certificates, by its key
   lint,         // today's rules
   file,         // there, with the recorded digest
   key,          // in its token, the same

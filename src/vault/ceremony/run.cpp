@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "crypto/der.h"
+#include "pki/status/revocation_list_writer.h"
 #include "vault/ceremony/approval.h"
 #include "vault/ceremony/content.h"
 #include "vault/ceremony/products.h"
@@ -40,6 +42,7 @@ class Ceremony {
     KYSO_TRY(begin(out.persons));
     for (const PlannedKey& key : m_plan.keys) KYSO_TRY(make_key(key));
     for (const PlannedCertificate& planned : m_plan.certificates) KYSO_TRY(make_certificate(planned));
+    for (const PlannedList& list : m_plan.lists) KYSO_TRY(make_list(list));
     for (const PlannedCertificate& planned : m_plan.certificates) KYSO_TRY(store(planned));
     out.files = KYSO_TRY(write_files());
     if (m_transcript.find("end") == nullptr) KYSO_TRY(end(out.files));
@@ -157,6 +160,26 @@ class Ceremony {
     return record("certificate.signed", planned.key, data.set("certificate", to_base64(certificate.der())));
   }
 
+  Result<> make_list(const PlannedList& planned) {
+    if (m_transcript.find("crl.signed", "key", planned.issuer) != nullptr) return {};
+    const PlannedKey& key = m_plan.key_named(planned.issuer);
+    const auto certificate = KYSO_TRY(signed_certificate(planned.issuer));
+    if (!certificate) return changed(key);
+    const Instant this_update = now();
+    const Bytes content = KYSO_TRY(list_content(m_plan, planned, *certificate, this_update));
+    const crypto::SignatureScheme scheme = m_plan.certificate_of(planned.issuer).scheme;
+    const Bytes digest = crypto::digest(scheme.digest, content);
+    const auto holder = KYSO_TRY(holder_of(key));
+    const Bytes signature =
+        KYSO_TRY(holder->sign({.scheme = scheme, .digest = digest, .message = content, .shown_text = {}}));
+    if (!certificate->public_key().verify(scheme, digest, content, signature)) return fail("issue.mismatch");
+    const auto around = pki::status::envelope(content.size(), scheme, signature);
+    json::Value data = json::Value::object();
+    data.set("key", planned.issuer).set("this_update", iso8601_vietnam(this_update));
+    return record("crl.signed", planned.issuer,
+                  data.set("crl", to_base64(crypto::der::concat(around.before, content, around.after))));
+  }
+
   // Beside its key, with its issuers: the token alone is then enough to find the chain.
   Result<> store(const PlannedCertificate& planned) {
     if (m_transcript.find("certificate.stored", "key", planned.key) != nullptr) return {};
@@ -174,8 +197,12 @@ class Ceremony {
     std::map<std::string, crypto::Certificate> certificates;
     for (const PlannedCertificate& planned : m_plan.certificates)
       certificates.emplace(planned.key, *KYSO_TRY(signed_certificate(planned.key)));
+    std::map<std::string, Bytes> lists;
+    for (const PlannedList& list : m_plan.lists)
+      lists.emplace(list.issuer,
+                    KYSO_TRY(from_base64(m_transcript.find("crl.signed", "key", list.issuer)->text("crl"))));
     std::vector<ProducedFile> out;
-    for (const Product& product : products_of(m_plan, certificates)) {
+    for (const Product& product : products_of(m_plan, certificates, lists)) {
       const fs::path path = m_options.folder / product.name;
       std::error_code problem;
       fs::create_directories(path.parent_path(), problem);
