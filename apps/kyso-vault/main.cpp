@@ -57,6 +57,20 @@ Result<int> self_test(const vault::Configuration& configuration, const app::Cons
   return holes.empty() ? 0 : kHoles;
 }
 
+// Also while the vault works: one state of its journal.
+Result<int> back_up(const vault::Configuration& configuration, const std::filesystem::path& file,
+                    const app::Console& console) {
+  ::umask(077);
+  if (!std::filesystem::exists(configuration.database))
+    return fail("base.file.missing").with("path", configuration.database.string());
+  const auto database = KYSO_TRY(db::Database::open({.url = "sqlite:" + configuration.database.string(),
+                                                     .connections = 1,
+                                                     .statement_timeout = std::chrono::hours(24)}));
+  KYSO_TRY(database->back_up(file));
+  console.say("Đã sao lưu vào {}.", "The backup is in {}.", file.string());
+  return 0;
+}
+
 Result<int> serve(vault::Configuration configuration) {
   ::umask(077);
   // Blocked before any thread starts; this thread waits for them.
@@ -104,11 +118,15 @@ int main(int argc, char** argv) {
   if (const char* environment = std::getenv("KYSO_LANG")) language = environment;
   bool only_checks = false;
   bool only_tests = false;
+  std::filesystem::path backup;
   CLI::App app("The keys of a Kyso certification authority: signs what officers approved, and what its rules allow.");
   app.set_version_flag("--version", KYSO_VERSION);
   app.add_option("--config", path, "Configuration file")->capture_default_str();
-  app.add_flag("--check", only_checks, "Read the configuration, say whether it is right, and end");
-  app.add_flag("--self-test", only_tests, "Enter the sandbox, try what must not work there, and end");
+  auto* check_flag = app.add_flag("--check", only_checks, "Read the configuration, say whether it is right, and end");
+  auto* test_flag = app.add_flag("--self-test", only_tests, "Enter the sandbox, try what must not work there, and end");
+  app.add_option("--backup", backup, "Copy the journal's database to this new file, and end")
+      ->excludes(check_flag)
+      ->excludes(test_flag);
   app.add_option("--lang", language, "vi or en");
   try {
     app.parse(argc, argv);
@@ -119,10 +137,11 @@ int main(int argc, char** argv) {
   app::Console console;
   console.language = language.starts_with("en") ? Language::english : Language::vietnamese;
   auto configuration = vault::load_configuration(path);
-  const Result<int> result = !configuration ? Result<int>(std::move(configuration).error())
-                             : only_checks  ? check(*configuration, console)
-                             : only_tests   ? self_test(*configuration, console)
-                                            : serve(*std::move(configuration));
+  const Result<int> result = !configuration    ? Result<int>(std::move(configuration).error())
+                             : only_checks     ? check(*configuration, console)
+                             : only_tests      ? self_test(*configuration, console)
+                             : !backup.empty() ? back_up(*configuration, backup, console)
+                                               : serve(*std::move(configuration));
   if (result) return *result;
   log::write(log::Level::error, "vault.failed", result.error());
   return console.report(result.error());
