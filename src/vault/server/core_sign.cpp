@@ -12,6 +12,21 @@ Bytes sha256(ByteView octets) {
   return crypto::digest(crypto::DigestAlgorithm::sha256, octets);
 }
 
+// Which signatures of a call are verified.
+class Sample {
+ public:
+  Sample(const KeySetting& setting, const Identity& identity)
+      : m_all(setting.verify_each), m_start(static_cast<std::size_t>(identity.uses->exact().uses)) {}
+  Key::Verify of(std::size_t i) const {
+    return m_all || (m_start + i) % kSampled == 0 ? Key::Verify::yes : Key::Verify::no;
+  }
+
+ private:
+  static constexpr std::size_t kSampled = 16;
+  const bool m_all;
+  const std::size_t m_start;
+};
+
 // The first failure, or all values.
 Result<std::vector<Bytes>> all_of(std::vector<Result<Bytes>> values) {
   std::vector<Bytes> out;
@@ -64,7 +79,7 @@ Result<std::vector<Bytes>> Core::sign_ocsp(const std::string& signer, const std:
   const AuthorityHashes authority(identity->chain.front());
   const Instant now = m_clock.now();
   KYSO_TRY(identity->uses->count(response_data.size()));
-  const std::size_t sample = static_cast<std::size_t>(identity->uses->exact().uses) % response_data.size();
+  const Sample sample(slot->setting(), *identity);
 
   std::vector<Result<Bytes>> values(response_data.size(), Result<Bytes>(Bytes()));
   m_workers.each(response_data.size(), kGrain, [&](std::size_t i) {
@@ -82,8 +97,7 @@ Result<std::vector<Bytes>> Core::sign_ocsp(const std::string& signer, const std:
       values[i] = std::move(good).error();
       return;
     }
-    const bool verify = slot->setting().verify_each || i == sample;
-    values[i] = used.key->sign(used.scheme, response_data[i], verify ? Key::Verify::yes : Key::Verify::no);
+    values[i] = used.key->sign(used.scheme, response_data[i], sample.of(i));
   });
   auto out = all_of(std::move(values));
   if (!out && out.error().code == "vault.ocsp.content") return refused(std::move(out).error());
@@ -101,16 +115,14 @@ Result<std::vector<Bytes>> Core::sign_time_stamps(const std::string& signer,
                              .now = m_clock.now(),
                              .tolerance = m_options.time_stamp_tolerance};
   KYSO_TRY(identity->uses->count(inputs.size()));
-  const std::size_t sample = static_cast<std::size_t>(identity->uses->exact().uses) % inputs.size();
+  const Sample sample(slot->setting(), *identity);
   std::vector<Result<Bytes>> values(inputs.size(), Result<Bytes>(Bytes()));
   m_workers.each(inputs.size(), kGrain, [&](std::size_t i) {
     if (auto good = check_time_stamp(inputs[i].tst_info, inputs[i].signed_attributes, rules); !good) {
       values[i] = std::move(good).error();
       return;
     }
-    const bool verify = slot->setting().verify_each || i == sample;
-    values[i] =
-        identity->key->sign(identity->scheme, inputs[i].signed_attributes, verify ? Key::Verify::yes : Key::Verify::no);
+    values[i] = identity->key->sign(identity->scheme, inputs[i].signed_attributes, sample.of(i));
   });
   auto out = all_of(std::move(values));
   if (!out && out.error().code == "vault.tsa.content") return refused(std::move(out).error());

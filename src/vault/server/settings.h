@@ -19,7 +19,7 @@ struct KeySetting {
   std::vector<pki::issue::SubjectAttribute> subject;
   std::chrono::seconds lifetime{7LL * 24 * 3600};
   // Verifying costs three P-256 signatures. A device is never trusted: each of its signatures is verified. Of keys in
-  // memory one in each call is.
+  // memory every sixteenth is.
   bool verify_each = true;
   // issue: what stands in every certificate
   std::vector<std::string> ocsp_urls, ca_issuer_urls, crl_urls;

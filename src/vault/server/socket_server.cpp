@@ -211,7 +211,11 @@ bool SocketServer::State::answer_one(Connection& connection) {
     return false;
   }
   const FrameHeader head{.type = frame->header.type, .is_answer = true, .id = frame->header.id};
-  const auto sent = channel.send(head, answer_to(*frame), steady_clock::now() + options.frame_timeout);
+  const auto body = answer_to(*frame);
+  // Before the answer is out, so that who has it finds this connection idle; ending it now hinders reading alone.
+  connection.idle_since = ticks();
+  connection.is_idle = true;
+  const auto sent = channel.send(head, body, steady_clock::now() + options.frame_timeout);
   return sent.has_value();
 }
 
