@@ -133,7 +133,7 @@ bool has_check_digit(std::string_view text) {
   for (std::size_t i = 0; i < 9; ++i) sum += kWeights[i] * (text[i] - '0');
   return 10 - sum % 11 == text[9] - '0';
 }
-// Decree 137/2015/ND-CP article 7 and Circular 59/2021/TT-BCA: province (001 to 096), century and sex, year, six
+// The number of a citizen: province (001 to 096, those before the merger of 2025), century and sex, year, six
 // digits.
 bool has_province(std::string_view cccd) {
   if (cccd.size() < 3 || !is_digits(cccd.substr(0, 3))) return true;
@@ -285,7 +285,7 @@ constexpr Entry kRules[] = {
         [](const Case& c, std::string& why) {
           return for_identifiers(c, why, "CCCD:", [](std::string_view id) { return id.size() == 12 && is_digits(id); });
         }),
-    own("w_vn_cccd_province", "Circular 59/2021/TT-BCA", "A citizen's identity number begins with a province's number",
+    own("w_vn_cccd_province", kNational, "A citizen's identity number begins with a province's number",
         [](const Case& c, std::string& why) {
           return for_identifiers(c, why, "CCCD:", [](std::string_view id) { return has_province(id); });
         }),
