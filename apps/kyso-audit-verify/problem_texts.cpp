@@ -29,6 +29,8 @@ constexpr std::array kTexts = {
     Text{"audit.journal.changed", "bản sao sổ của kho khóa đã bị sửa", "the copy of the vault's journal was changed"},
     Text{"audit.journal.missing", "bản sao sổ của kho khóa thiếu mục",
          "the copy of the vault's journal lacks an entry"},
+    Text{"audit.journal.unrecorded", "kho khóa đã ký chứng thư số này nhưng không có trong cơ sở dữ liệu",
+         "the vault signed this certificate, but it is not on record"},
     Text{"audit.log.cut", "nhật ký đã bị cắt ngắn", "the log was cut"},
     Text{"audit.log.forked", "nhật ký không tiếp nối điểm kiểm tra đã giữ",
          "the log does not continue the checkpoint that was kept"},

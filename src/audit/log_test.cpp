@@ -274,6 +274,19 @@ TEST_CASE("certificates must be what the log says") {
     CHECK(problem() == "audit.journal.missing");
     set("UPDATE vault_journal SET sequence = 2 WHERE sequence = 3");
     CHECK(problem() == "audit.journal.changed");
+    set("DELETE FROM vault_journal");
+    const auto signed_entry = [&](const std::string& intent, const Bytes& content) {
+      const std::string body = fmt::format(R"({{"certificates":[{{"intent":"{}","sha256":"{}"}}]}})", intent,
+                                           to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, content)));
+      set("DELETE FROM vault_journal");
+      set("INSERT INTO vault_journal (instance, sequence, at, kind, body, chain) VALUES (1, 1, ?, 'intent.signed', ?, "
+          "?)",
+          {kNow, body, journal_chain({}, 1, kNow, "intent.signed", body)});
+      return problem();
+    };
+    CHECK(signed_entry("i", der).empty());
+    CHECK(signed_entry("another", der) == "audit.journal.unrecorded");
+    CHECK(signed_entry("i", to_bytes("another")) == "audit.certificate.changed");
   });
 }
 

@@ -3,6 +3,7 @@
 #include "audit/journal_chain.h"
 #include "audit/verify_state.h"
 #include "crypto/algorithm.h"
+#include "json/json.h"
 
 // What is on record against what the log says.
 namespace kyso::audit {
@@ -58,7 +59,7 @@ Result<> follow_newer(VerifyState& state, db::Transaction& transaction) {
 
 Result<> check_certificates(VerifyState& state, db::Transaction& transaction) {
   KYSO_TRY(transaction.for_each(
-      "SELECT issuer, serial, state, der FROM certificate", {}, [&](const db::Row& row) -> Result<bool> {
+      "SELECT issuer, serial, state, der, intent FROM certificate", {}, [&](const db::Row& row) -> Result<bool> {
         const std::string place =
             fmt::format("{}/{}", KYSO_TRY(row.get<std::string>(0)), to_hex(KYSO_TRY(row.get<Bytes>(1))));
         ++state.report.certificates;
@@ -72,6 +73,7 @@ Result<> check_certificates(VerifyState& state, db::Transaction& transaction) {
           state.problem("audit.certificate.state", place, fmt::format("{}, log: {}", found, logged->second.state));
         const auto der = KYSO_TRY(row.get<std::optional<Bytes>>(3));
         const std::string sha256 = der ? to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, *der)) : std::string();
+        state.recorded[KYSO_TRY(row.get<std::string>(4))] = sha256;
         if (!logged->second.sha256.empty() && sha256 != logged->second.sha256)
           state.problem("audit.certificate.changed", place);
         state.certificates.erase(logged);
@@ -79,6 +81,23 @@ Result<> check_certificates(VerifyState& state, db::Transaction& transaction) {
       }));
   for (const auto& [place, certificate] : state.certificates) state.problem("audit.certificate.missing", place);
   return {};
+}
+
+// What the vault signed is on record, with the bytes that it signed.
+void check_signed(VerifyState& state, const std::string& place, const std::string& body) {
+  const Result<json::Value> parsed = json::parse(body);
+  const json::Value* list = parsed ? parsed->find("certificates") : nullptr;
+  if (list == nullptr || list->as_array() == nullptr) return state.problem("audit.journal.changed", place);
+  for (const json::Value& entry : *list->as_array()) {
+    const Result<std::string> intent = json::require_string(entry, "intent"),
+                              sha256 = json::require_string(entry, "sha256");
+    if (!intent || !sha256) return state.problem("audit.journal.changed", place);
+    const auto found = state.recorded.find(*intent);
+    if (found == state.recorded.end())
+      state.problem("audit.journal.unrecorded", *intent);
+    else if (found->second != *sha256)
+      state.problem("audit.certificate.changed", *intent);
+  }
 }
 
 // The copy of the vault's journal: each entry's chain value covers all before it.
@@ -97,8 +116,9 @@ Result<> check_journal(VerifyState& state, db::Transaction& transaction) {
         const auto sequence = KYSO_TRY(row.get<std::int64_t>(1));
         const std::string place = fmt::format("{}/{}", instance, sequence);
         if (sequence != expected) state.problem("audit.journal.missing", place);
-        const Bytes linked = journal_chain(chain, sequence, KYSO_TRY(row.get<Instant>(2)),
-                                           KYSO_TRY(row.get<std::string>(3)), KYSO_TRY(row.get<std::string>(4)));
+        const auto kind = KYSO_TRY(row.get<std::string>(3)), body = KYSO_TRY(row.get<std::string>(4));
+        const Bytes linked = journal_chain(chain, sequence, KYSO_TRY(row.get<Instant>(2)), kind, body);
+        if (kind == "intent.signed") check_signed(state, place, body);
         chain = KYSO_TRY(row.get<Bytes>(5));
         if (sequence == expected && linked != chain) state.problem("audit.journal.changed", place);
         expected = sequence + 1;

@@ -19,6 +19,7 @@ struct VerifyState {
   const VerifyOptions& options;
   VerifyReport report;
   std::map<std::string, LoggedCertificate> certificates;  // by "issuer/serial"
+  std::map<std::string, std::string> recorded;            // SHA-256 of the certificate on record, by intent
 
   void problem(std::string_view code, std::string place, std::string detail = {}) {
     if (report.problems.size() < kMaxProblems)

@@ -49,11 +49,10 @@ Error in_line(const Error& error, const std::string& reference) {
 // Everything that the vault will check, so that nobody approves what cannot be issued.
 Result<> rehearse(const pki::issue::CertificateRequest& line, const vault::Policy& policy,
                   const pki::issue::IssuerSettings& issuer, Instant now) {
-  const auto profile = policy.profiles().find(line.profile);
-  if (profile == policy.profiles().end()) return fail("authority.profile.unknown").with("profile", line.profile);
-  pki::issue::ToBeSigned content = KYSO_TRY(pki::issue::ToBeSigned::build(
-      profile->second, issuer, line, pki::issue::draw_serial(1), now, &policy.blocked_keys()));
-  KYSO_TRY(pki::issue::Linted::lint(std::move(content), profile->second, &issuer.certificate));
+  const pki::issue::CertificateProfile& profile = policy.profiles().at(line.profile);  // vault::examine() saw to it
+  pki::issue::ToBeSigned content = KYSO_TRY(
+      pki::issue::ToBeSigned::build(profile, issuer, line, pki::issue::draw_serial(1), now, &policy.blocked_keys()));
+  KYSO_TRY(pki::issue::Linted::lint(std::move(content), profile, &issuer.certificate));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "authority/store.h"
 #include "db/job.h"
@@ -78,6 +79,8 @@ class Authority {
   Result<> finish_issued(const std::vector<CertificateRow>& rows, const std::vector<store::SignedCertificate>& done);
   Result<> give_up(const CertificateRow& row, const Error& error);
   Result<bool> recover(const std::string& intent);
+  Result<> put_on_record(const CertificateRow& row, const Bytes& der, std::string_view source);
+  Result<> adopt_signers();
   Result<> expire();
   Result<> warn();
   void tell();
@@ -93,6 +96,9 @@ class Authority {
   std::shared_ptr<const vault::Policy> m_policy;
   std::optional<vault::Vault::State> m_state;
   std::chrono::steady_clock::time_point m_policy_read{};
+
+  std::mutex m_reconcile_mutex;
+  std::set<Bytes> m_adopted;  // certificates of the vault's keys that are on record
 
   // Requests that are completed at the same time are issued together: one thread works for all that wait.
   std::mutex m_queue_mutex;

@@ -131,7 +131,7 @@ TEST_CASE("from a request over two approvals to a certificate that openssl accep
       CHECK(row.serial.front() == 7);
       REQUIRE(row.der);
       folder.write("c.pem", crypto::to_pem("CERTIFICATE", *row.der));
-      output_of(fmt::format("openssl verify -x509_strict -CAfile {} {} 2>&1",
+      output_of(fmt::format("openssl verify -no_check_time -x509_strict -CAfile {} {} 2>&1",
                             (test_issuer().folder / "ca.crt").string(), (folder / "c.pem").string()));
     }
     // Found without diacritics, by parts of the name, and by the serial number.
@@ -207,7 +207,7 @@ TEST_CASE("what cannot be issued is refused before anybody approves it") {
     };
     auto line = person_line("1");
     line.profile = "NOBODY_5Y";
-    CHECK(submit(line) == "authority.profile.unknown");
+    CHECK(submit(line) == "vault.policy.profile");
     line = person_line("1", "Nguyễn Văn A", new_csr("rsa:1024"));
     CHECK(submit(line) == "issue.key.weak");
     line = person_line("1");
@@ -309,7 +309,9 @@ TEST_CASE("a vault that is away before or after each step loses nothing and issu
         for (const CertificateRow& row : done.certificates) CHECK(row.state == CertificateState::good);
         // Exactly what the vault signed is on record.
         std::size_t signed_there = 0;
-        for (const auto& entry : must(desk.core->journal(0, 1'000))) signed_there += entry.kind == "intent.signed";
+        for (const auto& entry : must(desk.core->journal(0, 1'000)))
+          if (entry.kind == "intent.signed")
+            signed_there += must(json::parse(entry.body)).find("certificates")->as_array()->size();
         CHECK(signed_there == 2);
       }
   });

@@ -18,11 +18,31 @@ constexpr std::chrono::seconds kLeftBehind{5};  // an authorised request that it
 constexpr std::size_t kTogether = 64;
 constexpr std::size_t kJournalPage = 1'000;
 
-std::string intent_of(const vault::JournalEntry& entry) {
+// Of an entry "intent.signed".
+std::vector<std::string> intents_of(const vault::JournalEntry& entry) {
+  std::vector<std::string> out;
   const Result<json::Value> body = json::parse(entry.body);
-  if (!body) return {};
-  const json::Value* intent = body->find("intent");
-  return intent != nullptr && intent->as_string() ? std::string(*intent->as_string()) : std::string();
+  const json::Value* certificates = body ? body->find("certificates") : nullptr;
+  if (certificates == nullptr || certificates->as_array() == nullptr) return out;
+  for (const json::Value& certificate : *certificates->as_array())
+    if (const json::Value* intent = certificate.find("intent"); intent != nullptr && intent->as_string())
+      out.emplace_back(*intent->as_string());
+  return out;
+}
+
+// What is on record of a certificate that is known by its bytes alone.
+CertificateRow row_of(const crypto::Certificate& certificate, std::string issuer, std::size_t shards, Instant now) {
+  CertificateRow row;
+  row.issuer = std::move(issuer);
+  row.serial.assign(certificate.serial().begin(), certificate.serial().end());
+  row.subject = certificate.subject_text();
+  row.search = search_text(certificate);
+  row.key_sha256 = crypto::digest(crypto::DigestAlgorithm::sha256, certificate.public_key().spki());
+  row.not_before = certificate.not_before();
+  row.not_after = certificate.not_after();
+  row.shard = pki::issue::crl_shard_of(row.serial, shards);
+  row.recorded = now;
+  return row;
 }
 
 }  // namespace
@@ -52,6 +72,7 @@ Result<> Authority::expire() {
 }
 
 Result<std::size_t> Authority::reconcile() {
+  const std::lock_guard reconciling(m_reconcile_mutex);
   KYSO_TRY(policy());
   std::uint8_t instance = 0;
   {
@@ -63,11 +84,14 @@ Result<std::size_t> Authority::reconcile() {
   std::size_t missing = 0;
   for (;;) {
     const std::vector<vault::JournalEntry> entries = KYSO_TRY(m_vault.journal(last, kJournalPage));
-    if (entries.empty()) return missing;
+    if (entries.empty()) {
+      KYSO_TRY(adopt_signers());
+      return missing;
+    }
     std::vector<store::JournalRow> rows;
     for (const vault::JournalEntry& entry : entries) {
       if (entry.kind == "intent.signed")
-        if (const std::string intent = intent_of(entry); !intent.empty() && KYSO_TRY(recover(intent))) ++missing;
+        for (const std::string& intent : intents_of(entry)) missing += KYSO_TRY(recover(intent)) ? 1 : 0;
       rows.push_back({entry.sequence, entry.time, entry.kind, entry.body, entry.chain});
     }
     // Copied last: what was not put on record is looked at again.
@@ -87,31 +111,51 @@ Result<bool> Authority::recover(const std::string& intent) {
   const vault::Intent& entry = found.front();
   const Instant now = m_clock.now();
   const auto certificate = KYSO_TRY(crypto::Certificate::from_der(entry.certificate));
-  CertificateRow row;
-  row.issuer = entry.prepared.issuer;
-  row.serial = entry.prepared.serial;
+  CertificateRow row = row_of(certificate, entry.prepared.issuer, KYSO_TRY(shards(entry.prepared.issuer)), now);
   row.intent = intent;
   row.request_id = entry.prepared.request_id;
   row.reference = entry.prepared.reference;
   row.profile = entry.prepared.profile;
-  row.subject = certificate.subject_text();
-  row.search = search_text(certificate);
-  row.key_sha256 = crypto::digest(crypto::DigestAlgorithm::sha256, certificate.public_key().spki());
-  row.not_before = certificate.not_before();
-  row.not_after = certificate.not_after();
-  row.recorded = now;
   row.linting = entry.prepared.linting_certificate;
-  row.shard = pki::issue::crl_shard_of(row.serial, KYSO_TRY(shards(row.issuer)));
-  KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<> {
+  KYSO_TRY(put_on_record(row, entry.certificate, "vault"));
+  return !known;
+}
+
+Result<> Authority::put_on_record(const CertificateRow& row, const Bytes& der, std::string_view source) {
+  const Instant now = m_clock.now();
+  return m_database.write([&](db::Transaction& transaction) -> Result<> {
     KYSO_TRY(store::insert_waiting(transaction, {row}));
-    KYSO_TRY(store::record_signed(transaction, {{row.issuer, row.serial, entry.certificate}}, now));
+    KYSO_TRY(store::record_signed(transaction, {{row.issuer, row.serial, der}}, now));
     audit::Event event{"certificate.recovered", "system:authority",
                        fmt::format("{}/{}", row.issuer, to_hex(row.serial)), json::Value::object()};
-    event.details.set("intent", intent).set("profile", row.profile);
+    event.details.set("source", source).set("intent", row.intent).set("profile", row.profile);
+    event.details.set("sha256", to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, der)));
     KYSO_TRY(audit::append(transaction, event, now));
     return {};
-  }));
-  return !known;
+  });
+}
+
+// The vault's own keys that an authority here certified in a ceremony: asked for their status like any other.
+Result<> Authority::adopt_signers() {
+  const vault::Vault::State state = KYSO_TRY(vault_state());
+  for (const vault::Signer& signer : state.signers) {
+    if (signer.purpose == vault::KeyPurpose::issue || m_adopted.contains(signer.certificate.sha256())) continue;
+    const Result<std::size_t> count = shards(signer.issuer);
+    if (!count) continue;  // certified elsewhere
+    CertificateRow row = row_of(signer.certificate, signer.issuer, *count, m_clock.now());
+    const auto known = KYSO_TRY(m_database.read(
+        [&](db::Transaction& transaction) { return store::find_certificate(transaction, row.issuer, row.serial); }));
+    if (!known) {
+      const ByteView der = signer.certificate.der();
+      row.intent = fmt::format("ceremony:{}/{}", row.issuer, to_hex(row.serial));
+      row.request_id = "ceremony";
+      row.reference = signer.name;
+      row.linting.assign(der.begin(), der.end());
+      KYSO_TRY(put_on_record(row, row.linting, "ceremony"));
+    }
+    m_adopted.insert(signer.certificate.sha256());
+  }
+  return {};
 }
 
 Result<> Authority::warn() {

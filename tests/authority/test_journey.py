@@ -25,7 +25,7 @@ def extension(call, certificate, name):
 
 def test_signed_long_term_in_one_call_and_verified_online(made, person, tmp_path, root):
     signed = tmp_path / "signed.pdf"
-    done = made.kyso("sign", root / "tests/data/pdf/vn-cong-van.pdf", "-o", signed, "--role", "leader", "--holder",
+    done = made.kyso("sign", root / "tests/data/pdf/vn-cong-van.pdf", "-o", signed, "--role", "leader", "--image", root / "share/images/sample-signature-blue.png", "--holder",
                      f"pem:{person['key']},{person['chain']}", "--profile", "b-lt", "--tsa", made.tsa_url, "--trust",
                      made.root_certificate, "--json")
     assert json.loads(done.stdout)["profile"] == "b-lt", done.stdout
@@ -33,14 +33,14 @@ def test_signed_long_term_in_one_call_and_verified_online(made, person, tmp_path
         verdict = made.kyso("verify", signed, "--trust", made.root_certificate, network, "--json", check=False)
         assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     plain = tmp_path / "plain.pdf"
-    made.kyso("sign", root / "tests/data/pdf/vn-cong-van.pdf", "-o", plain, "--role", "leader", "--holder",
+    made.kyso("sign", root / "tests/data/pdf/vn-cong-van.pdf", "-o", plain, "--role", "leader", "--image", root / "share/images/sample-signature-blue.png", "--holder",
               f"pem:{person['key']},{person['chain']}", "--tsa", made.tsa_url)
     assert made.kyso("verify", plain, "--trust", made.root_certificate, "--online", check=False).returncode == 0
 
 
 def test_pyhanko_validates_online(made, person, tmp_path, root):
     signed = tmp_path / "signed.pdf"
-    made.kyso("sign", root / "tests/data/pdf/vn-cong-van.pdf", "-o", signed, "--role", "leader", "--holder",
+    made.kyso("sign", root / "tests/data/pdf/vn-cong-van.pdf", "-o", signed, "--role", "leader", "--image", root / "share/images/sample-signature-blue.png", "--holder",
               f"pem:{person['key']},{person['chain']}", "--tsa", made.tsa_url)
     script = f'''
 import asyncio

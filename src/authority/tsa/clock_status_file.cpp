@@ -25,9 +25,14 @@ constexpr std::size_t kWords = 16;
 
 // A sequence lock: odd while it is written. Every word is atomic, so that a torn reading is only refused, never
 // undefined.
-struct Page {
-  std::atomic<std::uint64_t> magic, boot, sequence, checksum;
+struct Slot {
+  std::atomic<std::uint64_t> sequence, checksum;
   std::array<std::atomic<std::uint64_t>, kWords> words;
+};
+// Two of them, written in turn: a writer that is suspended in the middle hides nothing from the readers.
+struct Page {
+  std::atomic<std::uint64_t> magic, boot, current;
+  std::array<Slot, 2> slots;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 constexpr std::size_t kSize = 4096;
@@ -75,25 +80,29 @@ std::uint64_t checksum_of(const Words& words) {
 
 void store(Page& page, const ClockStatus& status) {
   const Words words = pack(status);
+  const std::uint64_t next = 1U - (page.current.load(std::memory_order_relaxed) & 1U);
+  Slot& slot = page.slots[next];
   // A writer that died in the middle leaves an odd number: the next one goes on from it.
-  const std::uint64_t sequence = (page.sequence.load(std::memory_order_relaxed) | 1U);
-  page.sequence.store(sequence, std::memory_order_relaxed);
+  const std::uint64_t sequence = slot.sequence.load(std::memory_order_relaxed) | 1U;
+  slot.sequence.store(sequence, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
-  for (std::size_t i = 0; i < kWords; ++i) page.words[i].store(words[i], std::memory_order_relaxed);
-  page.checksum.store(checksum_of(words), std::memory_order_relaxed);
-  page.sequence.store(sequence + 1, std::memory_order_release);
+  for (std::size_t i = 0; i < kWords; ++i) slot.words[i].store(words[i], std::memory_order_relaxed);
+  slot.checksum.store(checksum_of(words), std::memory_order_relaxed);
+  slot.sequence.store(sequence + 1, std::memory_order_release);
+  page.current.store(next, std::memory_order_release);
 }
 
 std::optional<ClockStatus> load(const Page& page) {
   constexpr int kAttempts = 100;
   for (int i = 0; i < kAttempts; ++i) {
-    const std::uint64_t before = page.sequence.load(std::memory_order_acquire);
+    const Slot& slot = page.slots[page.current.load(std::memory_order_acquire) & 1U];
+    const std::uint64_t before = slot.sequence.load(std::memory_order_acquire);
     if ((before & 1U) != 0) continue;
     Words words;
-    for (std::size_t j = 0; j < kWords; ++j) words[j] = page.words[j].load(std::memory_order_relaxed);
-    const std::uint64_t sum = page.checksum.load(std::memory_order_relaxed);
+    for (std::size_t j = 0; j < kWords; ++j) words[j] = slot.words[j].load(std::memory_order_relaxed);
+    const std::uint64_t sum = slot.checksum.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (page.sequence.load(std::memory_order_relaxed) != before) continue;
+    if (slot.sequence.load(std::memory_order_relaxed) != before) continue;
     return before != 0 && sum == checksum_of(words) ? unpack(words) : std::nullopt;
   }
   return std::nullopt;
