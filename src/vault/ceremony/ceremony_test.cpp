@@ -11,6 +11,7 @@
 #include "vault/ceremony/record.h"
 #include "vault/ceremony/transcript.h"
 #include "vault/officers_test_support.h"
+#include "vault/server/configuration.h"
 
 namespace kyso::vault::ceremony {
 namespace {
@@ -279,6 +280,31 @@ TEST_CASE("a ceremony that is killed after every step ends with every key once")
   // The end is the end: nothing changes any more.
   const RunResult again = must(run(plan, world.options(plan)));
   CHECK(again.transcript_sha256 == record.transcript_sha256);
+}
+
+TEST_CASE("the vault understands the configuration that comes out") {
+  const World world(true);
+  const Plan plan = world.plan();
+  must(run(plan, world.options(plan)));
+  fs::create_directory(world.folder / "out" / "pins");
+  std::ofstream(world.folder / "out" / "pins" / "Cap") << kPin;
+  fs::permissions(world.folder / "out" / "pins" / "Cap", fs::perms::owner_read);
+  const Configuration configuration = must(load_configuration(world.folder / "out" / "vault.toml"));
+  REQUIRE(configuration.core.keys.size() == 2);
+  const KeySetting& issuing = configuration.core.keys.front();
+  CHECK(issuing.name == "MAU_G1");
+  CHECK(issuing.purpose == KeyPurpose::issue);
+  CHECK(issuing.certificates.size() == 2);
+  CHECK(issuing.ocsp_urls == std::vector<std::string>{"http://ca.mau.gov.vn/ocsp"});
+  CHECK(configuration.core.keys.back().purpose == KeyPurpose::time_stamp);
+  // And reaches the key under its certificate.
+  REQUIRE(issuing.sources.size() == 1);
+  const auto holder = must(issuing.sources.front().open());
+  const Bytes digest = crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes("x"));
+  const auto scheme = crypto::default_scheme(crypto::KeyType::ec_p256);
+  const Bytes signature =
+      must(holder->sign({.scheme = scheme, .digest = digest, .message = as_bytes("x"), .shown_text = {}}));
+  CHECK(issuing.certificates.front().public_key().verify(scheme, digest, as_bytes("x"), signature));
 }
 
 TEST_CASE("a key that was made but not written down is found again") {
