@@ -221,7 +221,7 @@ def key_usage(token):
     return None
 
 
-@of_token("T-33", "MUST", "RFC 5652 5.1", "the certificates are a SET OF in the order of DER")
+@of_token("T-33", "MUST", "RFC 3161 3.4, X.690 11.6", "the certificates are a SET OF in the order of DER")
 def certificate_order(token):
     members = [each.whole for each in token.certificates]
     check(members == sorted(members), "another order")
