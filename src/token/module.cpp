@@ -119,7 +119,8 @@ Result<bool> Module::restart_if_alone() {
 Result<bool> Module::restart(std::uint64_t seen_life) {
   std::lock_guard lock(registry().mutex);
   const auto now = std::chrono::steady_clock::now();
-  if (!m_ours || seen_life != life() || now - m_restarted < kRestartPause) return false;
+  if (!m_ours || seen_life != life() || now - m_restarted < (m_pools > 0 ? kDisturbingPause : kRestartPause))
+    return false;
   std::unique_lock running(m_running, kRestartPause);
   if (!running) return false;
   m_restarted = now;

@@ -56,6 +56,9 @@ class Module {
     return std::forward<F>(f)(*m_functions);
   }
 
+  // How many pools of sessions are in use.
+  void count_pool(int change) { m_pools += change; }
+
   // Counts the library's lives. Handles of an earlier life may name anything now: they are neither used nor closed.
   std::uint64_t life() const { return m_life.load(std::memory_order_relaxed); }
 
@@ -65,9 +68,9 @@ class Module {
   // of the module, for others' sessions would be lost; false when it is not.
   Result<bool> restart_if_alone();
   // The same under everybody who uses the module in this process: waits for the calls under way, then every session is
-  // stale. False when it was done (by whomever) after the caller's sessions began or less than kRestartPause ago, or
-  // when a call doesn't end.
-  static constexpr std::chrono::seconds kRestartPause{2};
+  // stale. False when it was done (by whomever) after the caller's sessions began or a pause ago, or when a call
+  // doesn't end. The pause is long while others' sessions are good: one token that is gone must not trouble another.
+  static constexpr std::chrono::seconds kRestartPause{2}, kDisturbingPause{30};
   Result<bool> restart(std::uint64_t seen_life);
 
  private:
@@ -85,6 +88,7 @@ class Module {
   bool m_ours = false;  // we initialised it
   std::atomic<bool> m_one_at_a_time = false;
   std::atomic<std::uint64_t> m_life = 0;
+  std::atomic<int> m_pools = 0;
   std::shared_timed_mutex m_running;  // exclusive while the library is finalised and initialised
   std::mutex m_serial;
   std::chrono::steady_clock::time_point m_restarted{};

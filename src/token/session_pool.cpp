@@ -26,6 +26,7 @@ Session::~Session() {
 
 SessionPool::SessionPool(Session first, std::size_t limit)
     : m_module(first.module()), m_slot(first.slot()), m_limit(std::clamp<std::size_t>(limit, 1, kMaxSessions)) {
+  m_module.count_pool(+1);
   m_idle.reserve(m_limit);
   m_idle.push_back(std::move(first));
 }
@@ -62,7 +63,7 @@ void SessionPool::give_back(Session session) {
 
 void SessionPool::shut() {
   std::unique_lock lock(m_mutex);
-  m_shut = true;
+  if (!std::exchange(m_shut, true)) m_module.count_pool(-1);
   m_changed.notify_all();
   m_changed.wait(lock, [&] { return m_idle.size() == m_open; });
   m_idle.clear();

@@ -362,7 +362,10 @@ void Core::tend_certificates() {
       if (m_clock.now() < certificate.not_before() + life * 2 / 3) continue;
     }
     const auto renewed = renew(*slot);
-    if (!renewed) log::write(log::Level::error, "certificate.not_renewed", renewed.error());
+    auto& known = m_renewal_errors[setting.name];
+    const std::string_view trouble = renewed ? std::string_view() : renewed.error().code;
+    if (trouble != known && !renewed) log::write(log::Level::error, "certificate.not_renewed", renewed.error());
+    known = trouble;  // told once
   }
 }
 

@@ -106,6 +106,7 @@ class Core final : public Vault {
 
   std::mutex m_report_mutex;
   std::map<std::string, std::int64_t> m_refusals;
+  std::map<std::string, std::string> m_renewal_errors;  // tend() only
   std::chrono::steady_clock::time_point m_next_report{}, m_next_sweep{}, m_next_renewal{};
 
   std::mutex m_stop_mutex;
