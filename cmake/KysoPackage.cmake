@@ -4,9 +4,7 @@ install(FILES deploy/systemd/kyso-vault.service deploy/systemd/kysod.service dep
 install(FILES deploy/sysusers.d/kyso.conf DESTINATION lib/sysusers.d)
 install(FILES deploy/tmpfiles.d/kyso.conf DESTINATION lib/tmpfiles.d)
 install(FILES deploy/kysod.toml deploy/vault.toml deploy/clock.toml deploy/softhsm2.conf DESTINATION share/kyso/deploy)
-install(FILES README.md NOTICE DESTINATION share/doc/kyso)
-install(FILES CHANGELOG.md DESTINATION share/doc/kyso RENAME changelog)
-install(FILES deploy/debian/copyright DESTINATION share/doc/kyso)
+install(FILES README.md CHANGELOG.md NOTICE deploy/debian/copyright deploy/debian/changelog DESTINATION share/doc/kyso)
 install(DIRECTORY docs/ DESTINATION share/doc/kyso FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE PATTERN images EXCLUDE)
 # kyso(1) comes with the program.
 foreach(section 1 8)
@@ -24,9 +22,11 @@ set(CPACK_PACKAGE_NAME kyso)
 set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
 set(CPACK_PACKAGE_CONTACT "Kyso developers <kyso@example.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "digital signatures of public administration in Viet Nam")
-set(CPACK_PACKAGE_DESCRIPTION "Signs and verifies official documents (PAdES, CAdES) in the roles of Decree 30/2020/ND-CP,
-and runs a certification authority: certificates on the approval of two officers, revocation lists, OCSP, time-stamps and a tamper-evident audit log.
-Its private keys are reached by one process only, through PKCS#11.")
+set(CPACK_PACKAGE_DESCRIPTION "Signs and verifies official documents (PAdES, CAdES) in the roles of
+Decree 30/2020/ND-CP, and runs a certification authority: certificates on the
+approval of two officers, revocation lists, OCSP, time-stamps, and an audit
+log that shows whoever touches it. Private keys are reached by one process
+only, through PKCS#11.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY "${CMAKE_BINARY_DIR}/package")
 set(CPACK_STRIP_FILES ON)
