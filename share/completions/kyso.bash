@@ -17,7 +17,7 @@ _kyso_request='-o --output --purpose --valid-for'
 _kyso_options() {
   case $1 in
     '') echo --version ;;
-    sign) echo "-o --output --holder --pin-file --pin-fd --use-last-try $_kyso_signing --batch --results --jobs" ;;
+    sign) echo "-o --output --holder --pin-file --pin-fd --use-last-try $_kyso_signing $_kyso_verifying --batch --results --jobs" ;;
     prepare) echo "-o --output --certificate --state $_kyso_signing" ;;
     complete) echo '-o --output --signature --state --tsa --tsa-timeout --password' ;;
     verify)
@@ -141,7 +141,7 @@ _kyso_value() {
     --profile)
       case $1 in
         authority*) ;;
-        *) _kyso_words "$3" b-b b-t legacy ;;
+        *) _kyso_words "$3" b-b b-t b-lt b-lta legacy ;;
       esac ;;
     --scheme) _kyso_words "$3" "${_kyso_schemes[@]}" ;;
     --edge-seal) _kyso_words "$3" by-the-book many-widgets off ;;

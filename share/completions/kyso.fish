@@ -197,7 +197,7 @@ __kyso_option "$signing 'template new'" 'Tên cơ quan, tổ chức' "Agency's n
 __kyso_option $signing 'Hình thức sao' 'Kind of copy' -l copy-kind -x -a 'sao-y sao-luc trich-sao'
 __kyso_option $signing 'Dấu đến: Chuyển' 'Incoming stamp: forward to' -l forward -x
 __kyso_option $signing 'Dấu đến: Số và ký hiệu hồ sơ' 'Incoming stamp: number and sign of the file' -l file-code -x
-__kyso_option $signing 'Loại chữ ký' Profile -l profile -x -a 'b-b b-t legacy'
+__kyso_option $signing 'Loại chữ ký' Profile -l profile -x -a 'b-b b-t b-lt b-lta legacy'
 __kyso_option 'sign prepare complete extend' 'Máy chủ cấp dấu thời gian' 'Time-stamp authority' -l tsa -x
 __kyso_option 'sign prepare complete extend' 'Thời gian chờ mỗi máy chủ, giây' 'Seconds to wait for each authority' -l tsa-timeout -x
 __kyso_option $signing 'Thuật toán ký' Algorithm -l scheme -x -a 'rsa-pkcs1-sha256 rsa-pkcs1-sha384 rsa-pkcs1-sha512 rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512 ecdsa-p256-sha256 ecdsa-p256-sha384 ecdsa-p256-sha512 ecdsa-p384-sha256 ecdsa-p384-sha384 ecdsa-p384-sha512 ed25519'
@@ -214,7 +214,7 @@ __kyso_option "'template new'" 'Chiều cao, point' 'Height, points' -l height -
 __kyso_option "'template new'" 'Đường kính con dấu, mm' 'Seal diameter, mm' -l seal-diameter -x
 __kyso_option "'template new'" 'Phần chữ ký bị dấu trùm, %' 'Overlap of seal and signature, %' -l seal-overlap -x
 
-set -l judging 'verify extend judge'
+set -l judging 'sign verify extend judge'
 __kyso_option $judging 'Thêm CA tin cậy' 'Further trust anchors' -l trust -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option $judging 'Chỉ tin các CA nêu ở --trust' 'Trust only what --trust names' -l only-trust
 __kyso_option $judging 'Chính sách' Policy -l policy -x -a "strict tt15 legacy-vn (__kyso_files '' toml)"
