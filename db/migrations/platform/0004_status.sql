@@ -41,3 +41,7 @@ CREATE TABLE revocation_list_piece (
 -- What a list of one issuer and shard is made of.
 CREATE INDEX certificate_revoked ON certificate (issuer, shard) WHERE state IN ('revoked', 'suspended', 'void');
 CREATE INDEX status_event_issuer ON status_event (issuer, sequence);
+
+-- What responders read at their start, without touching the certificates themselves.
+CREATE INDEX certificate_standing ON certificate (issuer, serial, state, changed, reason, not_after)
+  WHERE state <> 'waiting';

@@ -55,12 +55,12 @@ def free_port():
 
 
 def wait_until_open(port):
+    """Without connecting: a connection that says nothing would be the first that is served."""
     for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            if any(f":{port:04X} " in line and " 0A " in line for line in open(table)):
+                return
+        time.sleep(0.05)
 
 
 def main():
@@ -72,7 +72,7 @@ def main():
         port = free_port()
         server = subprocess.Popen(
             ["openssl", "ocsp", "-port", str(port), "-index", f"{folder}/index.txt", "-CA", f"{folder}/ca.pem",
-             "-rsigner", f"{folder}/ocsp.pem", "-rkey", f"{folder}/ocsp.key", "-nmin", "60", "-timeout", "5"],
+             "-rsigner", f"{folder}/ocsp.pem", "-rkey", f"{folder}/ocsp.key", "-nmin", "60", "-ignore_err"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         wait_until_open(port)
         version = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=True).stdout
@@ -80,7 +80,7 @@ def main():
         print(json.dumps({
             "name": f"openssl ocsp {number}", "url": f"http://127.0.0.1:{port}/", "folder": str(folder),
             "issuer": "ca.pem", "stranger": "other.pem", "good": GOOD, "revoked": REVOKED, "revoked_at": revoked_at,
-            "reason": 1, "held": HELD, "expired": EXPIRED, "unissued": "01" + "ee" * 16, "timeout": 8}), flush=True)
+            "reason": 1, "held": HELD, "expired": EXPIRED, "unissued": "01" + "ee" * 16, "timeout": 4}), flush=True)
         sys.stdin.read()
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
