@@ -5,7 +5,7 @@
 #include "audit/verify.h"
 #include "base/file.h"
 #include "kyso-audit-verify/problem_texts.h"
-#include "kyso/console.h"
+#include "shared/console.h"
 
 // kyso-audit-verify: checks an audit log independently of the authority's programs.
 namespace {

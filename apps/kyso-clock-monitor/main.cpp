@@ -5,8 +5,8 @@
 
 #include "authority/tsa/policy.h"
 #include "base/log.h"
-#include "kyso/console.h"
-#include "service/notify.h"
+#include "shared/console.h"
+#include "shared/notify.h"
 
 // kyso-clock-monitor: compares the system clock with several time servers, and says in a file in /run whether
 // time-stamps may be issued by it. It reaches no key and no database. docs/tsa.md.
@@ -25,7 +25,7 @@ double milliseconds(Nanoseconds time) {
 void tell(const ClockEvent& event) {
   const bool is_good = event.kind == "clock.trusted";
   log::write(is_good ? log::Level::info : log::Level::warning, event.kind, {{"detail", event.detail}});
-  service::notify("STATUS=" + event.kind + ": " + event.detail);
+  app::notify("STATUS=" + event.kind + ": " + event.detail);
 }
 
 Result<int> serve(const ClockOptions& options) {
@@ -42,10 +42,10 @@ Result<int> serve(const ClockOptions& options) {
   outlets.publish = [&](const ClockStatus& status) { file->publish(status); };
   outlets.tell = tell;
   auto monitor = ClockMonitor::start(options.monitor, make_sources(options, machine_clock()), machine_clock(), outlets);
-  service::notify("READY=1");
+  app::notify("READY=1");
   int signal = 0;
   ::sigwait(&signals, &signal);
-  service::notify("STOPPING=1");
+  app::notify("STOPPING=1");
   monitor.reset();  // its last word is that it stopped
   return 0;
 }

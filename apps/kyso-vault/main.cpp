@@ -10,8 +10,8 @@
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "db/migration.h"
-#include "kyso/console.h"
-#include "service/notify.h"
+#include "shared/console.h"
+#include "shared/notify.h"
 #include "vault/server/configuration.h"
 #include "vault/server/core.h"
 
@@ -101,10 +101,10 @@ Result<int> serve(vault::Configuration configuration) {
   auto server = KYSO_TRY(vault::SocketServer::start(configuration.server, *core));
   log::write(log::Level::info, "vault.ready",
              {{"socket", configuration.server.socket.string()}, {"version", KYSO_VERSION}});
-  service::notify("READY=1");
+  app::notify("READY=1");
   int signal = 0;
   sigwait(&signals, &signal);
-  service::notify("STOPPING=1");
+  app::notify("STOPPING=1");
   log::write(log::Level::info, "vault.stopping");
   server.reset();
   return 0;

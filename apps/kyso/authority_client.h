@@ -5,8 +5,8 @@
 
 #include "crypto/key_holder.h"
 #include "json/json.h"
-#include "kyso/console.h"
 #include "kyso/secrets.h"
+#include "shared/console.h"
 #include "vault/policy.h"
 
 namespace CLI {

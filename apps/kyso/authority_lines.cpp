@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "json/json.h"
-#include "kyso/console.h"
+#include "shared/console.h"
 
 namespace kyso::app {
 namespace {

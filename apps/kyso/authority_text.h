@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "kyso/console.h"
+#include "shared/console.h"
 #include "vault/policy.h"
 
 // Requests as officers read them before they sign. Everything in them may be hostile: it is shown piece by piece.

@@ -2,7 +2,7 @@
 #include <functional>
 #include <string>
 
-#include "kyso/console.h"
+#include "shared/console.h"
 
 namespace CLI {
 class App;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "kyso/console.h"
+#include "shared/console.h"
 
 namespace kyso::app {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/secret.h"
-#include "kyso/console.h"
+#include "shared/console.h"
 #include "token/pkcs11.h"
 
 // PINs and passwords: by prompt, file or descriptor.

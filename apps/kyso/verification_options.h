@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "kyso/console.h"
+#include "shared/console.h"
 #include "verify/evidence/collector.h"
 
 namespace CLI {

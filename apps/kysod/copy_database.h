@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <string>
 
-#include "kyso/console.h"
 #include "kysod/configuration.h"
+#include "shared/console.h"
 
 // What an administrator does with the database while kysod doesn't serve.
 namespace kyso::daemon {

@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 
 #include "base/file.h"
-#include "kyso/console.h"
 #include "kysod/copy_database.h"
 #include "kysod/server.h"
-#include "service/notify.h"
+#include "shared/console.h"
+#include "shared/notify.h"
 
 // kysod: the services of the authority. docs/operating.md.
 namespace {
@@ -39,14 +39,14 @@ Result<int> serve(daemon::Configuration configuration) {
   std::string ports;
   for (const std::uint16_t port : server->ports()) ports += fmt::format("{}{}", ports.empty() ? "" : " ", port);
   log::write(log::Level::info, "kysod.ready", {{"node", node}, {"ports", ports}, {"version", KYSO_VERSION}});
-  service::notify("READY=1");
+  app::notify("READY=1");
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
     server->reload_tls();
   }
-  service::notify("STOPPING=1");
+  app::notify("STOPPING=1");
   log::write(log::Level::info, "kysod.stopping", {{"node", node}});
   server->drain(kPatience);
   return 0;

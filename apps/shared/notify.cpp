@@ -1,4 +1,4 @@
-#include "service/notify.h"
+#include "shared/notify.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,7 +9,7 @@
 
 #include "base/file_descriptor.h"
 
-namespace kyso::service {
+namespace kyso::app {
 
 void notify(std::string_view state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
@@ -26,4 +26,4 @@ void notify(std::string_view state) {
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length));
 }
 
-}  // namespace kyso::service
+}  // namespace kyso::app

@@ -1,4 +1,4 @@
-#include "kyso/console.h"
+#include "shared/console.h"
 
 #include "base/text.h"
 
