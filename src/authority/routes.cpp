@@ -77,7 +77,7 @@ json::Value to_json(const vault::Standing& standing) {
   out.set("requester", standing.requester)
       .set("approvers", std::move(approvers))
       .set("missing", std::move(missing))
-      .set("expires", iso8601_vietnam(standing.request.expires));
+      .set("expires", iso8601_vietnam(standing.expires));
   return out;
 }
 
