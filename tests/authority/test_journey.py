@@ -128,6 +128,9 @@ def test_gnutls_reads_everything(made, person, tmp_path, call):
     call("certtool", "--certificate-info", "--inder", "--infile", tmp_path / "issuer.crt")
 
 
+NAME = "www.example.vn"
+
+
 class Site:
     """An HTTPS server with a certificate of the authority."""
 
@@ -159,16 +162,16 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(made):
-    issued = made.issue("SERVER_1Y", "localhost", subject=["C=VN", "O=Cơ quan mẫu", "CN=localhost"], names=["dns:localhost"])
+    issued = made.issue("SERVER_1Y", NAME, subject=["C=VN", "O=Cơ quan mẫu", f"CN={NAME}"], names=[f"dns:{NAME}"])
     site = Site(issued["chain"], issued["key"])
     yield site
     site.socket.close()
 
 
 def test_curl_trusts_a_server(made, site, call):
-    url = f"https://localhost:{site.port}/"
-    assert "trusted" in call("curl", "-sS", "--cacert", made.root_certificate, "--resolve", f"localhost:{site.port}:127.0.0.1", url).stdout
-    assert call("curl", "-sS", url, check=False).returncode == 60
+    url = f"https://{NAME}:{site.port}/"
+    assert "trusted" in call("curl", "-sS", "--cacert", made.root_certificate, "--resolve", f"{NAME}:{site.port}:127.0.0.1", url).stdout
+    assert call("curl", "-sS", "--resolve", f"{NAME}:{site.port}:127.0.0.1", url, check=False).returncode == 60
 
 
 def test_chromium_trusts_a_server(made, site, tmp_path, call):
@@ -176,7 +179,8 @@ def test_chromium_trusts_a_server(made, site, tmp_path, call):
     database = home / ".pki/nssdb"
     database.mkdir(parents=True)
     chromium = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile",
-                "--virtual-time-budget=5000", "--dump-dom", f"https://localhost:{site.port}/"]
+                f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
+                "--virtual-time-budget=5000", "--dump-dom", f"https://{NAME}:{site.port}/"]
     import os
     environment = {**os.environ, "HOME": str(home)}
     call("certutil", "-N", "-d", f"sql:{database}", "--empty-password", env=environment)
