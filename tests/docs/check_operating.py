@@ -8,8 +8,9 @@ import pathlib
 import re
 import shlex
 import sys
+import tempfile
 
-from program import GLOBAL_OPTIONS, ROOT, commands, finish, options_in, run
+from program import GLOBAL_OPTIONS, ROOT, attempt, commands, finish, options_in, run
 
 PAGES = ["docs/operating.md", "docs/vi/operating.md"]
 # What Debian has, in the packages that the pages name.
@@ -130,6 +131,21 @@ def check_files(path, text):
     return problems
 
 
+def check_plan(kyso, path, text):
+    """The plan of a key ceremony is one: it is read, and its certificates pass the linter."""
+    plan = next(block for block in re.findall(r"```toml\n(.*?)```", text, re.S) if "[[operator]]" in block)
+    # People of an authority of its own, and their policy, aren't here.
+    plan = plan.replace('policy = "policy"\n', "")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for certificate in re.findall(r'^certificate = "(.*)"', plan, re.M):
+            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                folder / "key.pem", "-out", folder / certificate, "-subj", f"/CN={certificate}")
+        (folder / "plan.toml").write_text(plan, encoding="utf-8")
+        done = attempt(kyso, "ceremony", "plan", folder / "plan.toml", "--lang", "en")
+    return [] if done.returncode == 0 else [f"{path}: the plan: {done.stderr.strip()}"]
+
+
 def main():
     paths = {pathlib.Path(argument).name: pathlib.Path(argument).resolve() for argument in sys.argv[1:]}
     programs = Programs(paths)
@@ -138,6 +154,7 @@ def main():
         text = (ROOT / path).read_text(encoding="utf-8")
         problems += check_commands(path, text, programs) + check_units(path, text)
         problems += check_metrics(path, text) + check_files(path, text)
+    problems += check_plan(paths["kyso"], PAGES[0], (ROOT / PAGES[0]).read_text(encoding="utf-8"))
     finish(problems)
 
 
