@@ -70,7 +70,7 @@ class Module {
   // The same under everybody who uses the module in this process: waits for the calls under way, then every session is
   // stale. False when it was done (by whomever) after the caller's sessions began or a pause ago, or when a call
   // doesn't end. The pause is long while others' sessions are good: one token that is gone must not trouble another.
-  static constexpr std::chrono::seconds kRestartPause{2}, kDisturbingPause{30};
+  static constexpr std::chrono::seconds kRestartPause{1}, kDisturbingPause{4};
   Result<bool> restart(std::uint64_t seen_life);
 
  private:
