@@ -12,12 +12,14 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/toml_key.h"
+#include "base/toml_scanner.h"
 
 namespace kyso {
 namespace {
 
 constexpr std::size_t kMaxConfigSize = 1U << 20U;
-constexpr std::size_t kMaxDots = 4096;
+// Of the keys with all the tables around them, which take far more than the file when a long name holds many keys.
+constexpr std::size_t kMaxNames = 16U << 20U;
 constexpr int kMaxDepth = 32;
 
 struct Value {
@@ -28,43 +30,6 @@ struct Value {
 
 std::string join(std::string_view table, std::string_view key) {
   return table.empty() ? std::string(key) : fmt::format("{}.{}", table, key);
-}
-
-// The text behind a string that begins at the front of `text`.
-std::string_view skip_string(std::string_view text) {
-  const char quote = text[0];
-  const std::string three(3, quote);
-  const bool is_long = text.starts_with(three);
-  text.remove_prefix(is_long ? 3 : 1);
-  while (!text.empty()) {
-    if (quote == '"' && text[0] == '\\') {
-      text.remove_prefix(std::min<std::size_t>(2, text.size()));
-      continue;
-    }
-    if (is_long ? text.starts_with(three) : text[0] == quote || text[0] == '\n') {
-      text.remove_prefix(is_long ? 3 : 1);
-      return text;
-    }
-    text.remove_prefix(1);
-  }
-  return text;
-}
-
-// toml++ limits the nesting of values but not of dotted keys ("a.a.a…"), whose tables it destroys by recursion: too
-// many would exhaust the stack. Dots in strings and comments do not count.
-bool has_too_many_dots(std::string_view text) {
-  std::size_t dots = 0;
-  while (!text.empty()) {
-    if (text[0] == '"' || text[0] == '\'') {
-      text = skip_string(text);
-    } else if (text[0] == '#') {
-      text.remove_prefix(std::min(text.find('\n'), text.size()));
-    } else {
-      dots += text[0] == '.' ? 1 : 0;
-      text.remove_prefix(1);
-    }
-  }
-  return dots > kMaxDots;
 }
 
 int line_of(const toml::node& node) {
@@ -80,6 +45,7 @@ struct TomlReader::State {
   std::map<std::string, std::vector<std::string>, std::less<>> children;
   std::map<std::string, std::size_t, std::less<>> counts;  // of arrays of tables
   std::set<std::string, std::less<>> read;
+  std::size_t name_bytes = 0;  // see kMaxNames
 
   Error error(std::string_view code, int line, std::string_view problem, std::source_location where) const {
     return Error(code, fmt::format("{}:{}: {}", path, line, problem), where)
@@ -88,6 +54,7 @@ struct TomlReader::State {
         .with("problem", problem);
   }
   int line_near(std::string_view key) const;
+  Result<> count_name(std::size_t size, int line);
   Result<> take_table(const std::string& name, const toml::table& table, int depth);
   Result<> take(const std::string& key, const toml::node& node, int depth);
   Result<> take_tables(const std::string& key, const toml::array& array, int depth);
@@ -142,6 +109,12 @@ Value scalar_or_array(const toml::node& node) {
 
 }  // namespace
 
+Result<> TomlReader::State::count_name(std::size_t size, int line) {
+  name_bytes += size;
+  if (name_bytes <= kMaxNames) return {};
+  return error("base.config.invalid", line, "too large", std::source_location::current());
+}
+
 Result<> TomlReader::State::take(const std::string& key, const toml::node& node, int depth) {
   if (const auto* table = node.as_table()) return take_table(key, *table, depth);
   if (const auto* array = node.as_array(); array != nullptr && !array->empty() && array->is_array_of_tables()) {
@@ -163,6 +136,7 @@ Result<> TomlReader::State::take_table(const std::string& name, const toml::tabl
                    std::source_location::current())
           .with("key", key.str());
     }
+    KYSO_TRY(count_name(name.size() + 1 + key.str().size(), line_of(node)));
     children[name].emplace_back(key.str());
     KYSO_TRY(take(join(name, key.str()), node, depth + 1));
   }
@@ -173,7 +147,10 @@ Result<> TomlReader::State::take_tables(const std::string& key, const toml::arra
   counts[key] = array.size();
   tables.emplace(key, line_of(array));
   std::size_t index = 0;
-  for (const auto& item : array) KYSO_TRY(take_table(fmt::format("{}[{}]", key, index++), *item.as_table(), depth));
+  for (const auto& item : array) {
+    KYSO_TRY(count_name(key.size(), line_of(item)));
+    KYSO_TRY(take_table(fmt::format("{}[{}]", key, index++), *item.as_table(), depth));
+  }
   return {};
 }
 
@@ -188,8 +165,11 @@ Result<TomlReader> TomlReader::parse(std::string_view text, std::string_view nam
   auto state = std::make_shared<State>();
   state->path = name;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the mark that editors on Windows write
-  if (text.size() > kMaxConfigSize || has_too_many_dots(text)) {
+  if (text.size() > kMaxConfigSize) {
     return state->error("base.config.invalid", 1, "too large", std::source_location::current());
+  }
+  if (const auto flaw = find_toml_flaw(text)) {
+    return state->error("base.config.invalid", flaw->line, flaw->problem, std::source_location::current());
   }
   try {
     const toml::table document = toml::parse(text);
