@@ -16,17 +16,6 @@
 // For tests: an authority with keys in this process, certificates on record, and requests about them.
 namespace kyso::authority::status {
 
-class TestClock final : public Clock {
- public:
-  explicit TestClock(Instant start) : m_now(start.time_since_epoch().count()) {}
-  TestClock() : TestClock(system_clock().now()) {}
-  Instant now() const override { return Instant(std::chrono::seconds(m_now.load())); }
-  void advance(std::chrono::seconds by) { m_now += by.count(); }
-
- private:
-  std::atomic<std::int64_t> m_now;
-};
-
 // An issuer with a delegated responder, made by the openssl command.
 struct TestIssuer {
   TestFolder folder;
@@ -84,6 +73,18 @@ inline TestIssuer& second_issuer() {
   static TestIssuer issuer("CPCA_G2");
   return issuer;
 }
+
+class TestClock final : public Clock {
+ public:
+  explicit TestClock(Instant start) : m_now(start.time_since_epoch().count()) {}
+  // Now, or later: when the sample issuers are there.
+  TestClock() : TestClock((first_issuer(), second_issuer(), system_clock().now())) {}
+  Instant now() const override { return Instant(std::chrono::seconds(m_now.load())); }
+  void advance(std::chrono::seconds by) { m_now += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> m_now;
+};
 
 // What of the vault the status services use. Checks what it signs as the vault does.
 class TestVault final : public vault::Vault {
