@@ -229,6 +229,9 @@ Task<bool> Connection::handle(std::shared_ptr<Job> job) {
   no_deadline();
   const Route& route = m_core.router.routes()[job->route];
   if (route.is_quick) co_return co_await answer(call(route, job->request));
+  if (route.quick)
+    if (std::optional<ServerResponse> at_hand = call_quick(route, job->request))
+      co_return co_await answer(*std::move(at_hand));
   m_handled.reset();
   if (!ask_worker(job)) co_return co_await answer(problem(503, "net.busy", "queue").with("Retry-After", "1"));
   set_deadline(m_core.options.handler_deadline);

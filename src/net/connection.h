@@ -133,6 +133,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool try_send(ByteView& head, ByteView& body);
   void append_to_out(ByteView bytes);
   static ServerResponse call(const Route& route, const ServerRequest& request);
+  static std::optional<ServerResponse> call_quick(const Route& route, const ServerRequest& request);
   static Result<Bytes> guarded_piece(const std::function<Result<Bytes>()>& next);
 
   std::string_view buffered() const { return std::string_view(m_in).substr(m_begin, m_end - m_begin); }

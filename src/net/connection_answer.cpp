@@ -241,16 +241,34 @@ Task<bool> Connection::pump_events(PieceSource& source, bool is_chunked) {
   co_return false;
 }
 
-ServerResponse Connection::call(const Route& route, const ServerRequest& request) {
+namespace {
+
+// What a handler gives, or nullopt when it threw, with a line in the log.
+template <typename F>
+auto guarded(const Route& route, const ServerRequest& request, F&& handler)
+    -> std::optional<std::invoke_result_t<F, const ServerRequest&>> {
   try {
-    return route.handler(request);
+    return handler(request);
   } catch (const std::exception& exception) {
     log::write(log::Level::error, "http.handler.threw",
                {{"id", request.id}, {"route", route.where}, {"what", exception.what()}});
   } catch (...) {
     log::write(log::Level::error, "http.handler.threw", {{"id", request.id}, {"route", route.where}});
   }
-  return ServerResponse::problem(fail("net.handler"), 500, request);
+  return std::nullopt;
+}
+
+}  // namespace
+
+ServerResponse Connection::call(const Route& route, const ServerRequest& request) {
+  auto response = guarded(route, request, route.handler);
+  return response ? *std::move(response) : ServerResponse::problem(fail("net.handler"), 500, request);
+}
+
+// One that throws is as if it had nothing at hand.
+std::optional<ServerResponse> Connection::call_quick(const Route& route, const ServerRequest& request) {
+  auto response = guarded(route, request, route.quick);
+  return response ? *std::move(response) : std::nullopt;
 }
 
 Result<Bytes> Connection::guarded_piece(const std::function<Result<Bytes>()>& next) {

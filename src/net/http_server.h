@@ -93,6 +93,8 @@ struct Route {
   // Answered on the connection's thread: for what never waits (cached answers).
   bool is_quick = false;
   std::vector<std::string> content_types{};  // of a request's body, without parameters; others are 415; empty: any
+  // Tried first, on the connection's thread: an answer that is at hand; nullopt: the handler makes it, on a worker.
+  std::function<std::optional<ServerResponse>(const ServerRequest&)> quick{};
 };
 
 struct ServerOptions {

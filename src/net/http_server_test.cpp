@@ -25,6 +25,27 @@ ServerResponse hello(const ServerRequest&) {
   return ServerResponse::text(200, "xin chào");
 }
 
+TEST_CASE("an answer at hand is given on the connection's thread, any other by a worker") {
+  std::atomic<int> handled = 0;
+  Route route{.method = "GET", .where = "/{name}"};
+  route.handler = [&](const ServerRequest&) {
+    ++handled;
+    return ServerResponse::text(200, "made");
+  };
+  route.quick = [](const ServerRequest& request) -> std::optional<ServerResponse> {
+    if (request.path == "/throws") throw std::runtime_error("quick");
+    if (request.path != "/known") return std::nullopt;
+    return ServerResponse::text(200, "at hand");
+  };
+  const auto server = start_server({route});
+  RawClient client(server->port());
+  CHECK(client.ask("GET /known HTTP/1.1\r\nHost: a\r\n\r\n").body == "at hand");
+  CHECK(handled == 0);
+  CHECK(client.ask("GET /other HTTP/1.1\r\nHost: a\r\n\r\n").body == "made");
+  CHECK(client.ask("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n").body == "made");
+  CHECK(handled == 2);
+}
+
 TEST_CASE("quick and pooled handlers") {
   std::thread::id quick, pooled;
   const auto server = start_server({route("GET", "/quick",

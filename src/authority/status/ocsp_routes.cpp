@@ -67,6 +67,12 @@ net::ServerResponse http(const PreparedAnswer& answer, const net::ServerRequest&
   return out;
 }
 
+std::optional<net::ServerResponse> at_hand(const std::shared_ptr<const PreparedAnswer>& answer,
+                                           const net::ServerRequest& request) {
+  if (!answer) return std::nullopt;
+  return http(*answer, request);
+}
+
 PreparedAnswer malformed() {
   PreparedAnswer out;
   out.body = std::make_shared<const Bytes>(pki::status::error_answer(pki::status::OcspError::malformed_request));
@@ -86,6 +92,11 @@ net::Route get_route(OcspService& service) {
     const auto target = read_ocsp_target(behind_prefix(request), *service.issuers());
     return target ? http(*service.answer(target->request, target->issuer), request) : http(malformed(), request);
   };
+  out.quick = [&service](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+    const auto target = read_ocsp_target(behind_prefix(request), *service.issuers());
+    if (!target) return std::nullopt;
+    return at_hand(service.quick(target->request, target->issuer), request);
+  };
   return out;
 }
 
@@ -97,6 +108,9 @@ net::Route post_route(OcspService& service, std::string where) {
   out.content_types = {std::string(kRequestType)};
   out.handler = [&service](const net::ServerRequest& request) {
     return http(*service.answer(request.body, request.parameter("issuer").value_or("")), request);
+  };
+  out.quick = [&service](const net::ServerRequest& request) {
+    return at_hand(service.quick(request.body, request.parameter("issuer").value_or("")), request);
   };
   return out;
 }

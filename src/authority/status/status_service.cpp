@@ -7,6 +7,11 @@
 #include "base/metrics.h"
 
 namespace kyso::authority::status {
+namespace {
+
+constexpr std::chrono::milliseconds kRetry{500};
+
+}  // namespace
 
 StatusService::StatusService(db::Database& database, vault::Vault& vault, const Clock& clock, StatusOptions options)
     : m_clock(clock),
@@ -32,7 +37,9 @@ void StatusService::start() {
       log::write(log::Level::warning, "crl.refresh", fetched.error());
   });
   m_publishing = std::make_unique<Ticker>(m_options.tick_every, [this] { publish(); });
-  m_refreshing = std::make_unique<Ticker>(m_options.refresh_every, [this] { refresh_issuers(); });
+  m_refreshing = std::make_unique<Ticker>(kRetry, [this] {
+    if (std::chrono::steady_clock::now() >= m_next_refresh) refresh_issuers();
+  });
   m_directory.on_status_change([this] { m_publishing->wake(); });
   m_directory.on_new_lists([this] { m_fetching->wake(); });
   m_directory.start();
@@ -42,8 +49,12 @@ void StatusService::wake() {
   m_directory.wake();
 }
 
+// A vault that is away is looked for again soon: without it nothing is answered after a start.
 void StatusService::refresh_issuers() {
-  if (const Result<> done = m_ocsp.refresh(); !done) log::write(log::Level::warning, "status.vault", done.error());
+  const Result<> done = m_ocsp.refresh();
+  if (!done) log::write(log::Level::warning, "status.vault", done.error());
+  m_next_refresh =
+      std::chrono::steady_clock::now() + (done ? std::chrono::milliseconds(m_options.refresh_every) : kRetry);
   metrics::registry()
       .gauge("kyso_status_certificates", "Certificates whose status is held in memory")
       .set(static_cast<std::int64_t>(m_directory.index().size()));

@@ -49,6 +49,7 @@ class StatusService {
   CrlPublisher m_publisher;
   // Ended in the opposite order, before what they use.
   std::unique_ptr<Ticker> m_refreshing, m_fetching, m_publishing;
+  std::chrono::steady_clock::time_point m_next_refresh{};  // of start(), later of m_refreshing alone
 };
 
 }  // namespace kyso::authority::status

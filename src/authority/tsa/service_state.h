@@ -79,6 +79,7 @@ struct TimeStampAuthority::State {
   std::optional<ClockRefusal> told_refusal;
   std::string told_signer;
   Nanoseconds refreshed = 0, grant_until = 0;
+  bool is_vault_away = false;
 };
 
 }  // namespace kyso::authority::tsa

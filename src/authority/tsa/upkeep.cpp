@@ -10,6 +10,7 @@ namespace kyso::authority::tsa {
 namespace {
 
 constexpr std::chrono::milliseconds kBeat{100};
+constexpr Nanoseconds kRetry = kSecond / 2;  // while the vault is away
 constexpr int kMinInstance = 1, kMaxInstance = 127;
 
 }  // namespace
@@ -24,7 +25,9 @@ void TimeStampAuthority::State::run(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) break;
     const Nanoseconds now = surroundings.clock.read().steady;
-    if (is_due || now - refreshed >= options.refresh.count() * kMillisecond) refresh();
+    const Nanoseconds usual = options.refresh.count() * kMillisecond;
+    const Nanoseconds pause = is_vault_away ? std::min(usual, kRetry) : usual;
+    if (is_due || now - refreshed >= pause) refresh();
     renew_ordering();
     follow_clock();
   }
@@ -33,6 +36,7 @@ void TimeStampAuthority::State::run(const std::stop_token& stop) {
 void TimeStampAuthority::State::refresh() {
   refreshed = surroundings.clock.read().steady;
   const auto state = surroundings.vault.state();
+  is_vault_away = !state;
   std::vector<std::string> reasons;
   std::string fault;
   std::vector<std::shared_ptr<const ActiveSigner>> usable;
