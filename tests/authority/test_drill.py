@@ -8,7 +8,7 @@ import pytest
 
 
 def journal_of(made):
-    database = sqlite3.connect(f"file:{made.folder}/ceremony/vault.db?mode=ro", uri=True)
+    database = sqlite3.connect(f"file:{made.folder}/vault/vault.db?mode=ro", uri=True)
     return [row[0] for row in database.execute("SELECT kind FROM journal")]
 
 
@@ -48,7 +48,7 @@ def test_states_in_the_database_issue_nothing(owned):
 
 
 def test_the_vault_shows_no_key_and_reaches_no_network(owned, call, programs):
-    done = call(programs / "kyso-vault", "--config", owned.folder / "ceremony/vault.toml", "--self-test", check=False,
+    done = call(programs / "kyso-vault", "--config", owned.folder / "vault/vault.toml", "--self-test", check=False,
                 env=owned.environment)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -16,7 +16,7 @@ def back_up(authority, call, programs, folder):
     folder.mkdir()
     call(programs / "kysod", "--config", authority.folder / "kysod.toml", "--backup", folder / "kyso.db",
          env=authority.environment)
-    call(programs / "kyso-vault", "--config", authority.folder / "ceremony/vault.toml", "--backup", folder / "vault.db",
+    call(programs / "kyso-vault", "--config", authority.folder / "vault/vault.toml", "--backup", folder / "vault.db",
          env=authority.environment)
 
 
@@ -37,7 +37,7 @@ def edit(path, *changes):
 
 def begin_new_log(authority):
     edit(authority.folder / "kysod.toml", (OLD, NEW), ("/kysod-audit", "/kysod-audit-2"))
-    edit(authority.folder / "ceremony/vault.toml", (OLD, NEW))
+    edit(authority.folder / "vault/vault.toml", (OLD, NEW))
 
 
 def verify(authority, call, programs, folder, *arguments):
@@ -111,9 +111,14 @@ def test_older_journal(own, call, programs, tmp_path):
     before = own.issue("PERSON_5Y", "before")
     assert before["serial"].startswith("01")
     own.stop()
-    put_back(tmp_path / "backup/vault.db", own.folder / "ceremony/vault.db")
+    put_back(tmp_path / "backup/vault.db", own.folder / "vault/vault.db")
+    # Under its old number nobody works with it.
+    own.start_vault()
+    refused = call(programs / "kysod", "--config", own.folder / "kysod.toml", env=own.environment, check=False)
+    assert refused.returncode == 101 and "kysod.journal.older" in refused.stderr
+    own.stop()
     begin_new_log(own)
-    edit(own.folder / "ceremony/vault.toml", ("instance = 1\n", "instance = 2\n"))
+    edit(own.folder / "vault/vault.toml", ("instance = 1\n", "instance = 2\n"))
     own.start()
     after = own.issue("PERSON_5Y", "after")
     assert after["serial"].startswith("02")
