@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "kyso-audit-verify/problem_texts.h"
 #include "shared/console.h"
+#include "shared/language.h"
 
 // kyso-audit-verify: checks an audit log independently of the authority's programs.
 namespace {
@@ -117,28 +118,39 @@ Result<int> run(const Arguments& arguments, const Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  Console console;
+  console.language = choose_language(argc, argv);
   Arguments arguments;
-  if (const char* environment = std::getenv("KYSO_LANG")) arguments.language = environment;
-  CLI::App app("Checks a Kyso audit log: its files, and with --database what is on record against it.");
+  CLI::App app(
+      console.pick("Kiểm tra nhật ký kiểm toán của Kyso: các tệp, và với --database là cơ sở dữ liệu so với nhật ký.",
+                   "Checks a Kyso audit log: its files, and with --database what is on record against it."));
   app.set_version_flag("--version", KYSO_VERSION);
-  app.add_option("folder", arguments.folder, "Folder with the exported log")->required();
-  app.add_option("--key", arguments.keys, "Certificate (PEM) of the key that signs checkpoints; may be given again")
+  app.add_option("folder", arguments.folder,
+                 console.pick("Thư mục chứa nhật ký đã xuất", "Folder with the exported log"))
       ->required();
-  app.add_option("--tsa", arguments.authorities, "Certificate (PEM) of a time-stamping authority that is accepted");
-  app.add_option("--known", arguments.known, "A checkpoint that was kept: the log must continue it");
-  app.add_option("--origin", arguments.origin, "The log's name");
-  app.add_option("--database", arguments.database, "Compare with this database (sqlite:FILE, postgresql://…)");
-  app.add_flag("--json", arguments.json, "The report as JSON");
-  app.add_flag("--quiet", arguments.quiet, "Only the exit code");
-  app.add_option("--lang", arguments.language, "vi or en");
+  app.add_option("--key", arguments.keys,
+                 console.pick("Chứng thư số (PEM) của khóa ký điểm kiểm tra; có thể nhắc lại",
+                              "Certificate (PEM) of the key that signs checkpoints; may be given again"))
+      ->required();
+  app.add_option("--tsa", arguments.authorities,
+                 console.pick("Chứng thư số (PEM) của máy chủ cấp dấu thời gian được chấp nhận",
+                              "Certificate (PEM) of a time-stamping authority that is accepted"));
+  app.add_option("--known", arguments.known,
+                 console.pick("Điểm kiểm tra đã giữ: nhật ký phải tiếp nối nó",
+                              "A checkpoint that was kept: the log must continue it"));
+  app.add_option("--origin", arguments.origin, console.pick("Tên của nhật ký", "The log's name"));
+  app.add_option("--database", arguments.database,
+                 console.pick("So sánh với cơ sở dữ liệu này (sqlite:TỆP, postgresql://…)",
+                              "Compare with this database (sqlite:FILE, postgresql://…)"));
+  app.add_flag("--json", arguments.json, console.pick("Báo cáo dạng JSON", "The report as JSON"));
+  app.add_flag("--quiet", arguments.quiet, console.pick("Chỉ trả về mã thoát", "Only the exit code"));
+  app.add_option("--lang", arguments.language, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kUsage;
   }
-  Console console;
-  console.language = arguments.language.starts_with("en") ? Language::english : Language::vietnamese;
   console.json = arguments.json;
   console.quiet = arguments.quiet;
   const Result<int> result = run(arguments, console);

@@ -6,6 +6,7 @@
 #include "authority/tsa/policy.h"
 #include "base/log.h"
 #include "shared/console.h"
+#include "shared/language.h"
 #include "shared/notify.h"
 
 // kyso-clock-monitor: compares the system clock with several time servers, and says in a file in /run whether
@@ -112,25 +113,31 @@ Result<ClockOptions> load(const std::filesystem::path& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  app::Console console;
+  console.language = app::choose_language(argc, argv);
   std::filesystem::path path = "/etc/kyso/clock.toml";
   std::string language;
-  if (const char* environment = std::getenv("KYSO_LANG")) language = environment;
   bool only_checks = false, only_asks = false, only_shows = false;
-  CLI::App app("Watches the clock of a Kyso time-stamping authority.");
+  CLI::App app(console.pick("Giám sát đồng hồ của máy chủ cấp dấu thời gian.",
+                            "Watches the clock of a Kyso time-stamping authority."));
   app.set_version_flag("--version", KYSO_VERSION);
-  app.add_option("--config", path, "Configuration file")->capture_default_str();
-  app.add_flag("--check", only_checks, "Read the configuration, say whether it is right, and end");
-  app.add_flag("--ask", only_asks, "Ask each server once, print how far the clock is off, and end");
-  app.add_flag("--show", only_shows, "Print what the running monitor says, and end");
-  app.add_option("--lang", language, "vi or en");
+  app.add_option("--config", path, console.pick("Tệp cấu hình", "Configuration file"))->capture_default_str();
+  app.add_flag("--check", only_checks,
+               console.pick("Đọc cấu hình, nói đúng hay sai, rồi kết thúc",
+                            "Read the configuration, say whether it is right, and end"));
+  app.add_flag("--ask", only_asks,
+               console.pick("Hỏi mỗi máy chủ một lần, in độ lệch của đồng hồ, rồi kết thúc",
+                            "Ask each server once, print how far the clock is off, and end"));
+  app.add_flag("--show", only_shows,
+               console.pick("In điều chương trình giám sát đang nói, rồi kết thúc",
+                            "Print what the running monitor says, and end"));
+  app.add_option("--lang", language, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kUsage;
   }
-  app::Console console;
-  console.language = language.starts_with("en") ? Language::english : Language::vietnamese;
   const auto options = load(path);
   if (options && only_checks)
     console.say("Cấu hình hợp lệ: {} máy chủ thời gian, cần {} đồng ý.",

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "db/migration.h"
 #include "shared/console.h"
+#include "shared/language.h"
 #include "shared/notify.h"
 #include "vault/server/configuration.h"
 #include "vault/server/core.h"
@@ -113,29 +114,36 @@ Result<int> serve(vault::Configuration configuration) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  app::Console console;
+  console.language = app::choose_language(argc, argv);
   std::filesystem::path path = "/etc/kyso/vault.toml";
   std::string language;
-  if (const char* environment = std::getenv("KYSO_LANG")) language = environment;
   bool only_checks = false;
   bool only_tests = false;
   std::filesystem::path backup;
-  CLI::App app("The keys of a Kyso certification authority: signs what officers approved, and what its rules allow.");
+  CLI::App app(console.pick(
+      "Kho khóa của cơ quan chứng thực Kyso: ký những gì cán bộ đã duyệt và quy chế cho phép.",
+      "The keys of a Kyso certification authority: signs what officers approved, and what its rules allow."));
   app.set_version_flag("--version", KYSO_VERSION);
-  app.add_option("--config", path, "Configuration file")->capture_default_str();
-  auto* check_flag = app.add_flag("--check", only_checks, "Read the configuration, say whether it is right, and end");
-  auto* test_flag = app.add_flag("--self-test", only_tests, "Enter the sandbox, try what must not work there, and end");
-  app.add_option("--backup", backup, "Copy the journal's database to this new file, and end")
+  app.add_option("--config", path, console.pick("Tệp cấu hình", "Configuration file"))->capture_default_str();
+  auto* check_flag = app.add_flag("--check", only_checks,
+                                  console.pick("Đọc cấu hình, nói đúng hay sai, rồi kết thúc",
+                                               "Read the configuration, say whether it is right, and end"));
+  auto* test_flag = app.add_flag("--self-test", only_tests,
+                                 console.pick("Vào vùng cách ly, thử những việc phải bị chặn, rồi kết thúc",
+                                              "Enter the sandbox, try what must not work there, and end"));
+  app.add_option("--backup", backup,
+                 console.pick("Sao lưu sổ của kho khóa vào tệp mới này, rồi kết thúc",
+                              "Copy the journal's database to this new file, and end"))
       ->excludes(check_flag)
       ->excludes(test_flag);
-  app.add_option("--lang", language, "vi or en");
+  app.add_option("--lang", language, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kUsage;
   }
-  app::Console console;
-  console.language = language.starts_with("en") ? Language::english : Language::vietnamese;
   auto configuration = vault::load_configuration(path);
   const Result<int> result = !configuration    ? Result<int>(std::move(configuration).error())
                              : only_checks     ? check(*configuration, console)

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "kyso/commands.h"
+#include "shared/language.h"
 
 namespace {
 
@@ -15,18 +16,6 @@ using namespace kyso::app;
 
 constexpr int kInternal = 5;
 constexpr const char* kOptionsInVietnamese = "Tùy chọn";
-
-// The language is needed before the options are parsed: help is in it too. --lang, then KYSO_LANG, then Vietnamese.
-Language choose_language(int argc, char** argv) {
-  std::string_view chosen;
-  if (const char* environment = std::getenv("KYSO_LANG")) chosen = environment;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument == "--lang" && i + 1 < argc) chosen = argv[i + 1];
-    if (argument.starts_with("--lang=")) chosen = argument.substr(7);
-  }
-  return chosen.starts_with("en") ? Language::english : Language::vietnamese;
-}
 
 // A document password may stand in the arguments; other users of the machine must not read it there.
 void hide_password(int argc, char** argv) {

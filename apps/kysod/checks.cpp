@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "authority/journal_store.h"
 #include "kysod/server.h"
 
 // What `kyso authority doctor` looks at.
@@ -54,9 +55,21 @@ Result<std::string> look_at_disk(const std::filesystem::path& path) {
 
 }  // namespace
 
+Result<> Server::require_newest_journal() {
+  const std::uint8_t instance = KYSO_TRY(m_vault->state()).instance;
+  const auto known = KYSO_TRY(m_database->read(
+      [&](db::Transaction& transaction) { return authority::store::journal_head(transaction, instance); }));
+  if (!known) return {};
+  // An old copy goes on from where it stood: its numbers may have passed ours, but its entries are others.
+  const auto there = KYSO_TRY(m_vault->journal(known->sequence - 1, 1));
+  if (there.empty() || there.front().sequence != known->sequence || there.front().chain != known->chain)
+    return fail("kysod.journal.older").with("instance", instance).with("known", known->sequence);
+  return {};
+}
+
 void Server::add_checks() {
   m_doctor.add(
-      {"database", "Cơ sở dữ liệu", "Database", [this]() -> Result<std::string> {
+      {"database", "Cơ sở dữ liệu, số yêu cầu đang mở", "Database, open requests", [this]() -> Result<std::string> {
          const auto counts = KYSO_TRY(m_database->read(
              [](db::Transaction& transaction) { return authority::store::counts(transaction, system_clock().now()); }));
          if (counts.oldest_waiting_age > kLongWaiting)
@@ -68,22 +81,26 @@ void Server::add_checks() {
                   const auto behind = state.clock - system_clock().now();
                   if (std::chrono::abs(behind) > std::chrono::seconds(5))
                     return fail("kysod.clock.differs").with("seconds", behind.count());
+                  KYSO_TRY(require_newest_journal());
                   return fmt::format("{}, instance {}, policy {}", state.version, state.instance, state.policy_version);
                 }});
   m_doctor.add({"signers", "Khóa và chứng thư số của cơ quan", "Keys and certificates", [this] {
                   return m_vault->state().and_then(
                       [](const vault::Vault::State& state) { return look_at_signers(state, system_clock().now()); });
                 }});
-  m_doctor.add({"status", "OCSP và danh sách thu hồi", "OCSP and revocation lists", [this]() -> Result<std::string> {
+  m_doctor.add({"status", "OCSP và danh sách thu hồi, số thay đổi mới nhất", "OCSP and revocation lists, newest change",
+                [this]() -> Result<std::string> {
                   KYSO_TRY(m_status->check());
                   return fmt::format("{} CRL, {}", m_status->lists().all().size(), m_status->directory().sequence());
                 }});
   if (m_tsa)
-    m_doctor.add({"tsa", "Cấp dấu thời gian", "Time-stamping", [this]() -> Result<std::string> {
+    m_doctor.add({"tsa", "Cấp dấu thời gian, số dấu từ khi khởi động", "Time-stamping, tokens since the start",
+                  [this]() -> Result<std::string> {
                     KYSO_TRY(m_tsa->check());
                     return fmt::format("{}", m_tsa->statistics().granted);
                   }});
-  m_doctor.add({"audit", "Nhật ký kiểm toán", "Audit log", [this]() -> Result<std::string> {
+  m_doctor.add({"audit", "Nhật ký kiểm toán, số bản ghi đã có điểm kiểm tra", "Audit log, records under a checkpoint",
+                [this]() -> Result<std::string> {
                   const auto newest = KYSO_TRY(m_log->newest_checkpoint());
                   if (!newest) return fail("audit.none");
                   const std::uint64_t size = KYSO_TRY(m_log->size());

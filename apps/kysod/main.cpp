@@ -6,6 +6,7 @@
 #include "kysod/copy_database.h"
 #include "kysod/server.h"
 #include "shared/console.h"
+#include "shared/language.h"
 #include "shared/notify.h"
 
 // kysod: the services of the authority. docs/operating.md.
@@ -73,31 +74,39 @@ Result<int> run(const Arguments& arguments, const app::Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  app::Console console;
+  console.language = app::choose_language(argc, argv);
   Arguments arguments;
   std::string language;
-  if (const char* environment = std::getenv("KYSO_LANG")) language = environment;
-  CLI::App app(
-      "The services of a Kyso certification authority: certificate status, time-stamps, officers' desk, audit log.");
+  CLI::App app(console.pick(
+      "Các dịch vụ của cơ quan chứng thực Kyso: trạng thái chứng thư, dấu thời gian, bàn làm việc của cán bộ, nhật ký "
+      "kiểm toán.",
+      "The services of a Kyso certification authority: certificate status, time-stamps, officers' desk, audit log."));
   app.set_version_flag("--version", KYSO_VERSION);
-  app.add_option("--config", arguments.configuration, "Configuration file")->capture_default_str();
-  auto* check =
-      app.add_flag("--check", arguments.only_checks, "Read the configuration, say whether it is right, and end");
-  auto* backup = app.add_option("--backup", arguments.backup, "Copy the SQLite database to this new file, and end");
-  auto* copy = app.add_option("--copy-database", arguments.copy,
-                              "Copy a database (sqlite:FILE, postgresql://…) into an empty one, and end")
-                   ->type_name("FROM TO")
-                   ->expected(2);
+  app.add_option("--config", arguments.configuration, console.pick("Tệp cấu hình", "Configuration file"))
+      ->capture_default_str();
+  auto* check = app.add_flag("--check", arguments.only_checks,
+                             console.pick("Đọc cấu hình, nói đúng hay sai, rồi kết thúc",
+                                          "Read the configuration, say whether it is right, and end"));
+  auto* backup = app.add_option("--backup", arguments.backup,
+                                console.pick("Sao lưu cơ sở dữ liệu SQLite vào tệp mới này, rồi kết thúc",
+                                             "Copy the SQLite database to this new file, and end"));
+  auto* copy =
+      app.add_option(
+             "--copy-database", arguments.copy,
+             console.pick("Chép cơ sở dữ liệu (sqlite:TỆP, postgresql://…) vào cơ sở dữ liệu trống, rồi kết thúc",
+                          "Copy a database (sqlite:FILE, postgresql://…) into an empty one, and end"))
+          ->type_name("FROM TO")
+          ->expected(2);
   check->excludes(backup)->excludes(copy);
   backup->excludes(copy);
-  app.add_option("--lang", language, "vi or en");
+  app.add_option("--lang", language, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kUsage;
   }
-  app::Console console;
-  console.language = language.starts_with("en") ? Language::english : Language::vietnamese;
   const Result<int> result = run(arguments, console);
   if (result) return *result;
   log::write(log::Level::error, "kysod.failed", result.error());

@@ -66,6 +66,8 @@ Result<> Server::open() {
   m_status =
       std::make_unique<authority::status::StatusService>(*m_database, *m_vault, system_clock(), m_configuration.status);
   m_authority->on_status_change([this] { m_status->wake(); });
+  if (const Result<> whole = require_newest_journal(); !whole && whole.error().code == "kysod.journal.older")
+    return whole;
   // What the vault signed and nobody recorded is on record before anything is answered.
   if (const auto recovered = m_authority->reconcile(); !recovered)
     log::write(log::Level::error, "authority.reconcile", recovered.error());

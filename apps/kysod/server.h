@@ -11,7 +11,8 @@ namespace kyso::daemon {
 // Server: the services of kysod and how they are wired together. One thread starts and stops it.
 class Server {
  public:
-  // Errors: those of the database, of migrations, and net.listen. A vault that is away does not hinder the start.
+  // Errors: those of the database, of migrations, net.listen, and kysod.journal.older. A vault that is away does not
+  // hinder the start.
   static Result<std::unique_ptr<Server>> start(Configuration configuration);
   ~Server();
   std::vector<std::uint16_t> ports() const;
@@ -24,6 +25,8 @@ class Server {
   Result<> open();
   Result<> start_tsa();
   void add_checks();
+  // kysod.journal.older: this vault has forgotten what it did, and might do it again (docs/operating.md, section 9).
+  Result<> require_newest_journal();
   std::vector<net::Route> routes_of(const Listener& listener);
   audit::Log::Notary notary();
   Result<std::optional<vault::Signer>> checkpoint_signer();
