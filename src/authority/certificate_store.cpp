@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "authority/store.h"
 #include "base/text.h"
 
@@ -102,6 +104,22 @@ Result<> insert_waiting(db::Transaction& transaction, const std::vector<Certific
                   "ON CONFLICT (intent) DO NOTHING",
                   kColumns),
       values);
+}
+
+Result<std::set<std::string>> recorded_intents(db::Transaction& transaction, const std::vector<std::string>& intents) {
+  constexpr std::size_t kTogether = 200;
+  std::set<std::string> out;
+  for (std::size_t begin = 0; begin < intents.size(); begin += kTogether) {
+    const std::size_t end = std::min(intents.size(), begin + kTogether);
+    std::string marks = "?";
+    for (std::size_t i = begin + 1; i < end; ++i) marks += ", ?";
+    const db::Values values(intents.begin() + static_cast<std::ptrdiff_t>(begin),
+                            intents.begin() + static_cast<std::ptrdiff_t>(end));
+    for (const db::Row& row : KYSO_TRY(transaction.query(
+             fmt::format("SELECT intent FROM certificate WHERE der IS NOT NULL AND intent IN ({})", marks), values)))
+      out.insert(KYSO_TRY(row.get<std::string>(0)));
+  }
+  return out;
 }
 
 Result<> record_signed(db::Transaction& transaction, const std::vector<SignedCertificate>& rows, Instant now) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "audit/audit.h"
 #include "authority/rules.h"
@@ -66,12 +67,15 @@ Result<CertificateRow> waiting_row(const vault::PreparedCertificate& prepared, c
 
 }  // namespace
 
-Result<> Authority::execute_together(const std::string& id) {
-  const auto mine = std::make_shared<Work>();
-  mine->id = id;
+Result<> Authority::execute_together(const std::vector<std::string>& ids_of_caller) {
+  std::vector<std::shared_ptr<Work>> mine;
+  for (const std::string& id : ids_of_caller) {
+    mine.push_back(std::make_shared<Work>());
+    mine.back()->id = id;
+  }
   std::unique_lock lock(m_queue_mutex);
-  m_queue.push_back(mine);
-  while (!mine->is_done) {
+  m_queue.insert(m_queue.end(), mine.begin(), mine.end());
+  while (!std::ranges::all_of(mine, &Work::is_done)) {
     if (m_is_working) {
       m_queue_done.wait(lock);
       continue;
@@ -93,7 +97,8 @@ Result<> Authority::execute_together(const std::string& id) {
     m_is_working = false;
     m_queue_done.notify_all();
   }
-  if (mine->error) return *mine->error;
+  for (const auto& work : mine)
+    if (work->error) return *work->error;
   return {};
 }
 
@@ -125,7 +130,9 @@ Result<> Authority::fail_request(const RequestRow& row, const Error& error) {
   const Instant now = m_clock.now();
   log::write(log::Level::warning, "request.failed", error);
   return m_database.write([&](db::Transaction& transaction) -> Result<> {
-    KYSO_TRY(store::set_request_state(transaction, row.id, RequestState::failed, std::string(error.code), now));
+    const std::optional<RequestRow> present = KYSO_TRY(store::find_request(transaction, row.id));
+    if (!present || present->state != RequestState::authorised) return {};  // somebody else was quicker
+    if (!KYSO_TRY(store::set_failed(transaction, row.id, error.code, now))) return {};
     audit::Event event{"request.failed", "system:authority", row.id, json::Value::object()};
     event.details.set("code", error.code);
     KYSO_TRY(audit::append(transaction, event, now));
@@ -167,10 +174,16 @@ Result<> Authority::issue(const std::vector<RequestRow>& rows) {
     const auto prepared = m_vault.prepare(statements);
     for (std::size_t i = 0; i < prepared.size(); ++i) {
       if (!prepared[i]) {
-        if (is_temporary(prepared[i].error()))
+        if (is_temporary(prepared[i].error())) {
           temporary = prepared[i].error();
-        else
-          KYSO_TRY(fail_request(drafts[i].row, prepared[i].error()));
+          continue;
+        }
+        // Another process carried it out meanwhile: what that one recorded before signing tells what to go on with.
+        std::vector<CertificateRow> known = KYSO_TRY(m_database.read([&](db::Transaction& transaction) {
+          return store::certificates_of_request(transaction, drafts[i].row.id);
+        }));
+        if (known.empty()) KYSO_TRY(fail_request(drafts[i].row, prepared[i].error()));
+        std::ranges::move(known, std::back_inserter(waiting));
         continue;
       }
       for (const vault::PreparedCertificate& certificate : *prepared[i]) {
@@ -189,6 +202,23 @@ Result<> Authority::issue(const std::vector<RequestRow>& rows) {
   }
   KYSO_TRY(sign_waiting(std::move(waiting)));
   if (temporary) return *temporary;
+  return {};
+}
+
+// The vault carried this request out for somebody else: another process, or this one before it died. What it signed is on
+// record, or comes there from the journal.
+Result<> Authority::find_issued(const RequestRow& row, std::vector<CertificateRow>& found) {
+  const auto look = [&] {
+    return m_database.read(
+        [&](db::Transaction& transaction) { return store::certificates_of_request(transaction, row.id); });
+  };
+  std::vector<CertificateRow> rows = KYSO_TRY(look());
+  if (rows.empty()) {
+    KYSO_TRY(reconcile());
+    rows = KYSO_TRY(look());
+  }
+  if (rows.empty()) return fail_request(row, fail("vault.request.used"));
+  std::ranges::move(rows, std::back_inserter(found));
   return {};
 }
 
@@ -226,9 +256,14 @@ Result<> Authority::finish_issued(const std::vector<CertificateRow>& rows,
   const Instant now = m_clock.now();
   std::map<Bytes, const store::SignedCertificate*> by_serial;
   for (const store::SignedCertificate& certificate : done) by_serial[certificate.serial] = &certificate;
+  std::vector<std::string> intents;
+  for (const CertificateRow& row : rows)
+    if (by_serial.contains(row.serial)) intents.push_back(row.intent);
   bool has_changed_status = false;
   KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<> {
     has_changed_status = false;
+    // Those that another process or reconcile() has put on record since are in the log too.
+    const std::set<std::string> recorded = KYSO_TRY(store::recorded_intents(transaction, intents));
     KYSO_TRY(store::record_signed(transaction, done, now));
     std::vector<audit::Event> events;
     std::map<std::string, bool> is_complete;
@@ -237,7 +272,7 @@ Result<> Authority::finish_issued(const std::vector<CertificateRow>& rows,
       bool& complete = is_complete.try_emplace(row.request_id, true).first->second;
       const bool is_new = found != by_serial.end();
       complete = complete && (is_new || row.der || row.state == CertificateState::void_);
-      if (is_new) {
+      if (is_new && !recorded.contains(row.intent)) {
         events.push_back(certificate_event("certificate.issued", row));
         events.back().details.set("sha256",
                                   to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, found->second->der)));
@@ -272,7 +307,7 @@ Result<> Authority::give_up(const CertificateRow& row, const Error& error) {
   KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<> {
     const std::optional<CertificateRow> present =
         KYSO_TRY(store::find_certificate(transaction, row.issuer, row.serial));
-    if (!present || !after(present->state, CertificateEvent::give_up)) return {};
+    if (!present || present->der || !after(present->state, CertificateEvent::give_up)) return {};
     StatusChange change;
     change.state = CertificateState::void_;
     change.at = now;

@@ -82,6 +82,13 @@ Result<> set_request_state(db::Transaction& transaction, std::string_view id, Re
   return {};
 }
 
+Result<bool> set_failed(db::Transaction& transaction, std::string_view id, std::string_view failure, Instant now) {
+  const std::int64_t changed = KYSO_TRY(transaction.execute(
+      "UPDATE request SET state = 'failed', failure = ?, updated = ? WHERE id = ? AND state = 'authorised'",
+      {failure, now, id}));
+  return changed > 0;
+}
+
 Result<std::vector<std::string>> expire_requests(db::Transaction& transaction, Instant now) {
   return read_ids(KYSO_TRY(transaction.query(
       "UPDATE request SET state = 'expired', updated = ? WHERE state = 'waiting' AND expires <= ? RETURNING id",

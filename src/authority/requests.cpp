@@ -46,13 +46,25 @@ Error in_line(const Error& error, const std::string& reference) {
   return out;
 }
 
-// Everything that the vault will check, so that nobody approves what cannot be issued.
-Result<> rehearse(const pki::issue::CertificateRequest& line, const vault::Policy& policy,
-                  const pki::issue::IssuerSettings& issuer, Instant now) {
+// Everything that the vault will check, so that nobody approves what cannot be issued. The digest of the key.
+Result<Bytes> rehearse(const pki::issue::CertificateRequest& line, const vault::Policy& policy,
+                       const pki::issue::IssuerSettings& issuer, Instant now) {
   const pki::issue::CertificateProfile& profile = policy.profiles().at(line.profile);  // vault::examine() saw to it
   pki::issue::ToBeSigned content = KYSO_TRY(
       pki::issue::ToBeSigned::build(profile, issuer, line, pki::issue::draw_serial(1), now, &policy.blocked_keys()));
-  KYSO_TRY(pki::issue::Linted::lint(std::move(content), profile, &issuer.certificate));
+  const auto linted = KYSO_TRY(pki::issue::Linted::lint(std::move(content), profile, &issuer.certificate));
+  // The key as it will be certified: reading the request once more would verify its signature once more.
+  const auto certificate = KYSO_TRY(crypto::Certificate::from_der(linted.certificate()));
+  return crypto::digest(crypto::DigestAlgorithm::sha256, certificate.public_key().spki());
+}
+
+Result<> check_history(db::Transaction& transaction, const std::string& issuer,
+                       const pki::issue::CertificateRequest& line, const Bytes& key) {
+  KYSO_TRY(check_key_history(KYSO_TRY(store::certificates_with_key(transaction, key)), line.replaces_serial));
+  if (!line.replaces_serial) return {};
+  const Bytes serial = KYSO_TRY(from_hex(*line.replaces_serial));
+  if (!KYSO_TRY(store::find_certificate(transaction, issuer, serial)))
+    return fail("authority.certificate.missing").with("serial", *line.replaces_serial);
   return {};
 }
 
@@ -62,24 +74,22 @@ Result<> Authority::check_lines(const vault::Request& request, const vault::Poli
   const vault::Vault::State state = KYSO_TRY(vault_state());
   const pki::issue::IssuerSettings* issuer = find_issuer(state, request.issuer);
   if (issuer == nullptr) return fail("authority.issuer.unknown").with("issuer", request.issuer);
-  std::set<Bytes> keys;
+  std::vector<Bytes> keys;
+  std::set<Bytes> seen;
   for (const pki::issue::CertificateRequest& line : request.certificates) {
-    const Result<> rehearsed = rehearse(line, policy, *issuer, m_clock.now());
-    if (!rehearsed) return in_line(rehearsed.error(), line.reference);
-    const auto csr = KYSO_TRY(pki::issue::CertificationRequest::from_bytes(line.pkcs10));
-    const Bytes key = crypto::digest(crypto::DigestAlgorithm::sha256, csr.public_key().spki());
-    if (!keys.insert(key).second) return in_line(fail("authority.key.reused").with("serial", "-"), line.reference);
-    const Result<> history = m_database.read([&](db::Transaction& transaction) -> Result<> {
-      KYSO_TRY(check_key_history(KYSO_TRY(store::certificates_with_key(transaction, key)), line.replaces_serial));
-      if (!line.replaces_serial) return {};
-      const Bytes serial = KYSO_TRY(from_hex(*line.replaces_serial));
-      if (!KYSO_TRY(store::find_certificate(transaction, request.issuer, serial)))
-        return fail("authority.certificate.missing").with("serial", *line.replaces_serial);
-      return {};
-    });
-    if (!history) return in_line(history.error(), line.reference);
+    Result<Bytes> key = rehearse(line, policy, *issuer, m_clock.now());
+    if (!key) return in_line(key.error(), line.reference);
+    if (!seen.insert(*key).second) return in_line(fail("authority.key.reused").with("serial", "-"), line.reference);
+    keys.push_back(*std::move(key));
   }
-  return {};
+  return m_database.read([&](db::Transaction& transaction) -> Result<> {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const pki::issue::CertificateRequest& line = request.certificates[i];
+      const Result<> history = check_history(transaction, request.issuer, line, keys[i]);
+      if (!history) return in_line(history.error(), line.reference);
+    }
+    return {};
+  });
 }
 
 Result<> Authority::check_orders(const vault::Request& request) {
@@ -97,27 +107,40 @@ Result<> Authority::check_orders(const vault::Request& request) {
 Result<RequestView> Authority::submit(std::string_view request_jws) {
   const std::shared_ptr<const vault::Policy> current = KYSO_TRY(policy());
   const Instant now = m_clock.now();
-  const vault::Standing standing = KYSO_TRY(vault::examine(*current, {std::string(request_jws), {}}, now));
+  const vault::SignedRequest statements{std::string(request_jws), {}};
+  const std::optional<Examined> examined =
+      Examined{statements, current->version(), KYSO_TRY(vault::examine(*current, statements, now))};
+  const vault::Standing& standing = examined->standing;
+  // Sent again because an answer was lost, perhaps after it was carried out: its own certificates don't speak against
+  // it.
+  const auto repeated =
+      KYSO_TRY(m_database.read([&](db::Transaction& transaction) -> Result<std::optional<RequestView>> {
+        const std::optional<RequestRow> known = KYSO_TRY(store::find_request(transaction, standing.request.id));
+        if (!known || known->payload_sha256 != standing.request_sha256) return std::optional<RequestView>();
+        return std::optional(KYSO_TRY(view(transaction, *known, *current, examined)));
+      }));
+  if (repeated) return *repeated;
   if (standing.request.act == vault::Act::issue) KYSO_TRY(check_lines(standing.request, *current));
   if (!standing.request.revocations.empty()) KYSO_TRY(check_orders(standing.request));
   const RequestRow row = KYSO_TRY(row_of(standing, request_jws, now));
   return m_database.write([&](db::Transaction& transaction) -> Result<RequestView> {
     if (const std::optional<RequestRow> known = KYSO_TRY(store::find_request(transaction, row.id))) {
       if (known->payload_sha256 != row.payload_sha256) return fail("authority.request.duplicate").with("id", row.id);
-      return view(transaction, *known, *current);
+      return view(transaction, *known, *current, examined);
     }
     KYSO_TRY(store::insert_request(transaction, row));
     KYSO_TRY(audit::append(transaction, event_of("request.submitted", row.requester, row), now));
-    return view(transaction, row, *current);
+    return view(transaction, row, *current, examined);
   });
 }
 
 // Within one transaction: the decision, the new state of the request, and their records.
 Result<> Authority::record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy,
-                                    bool& complete) {
+                                    bool& complete, std::optional<Examined>& examined) {
   const Instant now = m_clock.now();
   return m_database.write([&](db::Transaction& transaction) -> Result<> {
     complete = false;
+    examined.reset();
     const std::optional<RequestRow> present = KYSO_TRY(store::find_request(transaction, row.id));
     const std::vector<ApprovalRow> known = KYSO_TRY(store::approvals_of(transaction, row.id));
     if (std::ranges::find(known, jws, &ApprovalRow::jws) != known.end()) {
@@ -133,7 +156,10 @@ Result<> Authority::record_decision(const RequestRow& row, std::string_view jws,
     const bool is_rejection = !standing && standing.error().code == "vault.statement.rejected";
     if (!standing && !is_rejection) return standing.error();
     std::string person;
-    if (standing) person = standing->approvers.back();
+    if (standing) {
+      person = standing->approvers.back();
+      examined = Examined{statements, policy.version(), *standing};
+    }
     if (is_rejection)
       for (const auto& [name, value] : standing.error().params)
         if (name == "person") person = value;
@@ -154,7 +180,8 @@ Result<RequestView> Authority::decide(const std::string& id, std::string_view ap
       KYSO_TRY(m_database.read([&](db::Transaction& transaction) { return store::find_request(transaction, id); }));
   if (!row) return fail("authority.request.missing").with("id", id);
   bool complete = false;
-  const Result<> recorded = record_decision(*row, approval_jws, *current, complete);
+  std::optional<Examined> examined;
+  const Result<> recorded = record_decision(*row, approval_jws, *current, complete, examined);
   if (!recorded) {
     // Whoever tries what he may not is on record too.
     KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<> {
@@ -166,8 +193,8 @@ Result<RequestView> Authority::decide(const std::string& id, std::string_view ap
     return recorded.error();
   }
   // Whether it can be carried out now or later, the approval is recorded: the request's state tells.
-  if (complete) (void)execute_together(id);
-  return request(id);
+  if (complete) (void)execute_together({id});
+  return request(id, examined);
 }
 
 }  // namespace kyso::authority

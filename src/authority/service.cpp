@@ -7,7 +7,7 @@
 namespace kyso::authority {
 
 Authority::Authority(db::Database& database, vault::Vault& vault, const Clock& clock, AuthorityOptions options)
-    : m_database(database), m_vault(vault), m_clock(clock), m_options(std::move(options)) {}
+    : m_database(database), m_vault(vault), m_clock(clock), m_options(std::move(options)), m_started(clock.now()) {}
 
 Authority::~Authority() = default;
 
@@ -40,7 +40,8 @@ Result<std::size_t> Authority::shards(std::string_view issuer) {
   return std::max<std::size_t>(found->crl_shards, 1);
 }
 
-Result<RequestView> Authority::view(db::Transaction& transaction, const RequestRow& row, const vault::Policy& policy) {
+Result<RequestView> Authority::view(db::Transaction& transaction, const RequestRow& row, const vault::Policy& policy,
+                                    const std::optional<Examined>& examined) {
   RequestView out;
   out.row = row;
   out.approvals = KYSO_TRY(store::approvals_of(transaction, row.id));
@@ -48,18 +49,28 @@ Result<RequestView> Authority::view(db::Transaction& transaction, const RequestR
   for (const ApprovalRow& approval : out.approvals)
     if (approval.decision == "approve") statements.approvals.push_back(approval.jws);
   // As of its last change: that statements expire later does not take back what was decided.
-  Result<vault::Standing> standing = vault::examine(policy, statements, row.updated);
-  if (standing) out.standing = *std::move(standing);
+  const bool is_examined = examined && examined->policy_version == policy.version() &&
+                           examined->statements.request == statements.request &&
+                           examined->statements.approvals == statements.approvals;
+  if (is_examined) {
+    out.standing = examined->standing;
+  } else if (Result<vault::Standing> standing = vault::examine(policy, statements, row.updated)) {
+    out.standing = *std::move(standing);
+  }
   out.certificates = KYSO_TRY(store::certificates_of_request(transaction, row.id));
   return out;
 }
 
 Result<RequestView> Authority::request(const std::string& id) {
+  return request(id, std::nullopt);
+}
+
+Result<RequestView> Authority::request(const std::string& id, const std::optional<Examined>& examined) {
   const std::shared_ptr<const vault::Policy> current = KYSO_TRY(policy());
   return m_database.read([&](db::Transaction& transaction) -> Result<RequestView> {
     const std::optional<RequestRow> row = KYSO_TRY(store::find_request(transaction, id));
     if (!row) return fail("authority.request.missing").with("id", id);
-    return view(transaction, *row, *current);
+    return view(transaction, *row, *current, examined);
   });
 }
 

@@ -67,29 +67,43 @@ class Authority {
   struct Work;
   Result<vault::Vault::State> vault_state();
   Result<std::size_t> shards(std::string_view issuer);
-  Result<RequestView> view(db::Transaction& transaction, const RequestRow& row, const vault::Policy& policy);
+  // What was found out about these statements a moment ago: verifying them again would say the same.
+  struct Examined {
+    vault::SignedRequest statements;
+    std::int64_t policy_version = 0;
+    vault::Standing standing;
+  };
+  Result<RequestView> view(db::Transaction& transaction, const RequestRow& row, const vault::Policy& policy,
+                           const std::optional<Examined>& examined = {});
+  Result<RequestView> request(const std::string& id, const std::optional<Examined>& examined);
   Result<> check_lines(const vault::Request& request, const vault::Policy& policy);
   Result<> check_orders(const vault::Request& request);
-  Result<> record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy, bool& complete);
+  Result<> record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy, bool& complete,
+                           std::optional<Examined>& examined);
   Result<> issue(const std::vector<RequestRow>& rows);
+  Result<> find_issued(const RequestRow& row, std::vector<CertificateRow>& found);
   Result<> sign_waiting(std::vector<CertificateRow> rows);
   Result<> change_status(const RequestRow& row);
   Result<> change_policy(const RequestRow& row);
   Result<> fail_request(const RequestRow& row, const Error& error);
   Result<> finish_issued(const std::vector<CertificateRow>& rows, const std::vector<store::SignedCertificate>& done);
   Result<> give_up(const CertificateRow& row, const Error& error);
+  Result<std::vector<std::string>> unrecorded(const vault::JournalEntry& entry);
   Result<bool> recover(const std::string& intent);
+  Result<> resolve_void(const vault::JournalEntry& entry);
   Result<> put_on_record(const CertificateRow& row, const Bytes& der, std::string_view source);
   Result<> adopt_signers();
   Result<> expire();
   Result<> warn();
   void tell();
-  Result<> execute_together(const std::string& id);
+  // These requests in the batch of whoever works at the moment; comes back when they were tried.
+  Result<> execute_together(const std::vector<std::string>& ids);
 
   db::Database& m_database;
   vault::Vault& m_vault;
   const Clock& m_clock;
   const AuthorityOptions m_options;
+  const Instant m_started;
   std::function<void()> m_on_change;
 
   std::mutex m_policy_mutex;

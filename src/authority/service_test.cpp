@@ -19,6 +19,7 @@ class ShakyVault final : public vault::Vault {
   explicit ShakyVault(TestVault& inner) : m_inner(inner) {}
   enum class Fault : std::uint8_t { none, before, after };
   std::map<std::string, Fault> faults;  // by name of the call
+  std::function<void()> meanwhile;      // once, before the next call that can be away
   int calls = 0;
 
   Result<State> state() override { return m_inner->state(); }
@@ -60,6 +61,7 @@ class ShakyVault final : public vault::Vault {
   template <typename T, typename F>
   T shake(const std::string& name, T error, F&& call) {
     ++calls;
+    if (const auto other = std::exchange(meanwhile, nullptr)) other();
     const Fault fault = faults[name];
     if (fault == Fault::before) return error;
     T answer = call();
@@ -314,6 +316,70 @@ TEST_CASE("a vault that is away before or after each step loses nothing and issu
             signed_there += must(json::parse(entry.body)).find("certificates")->as_array()->size();
         CHECK(signed_there == 2);
       }
+  });
+}
+
+TEST_CASE("two processes that carry out one request issue once, and neither calls it failed") {
+  db::on_each_engine([](db::Database& database) {
+    for (const char* call : {"prepare", "sign"}) {
+      Desk desk(database);
+      Authority other(database, *desk.core, desk.clock, Desk::options());
+      desk.shaky.faults["prepare"] = ShakyVault::Fault::before;
+      const std::string id = desk.issue({person_line("1"), person_line("2")}).row.id;
+      desk.shaky.faults.clear();
+      const auto overtake = [&] { must(other.carry_out({id})); };
+      if (std::string_view(call) == "prepare") desk.shaky.meanwhile = overtake;
+      // In the other case the vault answers the preparation, and only then the other process is quicker.
+      if (std::string_view(call) == "sign") desk.shaky.meanwhile = [&] { desk.shaky.meanwhile = overtake; };
+      const std::int64_t issued = desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'certificate.issued'");
+      must(desk.authority.carry_out({id}));
+      const RequestView view = must(desk.authority.request(id));
+      CHECK(view.row.state == RequestState::done);
+      REQUIRE(view.certificates.size() == 2);
+      for (const CertificateRow& row : view.certificates) CHECK(row.state == CertificateState::good);
+      CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'certificate.issued'") == issued + 2);
+      CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'request.failed'") == 0);
+    }
+  });
+}
+
+TEST_CASE("a new process carries out at once what another one left behind") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    desk.shaky.faults["prepare"] = ShakyVault::Fault::before;
+    const std::string id = desk.issue({person_line("1")}).row.id;
+    CHECK(code_of(desk.authority.look_after()) == "vault.timeout");  // the first process holds the lease
+    Authority next(database, *desk.core, desk.clock, Desk::options());
+    must(next.look_after());
+    CHECK(must(next.request(id)).row.state == RequestState::done);
+  });
+}
+
+TEST_CASE("a request that is sent again after it was carried out stands as it is") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::issue, desk.clock.now());
+    request.certificates = {person_line("1")};
+    CHECK(desk.send(request, "reg", {"check", "lead1"}).row.state == RequestState::done);
+    const RequestView again = must(desk.authority.submit(officers::sign_request(request, "reg")));
+    CHECK(again.row.state == RequestState::done);
+    CHECK(again.certificates.size() == 1);
+    CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'request.submitted'") == 1);
+  });
+}
+
+TEST_CASE("what the vault gave up is on record as void") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    desk.shaky.faults["sign"] = ShakyVault::Fault::before;
+    const CertificateRow row = desk.issue({person_line("1")}).certificates.at(0);
+    must(desk.core->void_intent(row.intent));
+    must(desk.authority.reconcile());
+    CHECK(desk.row(row).state == CertificateState::void_);
+    CHECK(must(desk.authority.request(row.request_id)).row.state == RequestState::failed);
+    CHECK(desk.count("SELECT COUNT(*) FROM status_event WHERE state = 'void'") == 1);
+    must(desk.authority.reconcile());
+    CHECK(desk.count("SELECT COUNT(*) FROM status_event") == 1);
   });
 }
 

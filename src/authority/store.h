@@ -1,4 +1,6 @@
 #pragma once
+#include <set>
+
 #include "authority/model.h"
 #include "db/database.h"
 
@@ -16,6 +18,8 @@ Result<std::vector<RequestRow>> list_requests(db::Transaction& transaction, cons
 Result<std::vector<std::string>> authorised_before(db::Transaction& transaction, Instant updated, std::size_t limit);
 Result<> set_request_state(db::Transaction& transaction, std::string_view id, RequestState state,
                            const std::optional<std::string>& failure, Instant now);
+// Of an authorised request only; false when it is in another state meanwhile.
+Result<bool> set_failed(db::Transaction& transaction, std::string_view id, std::string_view failure, Instant now);
 // The requests that wait although their time is over become expired; gives their ids.
 Result<std::vector<std::string>> expire_requests(db::Transaction& transaction, Instant now);
 
@@ -29,6 +33,8 @@ struct SignedCertificate {
   std::string issuer;
   Bytes serial, der;
 };
+// Those of these intents whose certificates are on record with their bytes.
+Result<std::set<std::string>> recorded_intents(db::Transaction& transaction, const std::vector<std::string>& intents);
 // From waiting to good; those that are past it stay as they are.
 Result<> record_signed(db::Transaction& transaction, const std::vector<SignedCertificate>& rows, Instant now);
 Result<std::vector<CertificateRow>> certificates_of_request(db::Transaction& transaction, std::string_view request_id);

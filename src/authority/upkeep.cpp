@@ -13,8 +13,9 @@
 namespace kyso::authority {
 namespace {
 
-constexpr std::chrono::seconds kLease{30};
-constexpr std::chrono::seconds kLeftBehind{5};  // an authorised request that its process would have carried out by now
+// Another process goes on when one was killed. That two work at once does no harm, only wastes time.
+constexpr std::chrono::seconds kLease{3};
+constexpr std::chrono::seconds kLeftBehind{2};  // an authorised request that its process would have carried out by now
 constexpr std::size_t kTogether = 64;
 constexpr std::size_t kJournalPage = 1'000;
 
@@ -55,9 +56,10 @@ Result<> Authority::look_after() {
   KYSO_TRY(expire());
   KYSO_TRY(reconcile());
   const std::vector<std::string> left = KYSO_TRY(m_database.read([&](db::Transaction& transaction) {
-    return store::authorised_before(transaction, now - kLeftBehind, kTogether);
+    // Those from before this process began are none of its threads' work.
+    return store::authorised_before(transaction, std::max(now - kLeftBehind, m_started), kTogether);
   }));
-  if (!left.empty()) KYSO_TRY(carry_out(left));
+  if (!left.empty()) KYSO_TRY(execute_together(left));
   return warn();
 }
 
@@ -91,7 +93,8 @@ Result<std::size_t> Authority::reconcile() {
     std::vector<store::JournalRow> rows;
     for (const vault::JournalEntry& entry : entries) {
       if (entry.kind == "intent.signed")
-        for (const std::string& intent : intents_of(entry)) missing += KYSO_TRY(recover(intent)) ? 1 : 0;
+        for (const std::string& intent : KYSO_TRY(unrecorded(entry))) missing += KYSO_TRY(recover(intent)) ? 1 : 0;
+      if (entry.kind == "intent.void") KYSO_TRY(resolve_void(entry));
       rows.push_back({entry.sequence, entry.time, entry.kind, entry.body, entry.chain});
     }
     // Copied last: what was not put on record is looked at again.
@@ -99,6 +102,15 @@ Result<std::size_t> Authority::reconcile() {
         [&](db::Transaction& transaction) { return store::insert_journal(transaction, instance, rows); }));
     last = entries.back().sequence;
   }
+}
+
+// Almost always none: asked for together.
+Result<std::vector<std::string>> Authority::unrecorded(const vault::JournalEntry& entry) {
+  std::vector<std::string> intents = intents_of(entry);
+  const auto recorded = KYSO_TRY(
+      m_database.read([&](db::Transaction& transaction) { return store::recorded_intents(transaction, intents); }));
+  std::erase_if(intents, [&](const std::string& intent) { return recorded.contains(intent); });
+  return intents;
 }
 
 // Whether this signed certificate was not on record.
@@ -121,9 +133,23 @@ Result<bool> Authority::recover(const std::string& intent) {
   return !known;
 }
 
+// The vault forgot an intent that nobody signed in time: never to be signed, and on record so.
+Result<> Authority::resolve_void(const vault::JournalEntry& entry) {
+  const Result<json::Value> body = json::parse(entry.body);
+  const json::Value* intent = body ? body->find("intent") : nullptr;
+  if (intent == nullptr || !intent->as_string()) return {};
+  const std::optional<CertificateRow> known = KYSO_TRY(m_database.read(
+      [&](db::Transaction& transaction) { return store::find_by_intent(transaction, *intent->as_string()); }));
+  if (!known || known->der || !after(known->state, CertificateEvent::give_up)) return {};
+  return give_up(*known, fail("vault.intent.void").with("intent", known->intent));
+}
+
 Result<> Authority::put_on_record(const CertificateRow& row, const Bytes& der, std::string_view source) {
   const Instant now = m_clock.now();
   return m_database.write([&](db::Transaction& transaction) -> Result<> {
+    // Whoever works on it may have been quicker.
+    const auto present = KYSO_TRY(store::find_certificate(transaction, row.issuer, row.serial));
+    if (present && present->der) return {};
     KYSO_TRY(store::insert_waiting(transaction, {row}));
     KYSO_TRY(store::record_signed(transaction, {{row.issuer, row.serial, der}}, now));
     audit::Event event{"certificate.recovered", "system:authority",
