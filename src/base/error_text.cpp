@@ -14,6 +14,7 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/crypto.inc"
 #include "base/error_table/db.inc"
 #include "base/error_table/decree30.inc"
+#include "base/error_table/issue.inc"
 #include "base/error_table/jose.inc"
 #include "base/error_table/json.inc"
 #include "base/error_table/kyso.inc"

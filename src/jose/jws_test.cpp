@@ -141,10 +141,10 @@ TEST_CASE("headers that would weaken the signature are refused") {
     CHECK_MESSAGE(code_of(Jws::parse(with_header(header("ES256", more)), kType)) == "jose.malformed", more);
   CHECK(code_of(Jws::parse(with_header(header("ES256")), "kyso-other+jwt")) == "jose.type");
   for (const std::string& bad : {std::string("{}"), std::string("[]"), std::string("null"), std::string(""),
-                                fmt::format(R"({{"typ":"{}","x5t#S256":"{}"}})", kType, print_of("p256")),
-                                fmt::format(R"({{"alg":"ES256","typ":"{}"}})", kType),
-                                fmt::format(R"({{"alg":"ES256","typ":"{}","x5t#S256":"AAAA"}})", kType),
-                                fmt::format(R"({{"alg":7,"typ":"{}","x5t#S256":"{}"}})", kType, print_of("p256"))})
+                                 fmt::format(R"({{"typ":"{}","x5t#S256":"{}"}})", kType, print_of("p256")),
+                                 fmt::format(R"({{"alg":"ES256","typ":"{}"}})", kType),
+                                 fmt::format(R"({{"alg":"ES256","typ":"{}","x5t#S256":"AAAA"}})", kType),
+                                 fmt::format(R"({{"alg":7,"typ":"{}","x5t#S256":"{}"}})", kType, print_of("p256"))})
     CHECK_MESSAGE(code_of(Jws::parse(with_header(bad), kType)) == "jose.malformed", bad);
 }
 

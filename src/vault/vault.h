@@ -64,8 +64,8 @@ class Vault {
     Bytes policy_sha256;
     Instant clock{};
     std::vector<Signer> signers;
-    // What each authority writes into its certificates: addresses and CRL shards, from the vault's configuration, so that
-    // nobody else has to be told the same again.
+    // What each authority writes into its certificates: addresses and CRL shards, from the vault's configuration, so
+    // that nobody else has to be told the same again.
     std::vector<pki::issue::IssuerSettings> issuers;
     std::int64_t journal_sequence = 0;
     Bytes journal_chain;
