@@ -49,8 +49,7 @@ def verify(authority, call, programs, folder, *arguments):
 
 def wait_for_log(authority, call, programs):
     """Until the files hold every record that is there now: they are some seconds behind the database."""
-    with contextlib.closing(sqlite3.connect(authority.folder / "kyso.db")) as database:
-        (count,) = database.execute("SELECT count(*) FROM audit_event").fetchone()
+    count = one_number(authority.folder / "kyso.db", "SELECT count(*) FROM audit_event")
     until = time.monotonic() + 30
     while time.monotonic() < until:
         report = verify(authority, call, programs, authority.folder / "kysod-audit", "--origin", OLD)
@@ -58,6 +57,20 @@ def wait_for_log(authority, call, programs):
             return
         time.sleep(0.2)
     raise AssertionError((count, report))
+
+
+def one_number(database, sql):
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return connection.execute(sql).fetchone()[0]
+
+
+def wait_for_journal(authority, backup):
+    """Until kysod has copied something that the backup of the vault doesn't know."""
+    newest = one_number(backup, "SELECT max(sequence) FROM journal")
+    until = time.monotonic() + 30
+    while one_number(authority.folder / "kyso.db", "SELECT max(sequence) FROM vault_journal") <= newest:
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def state_of(authority, serial):
@@ -110,11 +123,13 @@ def test_older_journal(own, call, programs, tmp_path):
     back_up(own, call, programs, tmp_path / "backup")
     before = own.issue("PERSON_5Y", "before")
     assert before["serial"].startswith("01")
+    wait_for_journal(own, tmp_path / "backup/vault.db")
     own.stop()
     put_back(tmp_path / "backup/vault.db", own.folder / "vault/vault.db")
     # Under its old number nobody works with it.
     own.start_vault()
-    refused = call(programs / "kysod", "--config", own.folder / "kysod.toml", env=own.environment, check=False)
+    refused = call(programs / "kysod", "--config", own.folder / "kysod.toml", env=own.environment, check=False,
+                   timeout=60)
     assert refused.returncode == 101 and "kysod.journal.older" in refused.stderr
     own.stop()
     begin_new_log(own)
