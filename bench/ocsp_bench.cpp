@@ -1,11 +1,13 @@
 // OCSP in process: what one answer costs beside the bare signature and beside libcrypto's OCSP_basic_sign, all on
 // P-256; what a prepared answer costs; how long a million certificates take to load.
 //   kyso_ocsp_bench                  the rates
+//   kyso_ocsp_bench rsa              the rates with a key of RSA-2048
 //   kyso_ocsp_bench load [COUNT]     reading certificates from SQLite at start
 //   kyso_ocsp_bench serve            prints a port and the path of a GET, and serves until standard input ends
 //   kyso_ocsp_bench serve-quick      the same, answered on the connection's thread
 #include <openssl/ec.h>
 #include <openssl/ocsp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -52,8 +54,10 @@ double cost(int count, const F& work) {
   return best;
 }
 
+bool g_is_rsa = false;
+
 struct Party {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
+  EVP_PKEY* key = g_is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
   X509* x509 = X509_new();
   Party(const char* name, const Party* issuer) {
     X509_set_version(x509, 2);
@@ -76,7 +80,7 @@ struct Party {
   }
   Bytes sign(ByteView message) const {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
-    Bytes value(80);
+    Bytes value(256);
     std::size_t size = value.size();
     if (EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key) != 1 ||
         EVP_DigestSign(context, value.data(), &size, message.data(), message.size()) != 1)
@@ -92,7 +96,7 @@ class BenchVault final : public vault::Vault {
   Party authority{"CPCA_G1", nullptr}, responder{"CPCA_G1 OCSP", &authority};
 
   Result<State> state() override {
-    const crypto::SignatureScheme scheme = crypto::default_scheme(crypto::KeyType::ec_p256);
+    const crypto::SignatureScheme scheme = crypto::default_scheme(authority.certificate().public_key().type());
     State out;
     out.issuers.push_back({.name = "CPCA_G1",
                            .certificate = pki::ParsedCertificate(authority.certificate()),
@@ -181,11 +185,13 @@ void insert(db::Database& database, std::uint64_t from, std::uint64_t count) {
   const Instant now = system_clock().now();
   for (std::uint64_t i = from; i < from + count; ++i)
     rows.push_back({"CPCA_G1", serial_at(i), fmt::format("i{}", i), "r", "", "PERSON_5Y", "good", "Nguyễn Văn A",
-                    "nguyen van a", Bytes(32, 1), now, now + std::chrono::hours(8'760), 0, now, Bytes(900, 1), Bytes(900, 2)});
+                    "nguyen van a", Bytes(32, 1), now, now + std::chrono::hours(8'760), 0, now, Bytes(900, 1),
+                    Bytes(900, 2)});
   must(database.write([&](db::Transaction& transaction) {
     return transaction.execute_many(
         "INSERT INTO certificate (issuer, serial, intent, request_id, reference, profile, state, subject, search, "
-        "key_sha256, not_before, not_after, shard, recorded, linting, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "key_sha256, not_before, not_after, shard, recorded, linting, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, "
         "?, "
         "?)",
         rows);
@@ -232,20 +238,22 @@ void rates() {
   const auto answer = service.answer(plain);
   if (answer->entity_tag.empty()) give_up("no answer");
   std::printf("an answer has %zu octets\n", answer->body->size());
-  const double bare = cost(2'000, [&] { vault.responder.sign(message); });
-  const double theirs = cost(2'000, [&] { answer_by_libcrypto(vault, asked); });
-  const double ours = cost(2'000, [&] {
+  const int rounds = g_is_rsa ? 400 : 2'000;
+  const double bare = cost(rounds, [&] { vault.responder.sign(message); });
+  const double theirs = cost(rounds, [&] { answer_by_libcrypto(vault, asked); });
+  const double ours = cost(rounds, [&] {
     must(directory.poll());
     if (service.answer(asked)->entity_tag.empty()) give_up("no answer");
   });
-  const double ours_alone = cost(2'000, [&] {
+  must(directory.poll());
+  const double ours_alone = cost(rounds, [&] {
     if (service.answer(asked)->entity_tag.empty()) give_up("no answer");
   });
   const double prepared = cost(100'000, [&] {
     if (!service.quick(plain)) give_up("not prepared");
   });
   const double reading = cost(100'000, [&] { must(pki::status::read_query(asked)); });
-  std::printf("P-256 signature alone            %8.2f us\n", bare);
+  std::printf("%s signature alone %*s%8.2f us\n", g_is_rsa ? "RSA-2048" : "P-256", g_is_rsa ? 11 : 14, "", bare);
   std::printf("libcrypto, answer with nonce     %8.2f us  %.2f of the bare rate\n", theirs, bare / theirs);
   std::printf("Kyso, answer with nonce          %8.2f us  %.2f of the bare rate, %.2f x libcrypto\n", ours_alone,
               bare / ours_alone, theirs / ours_alone);
@@ -289,6 +297,7 @@ int main(int argc, char** argv) {
   } else if (what == "serve" || what == "serve-quick") {
     serve(what == "serve-quick");
   } else {
+    g_is_rsa = what == "rsa";
     rates();
   }
   return 0;
