@@ -244,6 +244,9 @@ void Server::reload_tls() {
 
 void Server::drain(std::chrono::milliseconds patience) {
   for (const auto& listener : m_listeners) listener->drain(patience);
+  // What was done until now is in the log's files before this process ends.
+  std::chrono::steady_clock::time_point at_once{};
+  Told("audit.integrate").tell(integrate_once(at_once));
 }
 
 Server::~Server() {

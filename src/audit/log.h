@@ -41,7 +41,8 @@ class Log {
     std::function<Result<Bytes>(const std::string& text)> sign;
     std::function<Result<std::optional<Bytes>>(ByteView note)> time_stamp;
   };
-  // A new checkpoint when the log has grown since the last one; its size.
+  // A new checkpoint when the log has grown since the last one; its size. The record of the last checkpoint's own
+  // time-stamp is no reason for another one: alone it waits for up to ten minutes.
   Result<std::optional<std::uint64_t>> make_checkpoint(const Notary& notary, Instant now);
   struct StoredCheckpoint {
     std::uint64_t size = 0;
@@ -53,6 +54,7 @@ class Log {
   Result<std::vector<StoredCheckpoint>> checkpoints(std::uint64_t after, std::size_t limit);
 
  private:
+  Result<bool> holds_only_its_own_stamp(std::uint64_t size);
   Result<std::size_t> integrate_in(db::Transaction& transaction, std::size_t limit);
   db::Database& m_database;
 };

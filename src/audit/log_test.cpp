@@ -137,6 +137,25 @@ TEST_CASE("checkpoints are made when the log has grown, and files continue") {
   });
 }
 
+TEST_CASE("the time-stamp of a checkpoint alone makes no other one for a while") {
+  db::on_each_engine([](db::Database& database) {
+    Log log(database);
+    add_events(database, 1);
+    integrate_all(log);
+    CHECK(must(log.make_checkpoint(log_key().notary(), kNow)));
+    add_events(database, 1, "tsa.tokens");
+    integrate_all(log);
+    CHECK(!must(log.make_checkpoint(log_key().notary(), kNow + std::chrono::seconds(5))));
+    CHECK(must(log.make_checkpoint(log_key().notary(), kNow + std::chrono::minutes(10))));
+    add_events(database, 2, "tsa.tokens");  // somebody else's too
+    integrate_all(log);
+    CHECK(must(log.make_checkpoint(log_key().notary(), kNow + std::chrono::minutes(10))));
+    add_events(database, 1);
+    integrate_all(log);
+    CHECK(must(log.make_checkpoint(log_key().notary(), kNow + std::chrono::minutes(10))));
+  });
+}
+
 TEST_CASE("every change of a file or of the database is found") {
   db::on_each_engine([](db::Database& database) {
     const TestFolder folder;
