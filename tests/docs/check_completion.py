@@ -77,7 +77,7 @@ POSITIONS = [
     ("sign --role leader ", PDFS),
     ("sign --lock ", PDFS),
     ("sign a.pdf -o ", PDFS),
-    ("sign a.pdf --profile ", {"b-b", "b-t", "legacy"}),
+    ("sign a.pdf --profile ", {"b-b", "b-t", "b-lt", "b-lta", "legacy"}),
     ("sign a.pdf --edge-seal ", {"by-the-book", "many-widgets", "off"}),
     ("sign a.pdf --copy-kind s", {"sao-y", "sao-luc"}),
     ("sign a.pdf --certify ", {"1", "2", "3"}),
