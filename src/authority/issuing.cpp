@@ -205,8 +205,8 @@ Result<> Authority::issue(const std::vector<RequestRow>& rows) {
   return {};
 }
 
-// The vault carried this request out for somebody else: another process, or this one before it died. What it signed is on
-// record, or comes there from the journal.
+// The vault carried this request out for somebody else: another process, or this one before it died. What it signed is
+// on record, or comes there from the journal.
 Result<> Authority::find_issued(const RequestRow& row, std::vector<CertificateRow>& found) {
   const auto look = [&] {
     return m_database.read(

@@ -1,6 +1,6 @@
 """Faults of a whole authority, made of the programs that operators run: processes killed under load, the token gone, the
 database server gone, the disk full. What was acknowledged is there afterwards, and all goes on by itself within five
-seconds. The supervisor's part (systemd: Restart=always) is played by this test. docs/faults.md."""
+seconds. The supervisor's part (systemd: Restart=on-failure) is played by this test. docs/faults.md."""
 import contextlib
 import json
 import os
