@@ -178,12 +178,10 @@ Result<> Authority::issue(const std::vector<RequestRow>& rows) {
           temporary = prepared[i].error();
           continue;
         }
-        // Another process carried it out meanwhile: what that one recorded before signing tells what to go on with.
-        std::vector<CertificateRow> known = KYSO_TRY(m_database.read([&](db::Transaction& transaction) {
-          return store::certificates_of_request(transaction, drafts[i].row.id);
-        }));
-        if (known.empty()) KYSO_TRY(fail_request(drafts[i].row, prepared[i].error()));
-        std::ranges::move(known, std::back_inserter(waiting));
+        if (prepared[i].error().code == "vault.request.used")
+          KYSO_TRY(find_issued(drafts[i].row, waiting));
+        else
+          KYSO_TRY(fail_request(drafts[i].row, prepared[i].error()));
         continue;
       }
       for (const vault::PreparedCertificate& certificate : *prepared[i]) {
