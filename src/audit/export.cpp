@@ -15,6 +15,8 @@ Result<> write_file(const std::filesystem::path& path, ByteView content) {
   return file.commit();
 }
 
+constexpr std::chrono::minutes kKept{10};
+
 // Each leaf with its length before it, two octets (C2SP tlog-tiles).
 Result<Bytes> entry_bundle(const std::vector<std::string>& entries, std::size_t width) {
   Bytes out;
@@ -27,14 +29,16 @@ Result<Bytes> entry_bundle(const std::vector<std::string>& entries, std::size_t 
   return out;
 }
 
-// What a tile was before it grew.
-void remove_narrower(const std::filesystem::path& folder, std::string_view level, std::uint64_t number,
+// What a tile was before it grew is kept for who is reading the log by an earlier checkpoint at this moment.
+void remove_outgrown(const std::filesystem::path& folder, std::string_view level, std::uint64_t number,
                      std::size_t width) {
   const std::filesystem::path partial = (folder / tile_path(level, number, 1)).parent_path();
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - kKept;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(partial, error))
-    if (entry.path().filename() != std::to_string(width)) std::filesystem::remove(entry.path(), error);
-  if (width == kTileWidth) std::filesystem::remove(partial, error);
+    if (entry.path().filename() != std::to_string(width) && entry.last_write_time(error) < long_ago)
+      std::filesystem::remove(entry.path(), error);
+  if (width == kTileWidth) std::filesystem::remove(partial, error);  // when it is empty
 }
 
 // Writes the tiles of one level that `count` hashes fill or begin, from that of hash `begin` on.
@@ -49,12 +53,14 @@ Result<> export_level(Log& log, const std::filesystem::path& folder, std::size_t
     if (hashes.size() < width * kHashSize) return fail("audit.tile").with("level", level).with("number", number);
     hashes.resize(width * kHashSize);
     KYSO_TRY(write_file(path, hashes));
-    remove_narrower(folder, std::to_string(level), number, width);
+    remove_outgrown(folder, std::to_string(level), number, width);
+    if (number > 0) remove_outgrown(folder, std::to_string(level), number - 1, kTileWidth);
     if (level > 0) continue;
     const std::vector<std::string> entries = KYSO_TRY(log.entries(number));
     if (entries.size() < width) return fail("audit.tile").with("level", "entries").with("number", number);
     KYSO_TRY(write_file(folder / tile_path("entries", number, width), KYSO_TRY(entry_bundle(entries, width))));
-    remove_narrower(folder, "entries", number, width);
+    remove_outgrown(folder, "entries", number, width);
+    if (number > 0) remove_outgrown(folder, "entries", number - 1, kTileWidth);
   }
   return {};
 }

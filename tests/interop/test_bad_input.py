@@ -448,7 +448,7 @@ def test_every_error_has_words_and_codes(kyso):
         rows = kyso.run("errors", "--json", "--lang", language).ok().json
         assert len(rows) > 100 and len({row["code"] for row in rows}) == len(rows)
         for row in rows:
-            assert row["message"].endswith((".", "}", ")")) and row["next_step"].endswith((".", ")")), row
+            assert row["message"].endswith((".", "}", ")")) and row["next_step"].endswith((".", "}", ")")), row
             assert 3 <= row["exit_code"] < 126, row
 
 
