@@ -132,10 +132,15 @@ TEST_CASE("a run of faults: no token has a time outside of the accuracy") {
     const int seen = granted + refused;
     CHECK(comes_true([&] { return granted + refused > seen + 20; }));
   }
+  // Both worlds were met often, however busy the machine is.
+  scene.clock.error = 5 * kSecond;
+  CHECK(comes_true([&] { return refused > 50; }));
+  scene.clock.error = 0;
+  scene.servers[0].lie = 0;
+  scene.servers[1].is_silent = false;
+  CHECK(comes_true([&] { return granted > 50; }));
   is_over = true;
   clients.clear();
-  CHECK(granted > 50);
-  CHECK(refused > 50);
 }
 
 }  // namespace kyso::authority::tsa
