@@ -17,6 +17,7 @@
 #include "crypto/key_holder.h"
 #include "db/migration.h"
 #include "pki/time_stamp.h"
+#include "vault/refusing_vault.h"
 
 // Time-stamp tokens beside the bare signature and OpenSSL's own (TS_RESP_create_response), each in this process; then
 // the whole authority with its records on a disk, from many threads.
@@ -165,7 +166,7 @@ void our_token(benchmark::State& state, const Identity& identity) {
 }
 
 // The vault without its process: what it costs to bring requests there is measured with the vault.
-class NearVault final : public vault::Vault {
+class NearVault final : public vault::RefusingVault {
  public:
   explicit NearVault(const Identity& identity) : m_identity(identity) {}
   Result<State> state() override {
@@ -184,22 +185,8 @@ class NearVault final : public vault::Vault {
     for (const TimeStampInput& input : inputs) signatures.push_back(m_identity.sign(input.signed_attributes));
     return signatures;
   }
-  Result<std::vector<vault::PolicyFile>> policy_files() override { return none(); }
-  std::vector<Result<std::vector<vault::PreparedCertificate>>> prepare(
-      const std::vector<vault::SignedRequest>&) override {
-    return {};
-  }
-  std::vector<Result<crypto::Certificate>> sign_prepared(const std::vector<std::string>&) override { return {}; }
-  Result<> void_intent(const std::string&) override { return none(); }
-  Result<std::vector<vault::Intent>> intents(const std::vector<std::string>&) override { return none(); }
-  Result<std::vector<vault::JournalEntry>> journal(std::int64_t, std::size_t) override { return none(); }
-  Result<State> adopt_policy(const vault::SignedRequest&) override { return none(); }
-  Result<Bytes> sign_crl(const std::string&, int, std::size_t) override { return none(); }
-  Result<std::vector<Bytes>> sign_ocsp(const std::string&, const std::vector<Bytes>&) override { return none(); }
-  Result<Bytes> sign_checkpoint(const std::string&) override { return none(); }
 
  private:
-  static Error none() { return fail("vault.protocol"); }
   const Identity& m_identity;
 };
 

@@ -12,6 +12,7 @@
 #include "crypto/key_holder.h"
 #include "db/db_test_support.h"
 #include "pki/revocation.h"
+#include "vault/refusing_vault.h"
 
 // For tests: an authority with keys in this process, certificates on record, and requests about them.
 namespace kyso::authority::status {
@@ -87,7 +88,7 @@ class TestClock final : public Clock {
 };
 
 // What of the vault the status services use. Checks what it signs as the vault does.
-class TestVault final : public vault::Vault {
+class TestVault final : public vault::RefusingVault {
  public:
   explicit TestVault(std::vector<TestIssuer*> issuers) : m_issuers(std::move(issuers)) {}
   std::atomic<bool> is_away = false;
@@ -145,24 +146,8 @@ class TestVault final : public vault::Vault {
     return fail("vault.key.purpose");
   }
 
-  Result<std::vector<vault::PolicyFile>> policy_files() override { return none(); }
-  std::vector<Result<std::vector<vault::PreparedCertificate>>> prepare(
-      const std::vector<vault::SignedRequest>&) override {
-    return {};
-  }
-  std::vector<Result<crypto::Certificate>> sign_prepared(const std::vector<std::string>&) override { return {}; }
-  Result<> void_intent(const std::string&) override { return none(); }
-  Result<std::vector<vault::Intent>> intents(const std::vector<std::string>&) override { return none(); }
-  Result<std::vector<vault::JournalEntry>> journal(std::int64_t, std::size_t) override { return none(); }
-  Result<State> adopt_policy(const vault::SignedRequest&) override { return none(); }
-  Result<std::vector<Bytes>> sign_time_stamps(const std::string&, const std::vector<TimeStampInput>&) override {
-    return none();
-  }
-  Result<Bytes> sign_checkpoint(const std::string&) override { return none(); }
-
  private:
   static Error away() { return fail("vault.unreachable", "no socket"); }
-  static Error none() { return fail("vault.protocol", "not for status"); }
   static Result<Bytes> sign(crypto::KeyHolder& holder, const Bytes& message) {
     const auto scheme = crypto::default_scheme(holder.certificate().public_key().type());
     return holder.sign(

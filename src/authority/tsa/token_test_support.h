@@ -9,6 +9,7 @@
 #include "base/test_support.h"
 #include "crypto/crypto_vectors.h"
 #include "pki/time_stamp.h"
+#include "vault/refusing_vault.h"
 #include "vault/server/content.h"
 
 // For tests: keys for time-stamps, and a vault that holds them in this process.
@@ -43,7 +44,7 @@ struct TestKey {
 };
 
 // What of the vault serves time-stamps; everything else is refused.
-class TestVault final : public vault::Vault {
+class TestVault final : public vault::RefusingVault {
  public:
   void add(const vault::Signer& signer, std::shared_ptr<crypto::KeyHolder> holder) {
     const std::scoped_lock lock(m_mutex);
@@ -90,26 +91,11 @@ class TestVault final : public vault::Vault {
     return signatures;
   }
 
-  Result<std::vector<vault::PolicyFile>> policy_files() override { return none(); }
-  std::vector<Result<std::vector<vault::PreparedCertificate>>> prepare(
-      const std::vector<vault::SignedRequest>&) override {
-    return {};
-  }
-  std::vector<Result<crypto::Certificate>> sign_prepared(const std::vector<std::string>&) override { return {}; }
-  Result<> void_intent(const std::string&) override { return none(); }
-  Result<std::vector<vault::Intent>> intents(const std::vector<std::string>&) override { return none(); }
-  Result<std::vector<vault::JournalEntry>> journal(std::int64_t, std::size_t) override { return none(); }
-  Result<State> adopt_policy(const vault::SignedRequest&) override { return none(); }
-  Result<Bytes> sign_crl(const std::string&, int, std::size_t) override { return none(); }
-  Result<std::vector<Bytes>> sign_ocsp(const std::string&, const std::vector<Bytes>&) override { return none(); }
-  Result<Bytes> sign_checkpoint(const std::string&) override { return none(); }
-
  private:
   struct Key {
     vault::Signer signer;
     std::shared_ptr<crypto::KeyHolder> holder;
   };
-  static Error none() { return fail("vault.protocol", "not for time-stamps"); }
   Key find(const std::string& name) {
     const std::scoped_lock lock(m_mutex);
     for (const Key& key : m_keys)
