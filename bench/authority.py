@@ -88,6 +88,15 @@ class AuthorityBench(OcspBench):
         self.few = max(3, min(rounds // 10, 5))
         self.vault_output = None
 
+    def bare(self):
+        """What the processor can do at all, by openssl's own measure."""
+        output = output_of("openssl", "speed", "-seconds", "1", "ecdsap256", "rsa2048", "rsa3072")
+        for name, pattern in (("P-256", r"256 bits ecdsa.*?s\s+[\d.]+s\s+([\d.]+)\s+([\d.]+)"),
+                              ("RSA-2048", r"rsa\s+2048 bits\s+\S+\s+\S+\s+([\d.]+)\s+([\d.]+)"),
+                              ("RSA-3072", r"rsa\s+3072 bits\s+\S+\s+\S+\s+([\d.]+)\s+([\d.]+)")):
+            sign, verify = re.search(pattern, output).groups()
+            row(f"openssl speed, {name}", f"{float(sign):.0f} signatures, {float(verify):.0f} verifications per CPU-second")
+
     # -- OCSP ---------------------------------------------------------------------------------------------------
     def ocsp_in_process(self):
         for kind, options in (("P-256", []), ("RSA-2048", ["rsa"])):
@@ -331,5 +340,5 @@ class AuthorityBench(OcspBench):
     def parts(self, big):
         if not shutil.which("wrk"):
             raise SystemExit("wrk is missing: tools/install-dependencies test")
-        return [self.cached, self.ocsp_in_process, self.ocsp_live_http, self.tsa_in_process, self.tsa_over_http, self.vault, self.issuing,
+        return [self.bare, self.cached, self.ocsp_in_process, self.ocsp_live_http, self.tsa_in_process, self.tsa_over_http, self.vault, self.issuing,
                 self.revocation_list, self.start, self.lint, self.log]
