@@ -1,8 +1,10 @@
 """A private PostgreSQL server for a test."""
+import contextlib
 import os
 import pathlib
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +17,9 @@ class Postgres:
         found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         assert found, "PostgreSQL is not installed: apt-get install postgresql"
         self.programs = found[-1].parent
+        with contextlib.closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kyso-pg-"))
         self.folder.chmod(0o777)
         self.as_user = []
@@ -25,10 +30,10 @@ class Postgres:
         self.run("initdb", "--no-sync", "--auth=trust", "--username=kyso", "--encoding=UTF8", "--locale=C.UTF-8",
                  "--pgdata", self.folder / "data")
         with open(self.folder / "data/postgresql.conf", "a", encoding="utf-8") as settings:
-            settings.write(f"listen_addresses = '{address}'\nport = 54329\nunix_socket_directories = '{self.folder}'\n"
+            settings.write(f"listen_addresses = '{address}'\nport = {self.port}\nunix_socket_directories = '{self.folder}'\n"
                            "max_connections = 100\nlogging_collector = off\n")
         with open(self.folder / "data/pg_hba.conf", "a", encoding="utf-8") as rules:
-            rules.write("host all all 10.77.0.0/24 trust\n")
+            rules.write("host all all 10.77.0.0/16 trust\n")
         self.address = address
         self.start()
 
@@ -45,11 +50,11 @@ class Postgres:
 
     @property
     def local_url(self):
-        return f"host={self.folder} port=54329 user=kyso dbname=postgres"
+        return f"host={self.folder} port={self.port} user=kyso dbname=postgres"
 
     @property
     def remote_url(self):
-        return f"host={self.address} port=54329 user=kyso dbname=postgres"
+        return f"host={self.address} port={self.port} user=kyso dbname=postgres"
 
     def close(self):
         subprocess.run([*self.as_user, str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "immediate", "stop"],
