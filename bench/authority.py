@@ -235,7 +235,7 @@ class AuthorityBench(OcspBench):
                 "P-256 in SoftHSM2, requests of 40": ["--issuer", "token", "--vault", "socket"],
                 "P-256, requests of 40, PostgreSQL": ["--engine", "postgresql"],
                 "P-256, requests of 500, PostgreSQL": ["--engine", "postgresql", "--lines", "500"],
-                "RSA-2048, requests of 40": ["--issuer", "rsa:2048"], "RSA-3072, requests of 40": ["--issuer", "rsa:3072", "--certificates", "1000"]}
+                "RSA-3072, requests of 40": ["--issuer", "rsa:3072", "--certificates", "1000"]}
         results = {name: [] for name in runs}
         for _ in range(3):
             for name, options in runs.items():
