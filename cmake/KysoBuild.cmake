@@ -54,6 +54,10 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(fmt 9 REQUIRED)
 # Of fmt only the headers: Debian has it as a shared library, which would bring the shared libstdc++ back.
 # src/base/fmt_library.cpp holds its code.
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(LIBXML REQUIRED IMPORTED_TARGET libxml-2.0)
+pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
+pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)  # headers only
