@@ -26,6 +26,7 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/token.inc"
 #include "base/error_table/vault.inc"
 #include "base/error_table/verify.inc"
+#include "base/error_table/webauthn.inc"
 };
 
 std::string_view parameter(const Error& error, std::string_view name) {
