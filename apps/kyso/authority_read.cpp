@@ -4,10 +4,10 @@
 #include "base/text.h"
 #include "crypto/certificate.h"
 #include "crypto/pem.h"
-#include "jose/jws.h"
 #include "kyso/authority_commands.h"
 #include "kyso/authority_lines.h"
 #include "kyso/authority_text.h"
+#include "vault/passkey_statement.h"
 
 namespace kyso::app {
 namespace {
@@ -50,11 +50,11 @@ Result<> show(const ReadingOptions& options, const Console& console) {
   vault::SignedRequest statements{text_of(view, "request"), {}};
   for (const json::Value& approval : items_of(view, "approvals"))
     statements.approvals.push_back(text_of(approval, "jws"));
-  const jose::Jws jws = KYSO_TRY(jose::Jws::parse(statements.request, vault::kRequestType));
-  const vault::Request request = KYSO_TRY(vault::parse_request(jws.payload()));
+  const std::string payload = KYSO_TRY(vault::payload_of(statements.request, vault::kRequestType));
+  const vault::Request request = KYSO_TRY(vault::parse_request(payload));
   if (console.json) {
     json::Value out = view;
-    print_json(out.set("statement", KYSO_TRY(json::parse(jws.payload()))), console);
+    print_json(out.set("statement", KYSO_TRY(json::parse(payload))), console);
     return {};
   }
   if (console.quiet) return {};

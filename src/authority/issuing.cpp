@@ -8,7 +8,7 @@
 #include "authority/rules.h"
 #include "authority/service.h"
 #include "base/log.h"
-#include "jose/jws.h"
+#include "vault/passkey_statement.h"
 
 // The issuance cycle on this side of the vault: prepare (vault) -> recorded as waiting -> sign (vault) -> good.
 namespace kyso::authority {
@@ -159,7 +159,7 @@ Result<> Authority::issue(const std::vector<RequestRow>& rows) {
       for (ApprovalRow& approval : KYSO_TRY(store::approvals_of(transaction, row.id)))
         draft.statements.approvals.push_back(std::move(approval.jws));
       draft.request =
-          KYSO_TRY(vault::parse_request(KYSO_TRY(jose::Jws::parse(row.jws, vault::kRequestType)).payload()));
+          KYSO_TRY(vault::parse_request(KYSO_TRY(vault::payload_of(row.jws, vault::kRequestType))));
       drafts.push_back(std::move(draft));
     }
     return {};

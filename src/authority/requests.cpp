@@ -4,7 +4,6 @@
 #include "audit/audit.h"
 #include "authority/rules.h"
 #include "authority/service.h"
-#include "jose/jws.h"
 #include "pki/issue/issue.h"
 
 // Requests and approvals: what officers send.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "jose/jws.h"
 
 namespace kyso::authority {
 

@@ -3,14 +3,14 @@
 #include "audit/audit.h"
 #include "authority/rules.h"
 #include "authority/service.h"
-#include "jose/jws.h"
+#include "vault/passkey_statement.h"
 
 // Revocation, suspension, release, and changes of the policy: carried out once they are authorised.
 namespace kyso::authority {
 namespace {
 
 Result<vault::Request> request_of(const RequestRow& row) {
-  return vault::parse_request(KYSO_TRY(jose::Jws::parse(row.jws, vault::kRequestType)).payload());
+  return vault::parse_request(KYSO_TRY(vault::payload_of(row.jws, vault::kRequestType)));
 }
 
 Result<vault::SignedRequest> statements_of(db::Transaction& transaction, const RequestRow& row) {

@@ -6,7 +6,6 @@
 #include "authority/rules.h"
 #include "authority/service.h"
 #include "base/log.h"
-#include "jose/jws.h"
 #include "pki/issue/issue.h"
 
 // What the clock asks for.

@@ -48,8 +48,8 @@ Result<std::string> make_access(std::string_view method, std::string_view target
 
 Result<const Officer*> AccessGuard::check(const Policy& policy, std::string_view jws, std::string_view method,
                                           std::string_view target, Instant now) {
-  const Speaker speaker = KYSO_TRY(hear(policy, jws, kAccessType, now));
-  Claim claim = KYSO_TRY(parse_claim(speaker.jws.payload()));
+  const VerifiedStatement speaker = KYSO_TRY(hear_jws(policy, jws, kAccessType, now));
+  Claim claim = KYSO_TRY(parse_claim(speaker.payload));
   if (claim.method != method || claim.target != target)
     return fail("vault.access.mismatch").with("person", speaker.officer->person);
   if (claim.time > now + kWindow || claim.time < now - kWindow)

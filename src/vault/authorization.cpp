@@ -1,8 +1,7 @@
 #include <algorithm>
 
-#include "vault/policy.h"
+#include "vault/passkey_statement.h"
 #include "vault/quorum.h"
-#include "vault/speaker.h"
 
 namespace kyso::vault {
 namespace {
@@ -46,12 +45,12 @@ class Examination {
   }
 
  private:
-  Result<> take_request(std::string_view compact) {
-    const Speaker requester = KYSO_TRY(hear(m_policy, compact, kRequestType, m_now));
+  Result<> take_request(std::string_view statement) {
+    const VerifiedStatement requester = KYSO_TRY(verify_statement(m_policy, statement, kRequestType, m_now));
     m_requester = requester.officer;
     m_standing.requester = m_requester->person;
-    m_standing.request_sha256 = crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes(requester.jws.payload()));
-    m_standing.request = KYSO_TRY(parse_request(requester.jws.payload()));
+    m_standing.request_sha256 = crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes(requester.payload));
+    m_standing.request = KYSO_TRY(parse_request(requester.payload));
     const Request& request = m_standing.request;
     m_rules = KYSO_TRY(m_policy.rules_of(request));
     for (const ApprovalRule* rule : m_rules) {
@@ -63,10 +62,10 @@ class Examination {
     return check_time(request.created, m_standing.expires, m_now);
   }
 
-  Result<> take_approval(std::string_view compact) {
-    const Speaker speaker = KYSO_TRY(hear(m_policy, compact, kApprovalType, m_now));
+  Result<> take_approval(std::string_view statement) {
+    const VerifiedStatement speaker = KYSO_TRY(verify_statement(m_policy, statement, kApprovalType, m_now));
     const Officer& officer = *speaker.officer;
-    const Approval approval = KYSO_TRY(parse_approval(speaker.jws.payload()));
+    const Approval approval = KYSO_TRY(parse_approval(speaker.payload));
     const Request& request = m_standing.request;
     if (approval.request_sha256 != m_standing.request_sha256 || approval.request_id != request.id ||
         approval.act != request.act)
@@ -111,18 +110,6 @@ class Examination {
 };
 
 }  // namespace
-
-Result<Speaker> hear(const Policy& policy, std::string_view compact, std::string_view type, Instant now) {
-  jose::Jws jws = KYSO_TRY(jose::Jws::parse(compact, type));
-  const Officer* officer = policy.officer_of(jws.certificate_sha256());
-  const crypto::Certificate* certificate = policy.certificate_of(jws.certificate_sha256());
-  if (officer == nullptr || certificate == nullptr)
-    return fail("vault.statement.signer").with("sha256", to_hex(jws.certificate_sha256()));
-  KYSO_TRY(jws.verify_by_key(certificate->public_key()));
-  if (now < certificate->not_before() || now > certificate->not_after())
-    return fail("vault.statement.certificate").with("person", officer->person);
-  return Speaker{std::move(jws), officer};
-}
 
 Result<Standing> examine(const Policy& policy, const SignedRequest& signed_request, Instant now) {
   return Examination(policy, now).run(signed_request);

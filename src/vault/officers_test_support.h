@@ -1,11 +1,14 @@
 #pragma once
+#include <algorithm>
 #include <map>
 
 #include "base/config.h"
 #include "base/test_support.h"
 #include "crypto/key_holder.h"
+#include "jose/base64url.h"
 #include "jose/jws.h"
-#include "vault/policy.h"
+#include "vault/passkey_statement.h"
+#include "webauthn/soft_authenticator.h"
 
 // For tests: officers whose keys the openssl program makes once for each test program, and a policy of them.
 namespace kyso::vault::test {
@@ -40,20 +43,51 @@ inline Credential& credential(const std::string& name) {
   return made.emplace(name, std::move(out)).first->second;
 }
 
+// An authenticator called `name`, made at the first call, and what the policy says of its passkey.
+struct TestPasskey {
+  std::unique_ptr<webauthn::SoftAuthenticator> authenticator;
+  Passkey passkey;
+};
+inline const std::string kParty = "localhost", kOrigin = "http://localhost:8080";
+inline TestPasskey& passkey(const std::string& name, const std::string& party = kParty,
+                            const std::string& origin = kOrigin) {
+  static std::map<std::string, TestPasskey> made;
+  const auto found = made.find(name);
+  if (found != made.end()) return found->second;
+  TestPasskey out{std::make_unique<webauthn::SoftAuthenticator>(party, origin), {}};
+  const Bytes challenge = crypto::random_bytes(32);
+  const auto credential = must(webauthn::verify_registration(
+      {party, {origin}}, challenge, out.authenticator->register_for(challenge), webauthn::UserVerification::required));
+  out.passkey = {credential.id, credential.public_key, "Khóa của " + name, "2026-11-20"};
+  return made.emplace(name, std::move(out)).first->second;
+}
+
 struct TestOfficer {
   std::string person;
   std::vector<std::string> roles, credentials;
+  std::vector<std::string> passkeys = {};
 };
 
+inline std::string passkey_toml(const Passkey& passkey) {
+  return fmt::format(
+      "\n[[officer.passkey]]\ncredential = \"{}\"\npublic_key = \"{}\"\nlabel = \"{}\"\nadded = \"{}\"\n",
+      jose::to_base64url(passkey.credential), jose::to_base64url(passkey.public_key), passkey.label, passkey.added);
+}
+
 inline std::string officers_toml(const std::vector<TestOfficer>& officers) {
-  TomlWriter toml;
+  std::string out;
+  if (std::ranges::any_of(officers, [](const TestOfficer& each) { return !each.passkeys.empty(); }))
+    out = fmt::format("[webauthn]\nrp_id = \"{}\"\norigins = [\"{}\"]\n\n", kParty, kOrigin);
   for (const TestOfficer& officer : officers) {
+    TomlWriter toml;
     std::vector<std::string> certificates;
     for (const std::string& name : officer.credentials) certificates.push_back(credential(name).certificate_pem);
     toml.table_entry("officer").set("person", officer.person).set("name", "Nguyễn Văn A").set("roles", officer.roles);
     toml.set("certificates", certificates);
+    out += toml.text();
+    for (const std::string& name : officer.passkeys) out += passkey_toml(passkey(name).passkey);
   }
-  return toml.text();
+  return out;
 }
 
 // reg: registers (with a second certificate and a second role); check, lead1, lead2: check and approve; admin1 to
@@ -210,6 +244,14 @@ inline Approval approval_of(const Request& request, Decision decision = Decision
 
 inline std::string sign_approval(const Approval& approval, const std::string& who) {
   return must(jose::sign_jws(kApprovalType, serialize(approval), *credential(who).holder));
+}
+
+// By a passkey.
+inline std::string sign_with_passkey(std::string_view type, const std::string& payload, const std::string& who,
+                                     bool is_user_verified = true) {
+  PasskeyStatement statement{std::string(type), payload, {}};
+  statement.assertion = passkey(who).authenticator->assert_for(passkey_challenge(type, payload), is_user_verified);
+  return serialize(statement);
 }
 
 // `request` signed by `requester` and approved by `approvers`, all by the names of their credentials.

@@ -47,11 +47,11 @@ Error unreachable(const ApprovalRule& rule, std::string_view role) {
   return fail("vault.policy.unreachable").with("act", name_of(rule.act)).with("role", role);
 }
 
-// At least one person can request what the others can approve; who has no certificate can do neither.
+// At least one person can request what the others can approve; who has neither certificate nor passkey can do neither.
 Result<> check_reachable(const ApprovalRule& rule, const std::vector<Officer>& officers) {
   std::vector<const Officer*> all;
   for (const Officer& officer : officers)
-    if (!officer.certificates.empty()) all.push_back(&officer);
+    if (!officer.certificates.empty() || !officer.passkeys.empty()) all.push_back(&officer);
   if (const auto missing = unfilled(rule, all); !missing.empty()) return unreachable(rule, missing.front().first);
   std::string lacking = rule.requester_roles.front();
   for (const Officer* requester : all) {
@@ -79,9 +79,12 @@ Result<> check_rules(const std::vector<ApprovalRule>& rules, const std::vector<O
 }  // namespace
 
 void Policy::index_officers() {
-  for (std::size_t officer = 0; officer < m_officers.size(); ++officer)
+  for (std::size_t officer = 0; officer < m_officers.size(); ++officer) {
     for (std::size_t i = 0; i < m_officers[officer].certificates.size(); ++i)
       m_prints.push_back({m_officers[officer].certificates[i].sha256(), officer, i});
+    for (std::size_t i = 0; i < m_officers[officer].passkeys.size(); ++i)
+      m_passkeys.emplace(m_officers[officer].passkeys[i].credential, Place{officer, i});
+  }
   std::ranges::sort(m_prints, {}, &Print::sha256);
 }
 
@@ -91,7 +94,9 @@ Result<Policy> Policy::parse(std::int64_t version, std::vector<PolicyFile> files
   Policy policy;
   policy.m_version = version;
   policy.m_sha256 = digest_of(files);
-  policy.m_officers = KYSO_TRY(read_officers(KYSO_TRY(content_of(files, "officers.toml"))));
+  OfficersFile officers = KYSO_TRY(read_officers(KYSO_TRY(content_of(files, "officers.toml"))));
+  policy.m_officers = std::move(officers.officers);
+  policy.m_relying_party = std::move(officers.relying_party);
   policy.index_officers();
   for (const PolicyFile& file : files)
     if (file.name.starts_with("profiles/")) {
@@ -127,6 +132,16 @@ const Officer* Policy::officer_of(ByteView certificate_sha256) const {
 const crypto::Certificate* Policy::certificate_of(ByteView certificate_sha256) const {
   const Print* print = find_print(certificate_sha256);
   return print == nullptr ? nullptr : &m_officers[print->officer].certificates[print->certificate];
+}
+
+const Officer* Policy::officer_of_passkey(ByteView credential) const {
+  const auto place = m_passkeys.find(Bytes(credential.begin(), credential.end()));
+  return place == m_passkeys.end() ? nullptr : &m_officers[place->second.officer];
+}
+
+const Passkey* Policy::passkey_of(ByteView credential) const {
+  const auto place = m_passkeys.find(Bytes(credential.begin(), credential.end()));
+  return place == m_passkeys.end() ? nullptr : &m_officers[place->second.officer].passkeys[place->second.passkey];
 }
 
 Result<std::vector<const ApprovalRule*>> Policy::rules_of(const Request& request) const {

@@ -3,15 +3,26 @@
 
 #include "pki/issue/profile.h"
 #include "vault/statement.h"
+#include "webauthn/webauthn.h"
 
 // Who may do what together. The policy is text files (officers.toml, approval.toml, profiles/*.toml, blocked-keys.txt),
 // versioned as a whole; the vault keeps the versions that were approved. docs/statements.md.
 namespace kyso::vault {
 
+// A passkey by which an officer may sign statements (vault/passkey_statement.h).
+struct Passkey {
+  Bytes credential;   // id
+  Bytes public_key;   // COSE_Key, in its canonical form
+  std::string label;  // for people: "Windows Hello, phòng 302"
+  std::string added;  // the day: "2026-11-20"
+  friend bool operator==(const Passkey&, const Passkey&) = default;
+};
+
 struct Officer {
   std::string person;  // who, whatever his certificates and roles: "nguyen-van-a"
   std::string name;
   std::vector<crypto::Certificate> certificates;
+  std::vector<Passkey> passkeys;
   std::vector<std::string> roles;  // "registration", "checking", "approving", "administrator", "auditor", …
 };
 
@@ -43,6 +54,10 @@ class Policy {
   const std::vector<Officer>& officers() const { return m_officers; }
   const Officer* officer_of(ByteView certificate_sha256) const;
   const crypto::Certificate* certificate_of(ByteView certificate_sha256) const;  // of an officer
+  const Officer* officer_of_passkey(ByteView credential) const;
+  const Passkey* passkey_of(ByteView credential) const;  // of an officer
+  // Whose passkeys count: [webauthn]. Present when any officer has one.
+  const std::optional<webauthn::RelyingParty>& relying_party() const { return m_relying_party; }
   // What rules this request: one for each kind of profile in it. vault.policy.act {act}, vault.policy.profile
   // {profile}: not in the policy.
   Result<std::vector<const ApprovalRule*>> rules_of(const Request& request) const;
@@ -55,6 +70,9 @@ class Policy {
     Bytes sha256;
     std::size_t officer, certificate;
   };
+  struct Place {
+    std::size_t officer, passkey;
+  };
   Policy() = default;
   const Print* find_print(ByteView certificate_sha256) const;
   void index_officers();
@@ -64,6 +82,8 @@ class Policy {
   std::vector<PolicyFile> m_files;
   std::vector<Officer> m_officers;
   std::vector<Print> m_prints;  // sorted
+  std::map<Bytes, Place, std::less<>> m_passkeys;
+  std::optional<webauthn::RelyingParty> m_relying_party;
   std::map<std::string, pki::issue::CertificateProfile> m_profiles;
   std::vector<ApprovalRule> m_rules;
   pki::issue::BlockedKeys m_blocked;

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/text.h"
+#include "vault/officer_passkeys.h"
 #include "vault/quorum.h"
 #include "vault/statement_json.h"
 
@@ -32,7 +33,7 @@ std::optional<std::string> problem_of(const crypto::Certificate& certificate) {
 
 class OfficerReader {
  public:
-  explicit OfficerReader(const TomlReader& toml) : m_toml(toml) {}
+  explicit OfficerReader(const TomlReader& toml) : m_toml(toml), m_passkeys(toml) {}
 
   Result<Officer> read(std::size_t index) {
     const std::string at = fmt::format("officer[{}].", index);
@@ -45,7 +46,14 @@ class OfficerReader {
       return m_toml.invalid(at + "name", fmt::format("1 … {}", kMaxNameSize));
     officer.roles = KYSO_TRY(read_roles(at + "roles"));
     officer.certificates = KYSO_TRY(read_certificates(at + "certificates"));
+    officer.passkeys = KYSO_TRY(m_passkeys.read(at));
     return officer;
+  }
+  // When all were read: no passkey has the key of a certificate.
+  Result<> finish() const {
+    for (const auto& [spki, place] : m_keys)
+      if (m_passkeys.has_key(spki)) return m_toml.invalid(place, "COSE_Key = SubjectPublicKeyInfo");
+    return {};
   }
 
  private:
@@ -68,7 +76,7 @@ class OfficerReader {
       if (!read || read->size() != 1) return m_toml.invalid(key, "PEM: 1 × CERTIFICATE");
       const crypto::Certificate& certificate = read->front();
       if (const auto problem = problem_of(certificate)) return m_toml.invalid(key, *problem);
-      if (!m_keys.insert(to_bytes(as_chars(certificate.public_key().spki()))).second)
+      if (!m_keys.emplace(to_bytes(as_chars(certificate.public_key().spki())), key).second)
         return m_toml.invalid(key, "2 × SubjectPublicKeyInfo: " + certificate.subject_text());
       out.push_back(certificate);
     }
@@ -77,7 +85,8 @@ class OfficerReader {
 
   const TomlReader& m_toml;
   std::set<std::string> m_persons;
-  std::set<Bytes> m_keys;
+  std::map<Bytes, std::string> m_keys;  // of certificates, and where they stand
+  PasskeyReader m_passkeys;
 };
 
 // "90m", "12h", "7d".
@@ -166,13 +175,20 @@ class RuleReader {
 
 }  // namespace
 
-Result<std::vector<Officer>> read_officers(std::string_view text) {
+Result<OfficersFile> read_officers(std::string_view text) {
   const TomlReader toml = KYSO_TRY(TomlReader::parse(text, "officers.toml"));
   OfficerReader reader(toml);
-  std::vector<Officer> officers;
-  for (std::size_t i = 0; i < toml.count("officer"); ++i) officers.push_back(KYSO_TRY(reader.read(i)));
+  OfficersFile out;
+  out.relying_party = KYSO_TRY(read_relying_party(toml));
+  for (std::size_t i = 0; i < toml.count("officer"); ++i) {
+    out.officers.push_back(KYSO_TRY(reader.read(i)));
+    // A passkey is one of a site: without it nothing that it signs can be judged.
+    if (!out.relying_party && !out.officers.back().passkeys.empty())
+      return toml.invalid(fmt::format("officer[{}].passkey", i), "[webauthn]");
+  }
+  KYSO_TRY(reader.finish());
   KYSO_TRY(toml.refuse_unknown_keys());
-  return officers;
+  return out;
 }
 
 Result<std::vector<ApprovalRule>> read_rules(std::string_view text,

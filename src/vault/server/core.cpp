@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "crypto/algorithm_identifier.h"
 #include "crypto/der.h"
-#include "jose/jws.h"
+#include "vault/passkey_statement.h"
 #include "vault/protocol.h"
 #include "vault/server/core_parts.h"
 #include "vault/server/memory_key.h"
@@ -240,11 +240,11 @@ Result<std::vector<JournalEntry>> Core::journal(std::int64_t after, std::size_t 
 
 // Sent again after it was adopted: its officers and rules may be gone, so its hash alone tells.
 Result<bool> Core::is_adopted(const SignedRequest& signed_request, const Policy& present) {
-  const auto jws = KYSO_TRY(jose::Jws::parse(signed_request.request, kRequestType));
-  const auto request = KYSO_TRY(parse_request(jws.payload()));
+  const auto payload = KYSO_TRY(payload_of(signed_request.request, kRequestType));
+  const auto request = KYSO_TRY(parse_request(payload));
   const auto known = KYSO_TRY(m_journal.requests({request.id}));
   const auto used = known.find(request.id);
-  return used != known.end() && used->second.sha256 == sha256(as_bytes(jws.payload())) &&
+  return used != known.end() && used->second.sha256 == sha256(as_bytes(payload)) &&
          request.act == Act::change_policy && present.version() == request.policy_version + 1;
 }
 
