@@ -34,8 +34,8 @@ struct Caller {
   std::string account, email, name;
   std::string organisation;  // id
   Roles roles;
-  std::string person;    // the officer in the vault's policy, or empty
-  std::string session;   // id of the session, not its secret
+  std::string person;   // the officer in the vault's policy, or empty
+  std::string session;  // id of the session, not its secret
   bool has(Role role) const { return roles.contains(role); }
   bool has_any(const Roles& wanted) const;
   bool is_officer() const;  // any role of the authority
