@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 
 #include "crypto/der.h"
@@ -29,7 +30,8 @@ constexpr std::uint64_t kCurveP256 = 1, kCurveEd25519 = 6;
 constexpr std::int64_t kEs256 = -7, kEdDsa = -8, kRs256 = -257;
 constexpr std::int64_t kLabelKeyType = 1, kLabelAlgorithm = 3;
 constexpr std::size_t kCoordinate = 32;
-constexpr std::size_t kMinModulus = 256, kMaxModulus = 1024, kMaxExponent = 8;
+constexpr std::size_t kMaxModulus = 1024, kMaxExponent = 8;
+constexpr int kMinModulusBits = 2048;
 
 Error malformed(std::string_view what, std::source_location where = std::source_location::current()) {
   return Error("webauthn.malformed", std::string(what), where).with("reason", fmt::format("COSE_Key: {}", what));
@@ -95,7 +97,9 @@ Result<Bytes> ed25519_spki(const Item& key) {
 
 Result<Bytes> rsa_spki(const Item& key) {
   const ByteView n = octets(key, -1), e = octets(key, -2);
-  if (n.size() < kMinModulus || n.size() > kMaxModulus || n.front() < 0x80 || n.back() % 2 == 0) return malformed("n");
+  // RFC 8230 section 4: without leading zeros.
+  if (n.empty() || n.size() > kMaxModulus || n.front() == 0 || n.back() % 2 == 0) return malformed("n");
+  if (static_cast<int>(n.size() * 8) - std::countl_zero(n.front()) < kMinModulusBits) return malformed("n");
   if (e.empty() || e.size() > kMaxExponent || e.front() == 0 || e.back() % 2 == 0 || (e.size() == 1 && e[0] == 1))
     return malformed("e");
   return spki(der::concat(der::encode_oid("1.2.840.113549.1.1.1"), der::encode(der::kNull, {})),
