@@ -23,13 +23,15 @@ json::Value summary_of(const vault::Policy& policy) {
 
 void say_officers(const vault::Policy& policy, const Console& console) {
   Table table({console.pick("Cán bộ", "Officer"), console.pick("Vai trò", "Roles"),
-               console.pick("Chứng thư có hạn đến", "Certificates until")});
+               console.pick("Chứng thư có hạn đến", "Certificates until"), console.pick("Khóa truy cập", "Passkeys")});
   for (const vault::Officer& officer : policy.officers()) {
     std::string roles, ends;
     for (const std::string& role : officer.roles) roles += (roles.empty() ? "" : ", ") + role;
     for (const auto& each : officer.certificates)
       ends += (ends.empty() ? "" : ", ") + display_vietnam(each.not_after()).substr(0, 10);
-    table.add({officer.person, roles, ends.empty() ? "–" : ends});
+    std::string passkeys;
+    for (const vault::Passkey& passkey : officer.passkeys) passkeys += (passkeys.empty() ? "" : ", ") + passkey.label;
+    table.add({officer.person, roles, ends.empty() ? "–" : ends, passkeys.empty() ? "–" : passkeys});
   }
   console.print(table.text());
 }
@@ -123,6 +125,7 @@ void add_authority_policy(CLI::App& parent, const Console& console, Run& run) {
                    console.pick("So với thư mục này thay vì với máy chủ", "Compare with this folder, not the server's"))
       ->type_name("FOLDER");
   add_authority_options(*command, options->authority, console);
+  add_passkey_enrolment(*policy, console, run);
 }
 
 }  // namespace kyso::app

@@ -6,6 +6,7 @@
 #include "jose/jws.h"
 #include "kyso/authority_commands.h"
 #include "kyso/authority_lines.h"
+#include "kyso/authority_passkeys.h"
 #include "kyso/authority_policy_files.h"
 #include "kyso/authority_text.h"
 
@@ -23,6 +24,7 @@ struct RequestOptions {
   std::string reason, invalid_since, comment;
   std::string folder;
   std::optional<std::int64_t> policy_version;
+  PasskeySpec passkey;  // enrolling one when `person` is there
 };
 
 // RFC 9562 section 5.4: version 4, random.
@@ -80,6 +82,13 @@ Result<> add_orders(vault::Request& request, const RequestOptions& options) {
 // The new policy is checked here as the vault will; the version that it replaces is the present one.
 Result<> add_policy(vault::Request& request, const RequestOptions& options, AuthorityClient& client,
                     std::optional<vault::Policy>& present) {
+  if (!options.passkey.person.empty()) {
+    present = KYSO_TRY(client.policy());
+    request.policy_files = KYSO_TRY(files_with_passkey(*present, options.passkey, system_clock().now()));
+    request.policy_version = present->version();
+    KYSO_TRY(vault::Policy::parse(0, request.policy_files));
+    return {};
+  }
   request.policy_files = KYSO_TRY(read_policy_folder(options.folder));
   KYSO_TRY(vault::Policy::parse(0, request.policy_files));
   if (options.policy_version) {
@@ -251,6 +260,35 @@ void add_policy_change(CLI::App& parent, const Console& console, Run& run) {
 }
 
 }  // namespace
+
+void add_passkey_enrolment(CLI::App& parent, const Console& console, Run& run) {
+  CLI::App* command = parent.add_subcommand(
+      "enrol-passkey", console.pick("Yêu cầu đăng ký khóa truy cập (passkey) của cán bộ vào quy chế",
+                                    "Ask to put an officer's passkey into the policy"));
+  const auto options = std::make_shared<RequestOptions>();
+  options->issuer = "policy";
+  PasskeySpec& passkey = options->passkey;
+  command->add_option("PERSON", passkey.person, console.pick("Cán bộ (person)", "Officer (person)"))
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--from", passkey.file,
+                   console.pick("Tệp JSON tải từ cổng đăng ký", "JSON file that the portal gave the officer"))
+      ->type_name("FILE");
+  command
+      ->add_option("--credential", passkey.credential,
+                   console.pick("Mã của khóa truy cập, base64url", "Id of the credential, base64url"))
+      ->type_name("ID");
+  command
+      ->add_option("--public-key", passkey.public_key,
+                   console.pick("Khóa công khai (COSE), base64url", "Public key (COSE), base64url"))
+      ->type_name("KEY");
+  command
+      ->add_option("--label", passkey.label, console.pick("Tên cho người đọc: thiết bị nào", "For people: which device"))
+      ->type_name("TEXT");
+  add_common_options(*command, *options, console);
+  set_run(*command, Act::change_policy, options, console, run);
+}
 
 void add_authority_request(CLI::App& parent, const Console& console, Run& run) {
   CLI::App* command = parent.add_subcommand(

@@ -6,6 +6,7 @@
 #include "kyso/progress.h"
 #include "kyso/signing_session.h"
 #include "kyso/verification_options.h"
+#include "shared/network_fetch.h"
 #include "verify/extend.h"
 #include "verify/report/report.h"
 

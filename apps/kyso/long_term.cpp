@@ -1,5 +1,7 @@
 #include "kyso/long_term.h"
 
+#include "shared/network_fetch.h"
+
 namespace kyso::app {
 
 Result<std::unique_ptr<LongTermStep>> LongTermStep::open(verify::Level level, const VerificationOptions& trust) {

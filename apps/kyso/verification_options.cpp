@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "kyso/trust_stores.h"
-#include "net/http_client.h"
 
 namespace kyso::app {
 namespace {
@@ -105,24 +104,6 @@ Result<VerificationContext> open_verification(const VerificationOptions& options
   if (!options.no_cache) context.collector.cache_folder = cache_folder() / "evidence";
   context.collector.timeout = std::chrono::seconds(options.timeout_seconds);
   return context;
-}
-
-verify::Fetch network_fetch() {
-  return [](const verify::FetchRequest& wanted) -> Result<verify::FetchReply> {
-    net::HttpRequest request;
-    request.url = wanted.url;
-    request.method = wanted.body.empty() ? "GET" : "POST";
-    request.content_type = wanted.content_type;
-    request.accept = wanted.accept;
-    request.body = wanted.body;
-    request.timeout = wanted.timeout;
-    request.connect_timeout = std::min(request.connect_timeout, wanted.timeout);
-    if (wanted.max_size != 0) request.max_response_size = wanted.max_size;
-    auto response = KYSO_TRY(net::http_exchange(request));
-    const auto expires = response.expires(system_clock().now());
-    return verify::FetchReply{response.status, std::move(response.body), expires,
-                              std::string(response.header("location"))};
-  };
 }
 
 }  // namespace kyso::app

@@ -40,7 +40,4 @@ struct VerificationContext {
 // kyso.trust.unreadable {path}, and the errors of policies and trust stores.
 Result<VerificationContext> open_verification(const VerificationOptions& options);
 
-// Over net::http_exchange.
-verify::Fetch network_fetch();
-
 }  // namespace kyso::app

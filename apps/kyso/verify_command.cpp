@@ -10,6 +10,7 @@
 #include "kyso/page_pictures.h"
 #include "kyso/progress.h"
 #include "kyso/verification_options.h"
+#include "shared/network_fetch.h"
 #include "verify/report/report.h"
 #include "verify/verify.h"
 
