@@ -3,6 +3,7 @@
 #include "base/test_support.h"
 #include "db/db_test_support.h"
 #include "registry/web/events.h"
+#include "registry/web/pages.h"
 #include "registry/web/route.h"
 
 namespace kyso::registry {
@@ -107,6 +108,71 @@ TEST_CASE("pages have limits") {
     asked.query = {{"limit", wrong}};
     CHECK_FALSE(page_query(asked));
   }
+}
+
+TEST_CASE("pages are files, the start page for addresses of pages, and nothing inline") {
+  const TestFolder folder;
+  std::filesystem::create_directory(folder / "assets");
+  folder.write("index.html", "<html>start</html>");
+  folder.write("assets/app-1a2b.js", "run()");
+  const auto routes = page_routes(folder.path(), kUrl);
+  REQUIRE(routes.size() == 2);
+  const auto get = [&](std::size_t route, std::string file) {
+    net::ServerRequest asked = request("GET", {});
+    asked.path = asked.raw_path = asked.target = "/" + file;
+    asked.captures = {{"file", std::move(file)}};
+    return routes[route].handler(asked);
+  };
+  const auto header = [](const net::ServerResponse& answer, std::string_view name) {
+    for (const auto& [key, value] : answer.headers)
+      if (key == name) return value;
+    return std::string();
+  };
+  const auto script = get(0, "app-1a2b.js");
+  CHECK(script.status == 200);
+  CHECK(header(script, "Cache-Control") == "public, max-age=31536000");
+  for (const char* page : {"", "dang-nhap", "ho-so/5a8f"}) {
+    const auto answer = get(1, page);
+    CHECK(answer.status == 200);
+    CHECK(answer.content_type == "text/html; charset=utf-8");
+    CHECK(header(answer, "Cache-Control") == "public, max-age=0");
+    CHECK(header(answer, "Content-Security-Policy").find("unsafe") == std::string::npos);
+    CHECK(header(answer, "X-Frame-Options") == "DENY");
+  }
+  CHECK(get(1, "api/v1/nothing").status == 404);
+  CHECK(get(1, "missing.png").status == 404);
+}
+
+TEST_CASE("changes reach those whom they concern, from any process, once") {
+  db::on_each_engine([](db::Database& database) {
+    const auto at = Instant(std::chrono::seconds(1'800'000'000));
+    must(database.write(
+        [&](db::Transaction& transaction) { return announce(transaction, {"dossier", "old", ""}, at); }));
+    EventHub hub(database);
+    must(hub.poll(at));  // what was before is not told
+    Caller officer{"a1", "a@example.vn", "Nguyễn Văn A", "o1", {Role::receiving}, "", "s1"};
+    Caller clerk{"a2", "b@example.vn", "Nguyễn Văn B", "o2", {Role::clerk}, "", "s2"};
+    const auto listen = [&](const Caller& caller) {
+      const net::ServerRequest http = request("GET", {});
+      return must(hub.routes().at(0).handler({http, caller, at})).events;
+    };
+    const auto officers = listen(officer), clerks = listen(clerk);
+    must(
+        database.write([&](db::Transaction& transaction) { return announce(transaction, {"dossier", "d1", ""}, at); }));
+    must(hub.poll(at));
+    must(hub.poll(at));
+    const auto heard = [](const std::shared_ptr<net::PieceSource>& source) {
+      return std::string(as_chars(source->take().piece));
+    };
+    CHECK(heard(officers) == "event: dossier\ndata: {\"subject\":\"d1\"}\n\n");
+    CHECK(heard(clerks).empty());
+    // Ten windows of one person, no more.
+    for (int i = 0; i < 9; ++i) listen(officer);
+    const net::ServerRequest http = request("GET", {});
+    CHECK(code_of(hub.routes().at(0).handler({http, officer, at})) == "registry.limit.rate");
+    hub.stop();
+    CHECK(officers->take().has_ended);
+  });
 }
 
 }  // namespace
