@@ -1,0 +1,75 @@
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "registry/organisation/version.h"
+
+// All SQL of organisations.
+namespace kyso::registry::store {
+
+// ---- reading --------------------------------------------------------------------------------------------------------
+// An organisation as of a day, with its chain and what it inherits; nullopt: none on that day.
+Result<std::optional<Organisation>> organisation(db::Transaction& transaction, const std::string& id, Instant at);
+Result<std::vector<Organisation>> organisations(db::Transaction& transaction, const std::vector<std::string>& ids,
+                                                Instant at);
+Result<bool> exists(db::Transaction& transaction, const std::string& id);
+Result<std::vector<Version>> versions(db::Transaction& transaction, const std::string& id);
+Result<std::optional<Version>> version_at(db::Transaction& transaction, const std::string& id, Instant at);
+// Versions below `parent` that overlap [from, to).
+Result<std::vector<Version>> child_versions(db::Transaction& transaction, const std::string& parent, Instant from,
+                                            Instant to);
+Result<std::vector<std::string>> children_by_key(db::Transaction& transaction, const std::string& parent,
+                                                 const std::string& key, Instant at);
+Result<std::vector<std::string>> children_by_fold(db::Transaction& transaction, const std::string& parent,
+                                                  const std::string& fold, Instant at);
+Result<std::vector<std::string>> children_by_alias(db::Transaction& transaction, const std::string& parent,
+                                                   const std::string& key, Instant at);
+Result<std::vector<std::string>> by_code(db::Transaction& transaction, const std::string& code, Instant at);
+Result<std::vector<std::string>> by_tax_code(db::Transaction& transaction, const std::string& tax_code, Instant at);
+Result<std::int64_t> revision(db::Transaction& transaction, const std::string& id);
+Result<std::vector<Alias>> aliases(db::Transaction& transaction, const std::string& id);
+Result<std::vector<Link>> links(db::Transaction& transaction, const std::string& id);  // of both directions
+
+// A place in a list: what was shown last.
+struct Place {
+  int rank = 0, level = 0;
+  std::string name_fold, id;
+};
+Result<std::vector<Organisation>> children(db::Transaction& transaction, const std::string& parent, Instant at,
+                                           const std::optional<Place>& after, std::size_t limit);
+
+// ---- searching ------------------------------------------------------------------------------------------------------
+// How many names hold a word that begins so; counted up to `limit`.
+Result<std::size_t> count_word(db::Transaction& transaction, const std::string& prefix, std::size_t limit);
+struct Hit {
+  std::string id, name_fold;
+  int level = 1;
+};
+// By name, those whose folded name begins with `prefix`, of one level.
+Result<std::vector<Hit>> hits_by_beginning(db::Transaction& transaction, const std::string& prefix, int level,
+                                           const std::vector<std::string>& words, Instant at,
+                                           const std::optional<Place>& after, std::size_t limit);
+// All that hold words beginning with `driver` and with the others; not sorted.
+Result<std::vector<Hit>> hits_by_word(db::Transaction& transaction, const std::string& driver,
+                                      const std::vector<std::string>& words, Instant at);
+// By name, those of one level that hold all words and don't begin with `not_beginning`.
+Result<std::vector<Hit>> hits_in_order(db::Transaction& transaction, int level, const std::vector<std::string>& words,
+                                       const std::string& not_beginning, Instant at, const std::optional<Place>& after,
+                                       std::size_t limit);
+
+// ---- writing --------------------------------------------------------------------------------------------------------
+Result<> add_node(db::Transaction& transaction, const std::string& id, Instant now);
+Result<> remove_node(db::Transaction& transaction, const std::string& id);
+Result<> add_revision(db::Transaction& transaction, const std::vector<std::string>& ids);
+// Replaces all versions of a node. Their numbers are new.
+Result<> put_versions(db::Transaction& transaction, const std::string& id, const std::vector<Version>& versions);
+// The same for nodes that have none yet.
+Result<> add_versions(db::Transaction& transaction, const std::vector<Version>& versions);
+Result<> put_aliases(db::Transaction& transaction, const std::string& id, const std::vector<Alias>& aliases);
+Result<> add_link(db::Transaction& transaction, const Link& link);
+Result<> remove_links(db::Transaction& transaction, const std::string& predecessor, const std::string& successor,
+                      Instant at);
+
+}  // namespace kyso::registry::store
