@@ -150,7 +150,29 @@ Result<FontParts> make_font_parts(const FontFace& face, std::u32string_view lett
   return parts;
 }
 
+namespace {
+
+class RevisionSink final : public ObjectSink {
+ public:
+  explicit RevisionSink(IncrementalWriter& writer) : m_writer(writer) {}
+  ObjectId add(Object object) override { return m_writer.add(std::move(object)); }
+  void set(ObjectId id, Object object) override { m_writer.set(id, std::move(object)); }
+  ObjectId add_stream(Dictionary dictionary, Bytes plain_data) override {
+    return m_writer.add_stream(std::move(dictionary), std::move(plain_data));
+  }
+
+ private:
+  IncrementalWriter& m_writer;
+};
+
+}  // namespace
+
 void write_font(IncrementalWriter& writer, ObjectId id, const FontFace& face, const FontParts& parts, bool cid_set) {
+  RevisionSink sink(writer);
+  write_font(sink, id, face, parts, cid_set);
+}
+
+void write_font(ObjectSink& writer, ObjectId id, const FontFace& face, const FontParts& parts, bool cid_set) {
   Dictionary description = descriptor(face, parts.base_font);
   description.set("FontFile2",
                   writer.add_stream(Dictionary{{"Length1", static_cast<std::int64_t>(parts.file.size())}}, parts.file));

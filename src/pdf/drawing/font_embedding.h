@@ -18,8 +18,17 @@ struct FontParts {
 // letters[i] has CID i + 1. The same letters always give the same parts.
 Result<FontParts> make_font_parts(const FontFace& face, std::u32string_view letters);
 
-// Puts the parts into the revision; `id` becomes the Type0 font. `cid_set`: PDF/A-1 (ISO 19005-1 section 6.3.5) wants
-// it.
+// ObjectSink: where objects go, an update of a file or a new file.
+class ObjectSink {
+ public:
+  virtual ~ObjectSink() = default;
+  virtual ObjectId add(Object object) = 0;
+  virtual void set(ObjectId id, Object object) = 0;
+  virtual ObjectId add_stream(Dictionary dictionary, Bytes plain_data) = 0;
+};
+
+// Puts the parts there; `id` becomes the Type0 font. `cid_set`: PDF/A-1 (ISO 19005-1 section 6.3.5) wants it.
+void write_font(ObjectSink& sink, ObjectId id, const FontFace& face, const FontParts& parts, bool cid_set);
 void write_font(IncrementalWriter& writer, ObjectId id, const FontFace& face, const FontParts& parts, bool cid_set);
 
 // The letters of a font made by write_font, in CID order, when `id` is one and is, part for part, what write_font would

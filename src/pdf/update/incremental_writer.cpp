@@ -1,11 +1,10 @@
 #include "pdf/update/incremental_writer.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
 
+#include "pdf/file/deflate.h"
 #include "pdf/update/revision_body.h"
 
 namespace kyso::pdf {
@@ -14,15 +13,6 @@ namespace {
 
 constexpr int kReferenceSteps = 32;
 constexpr std::uint64_t kMaxTableOffset = 9'999'999'999;  // ISO 32000-2 section 7.5.4: ten digits
-
-Bytes deflated(ByteView plain) {
-  uLongf size = compressBound(plain.size());
-  Bytes out(size);
-  const int level = plain.size() > (4U << 20U) ? 6 : 9;
-  if (compress2(out.data(), &size, plain.data(), plain.size(), level) != Z_OK) return {};
-  out.resize(size);
-  return out;
-}
 
 int version_number(std::string_view version) {  // "1.7" -> 17
   if (version.size() < 3 || version[1] != '.') return 0;
