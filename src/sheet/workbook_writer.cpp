@@ -169,7 +169,7 @@ Result<> WorkbookWriter::State::write_head() {
 
 Result<> WorkbookWriter::State::write_title(lxw_col_t place) {
   const Column& column = sheet.columns[place];
-  const std::string title = cell_string(column.title) + (column.is_required ? kRequiredMark : "");
+  const std::string title = cell_string(column.title) + std::string(column.is_required ? kRequiredMark : "");
   KYSO_TRY(check(::worksheet_set_column(worksheet, place, place, column.width, format_of(column.format)), "column"));
   KYSO_TRY(check(::worksheet_write_string(worksheet, next_row, place, title.c_str(),
                                           column.is_required ? formats.required : formats.title),
