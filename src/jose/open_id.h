@@ -38,7 +38,7 @@ struct IdToken {
   json::Value claims;
 };
 // RS256, PS256 and ES256 only. jose.malformed {reason}, jose.algorithm {algorithm}, jose.signature, jose.key.unknown
-// (fetch the key set again), jose.id_token {claim} (iss, aud, azp, exp, iat, nonce).
+// (fetch the key set again), jose.id_token {claim} (iss, aud, azp, exp, iat, nbf, nonce, sub).
 Result<IdToken> verify_id_token(std::string_view token, const KeySet& keys, const IdTokenExpectations& expected);
 
 // RFC 7636: base64url of the SHA-256 of the verifier.

@@ -10,14 +10,13 @@
 #include <bit>
 #include <memory>
 
-#include "crypto/der.h"
+#include "jose/spki.h"
 #include "webauthn/cbor.h"
 #include "webauthn/webauthn.h"
 
 namespace kyso::webauthn {
 namespace {
 
-namespace der = crypto::der;
 using cbor::Item;
 using cbor::Kind;
 using crypto::DigestAlgorithm;
@@ -51,25 +50,18 @@ ByteView octets(const Item& key, std::int64_t label) {
   return item != nullptr && item->kind == Kind::bytes ? item->bytes : ByteView();
 }
 
-Bytes bit_string(ByteView content) {
-  Bytes with_unused_bits{0};
-  append(with_unused_bits, content);
-  return der::encode(der::kBitString, with_unused_bits);
-}
-
-Bytes spki(const Bytes& algorithm, ByteView key) {
-  return der::sequence(der::encode(der::kSequence, algorithm), bit_string(key));
-}
-
 // A point off the curve is refused when the key is registered, not when somebody tries to sign in.
-bool is_on_p256(ByteView point) {
+bool is_on_p256(ByteView x, ByteView y) {
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
       EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr), EVP_PKEY_CTX_free);
   std::array<char, 6> curve{"P-256"};
-  Bytes copy(point.begin(), point.end());
+  Bytes point{0x04};
+  append(point, x);
+  append(point, y);
   const std::array<OSSL_PARAM, 3> parameters{
       OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy.data(), copy.size()), OSSL_PARAM_construct_end()};
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+      OSSL_PARAM_construct_end()};
   EVP_PKEY* key = nullptr;
   const bool good =
       context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
@@ -83,16 +75,15 @@ Result<Bytes> ec_spki(const Item& key) {
   if (!has_number(key.find(-1), kCurveP256)) return malformed("crv");  // Level 2 section 5.8.5
   const ByteView x = octets(key, -2), y = octets(key, -3);
   if (x.size() != kCoordinate || y.size() != kCoordinate) return malformed("x, y");
-  const Bytes point = der::concat(Bytes{0x04}, x, y);
-  if (!is_on_p256(point)) return malformed("x, y");
-  return spki(der::concat(der::encode_oid("1.2.840.10045.2.1"), der::encode_oid("1.2.840.10045.3.1.7")), point);
+  if (!is_on_p256(x, y)) return malformed("x, y");
+  return jose::p256_spki(x, y);
 }
 
 Result<Bytes> ed25519_spki(const Item& key) {
   if (!has_number(key.find(-1), kCurveEd25519)) return malformed("crv");
   const ByteView x = octets(key, -2);
   if (x.size() != kCoordinate) return malformed("x");
-  return spki(der::encode_oid("1.3.101.112"), x);
+  return jose::ed25519_spki(x);
 }
 
 Result<Bytes> rsa_spki(const Item& key) {
@@ -102,8 +93,7 @@ Result<Bytes> rsa_spki(const Item& key) {
   if (static_cast<int>(n.size() * 8) - std::countl_zero(n.front()) < kMinModulusBits) return malformed("n");
   if (e.empty() || e.size() > kMaxExponent || e.front() == 0 || e.back() % 2 == 0 || (e.size() == 1 && e[0] == 1))
     return malformed("e");
-  return spki(der::concat(der::encode_oid("1.2.840.113549.1.1.1"), der::encode(der::kNull, {})),
-              der::sequence(der::encode_unsigned(n), der::encode_unsigned(e)));
+  return jose::rsa_spki(n, e);
 }
 
 struct Form {
