@@ -68,10 +68,14 @@ CREATE TABLE dossier (
   CONSTRAINT dossier_state_check CHECK (state IN ('draft', 'submitted', 'processing', 'returned', 'rejected', 'completed'))
 );
 CREATE INDEX dossier_queue ON dossier (state, step, urgent, number);
+CREATE INDEX dossier_state ON dossier (state, urgent, number);
 CREATE INDEX dossier_handler ON dossier (handler, state, urgent, number) WHERE handler IS NOT NULL;
 CREATE INDEX dossier_letter ON dossier (letter_number_folded, letter_date) WHERE letter_number_folded <> '';
 CREATE INDEX dossier_request ON dossier (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX dossier_due ON dossier (due, number) WHERE state = 'processing';
+CREATE INDEX dossier_created ON dossier (created, number);
+CREATE INDEX dossier_organisation ON dossier (organisation, number);
+CREATE INDEX dossier_on_behalf_of ON dossier (on_behalf_of, number) WHERE on_behalf_of IS NOT NULL;
 
 -- Who sees a dossier: a row for each organisation from its own up to level 1 (of the delegating one too), and one for ''.
 -- `box`: draft (draft, returned), submitted (submitted, processing), finished (completed, rejected).
@@ -90,7 +94,7 @@ CREATE TABLE dossier_word (
   dossier BIGINT NOT NULL,
   PRIMARY KEY (word, dossier)
 );
-CREATE INDEX dossier_word_dossier ON dossier_word (dossier);
+CREATE UNIQUE INDEX dossier_word_dossier ON dossier_word (dossier, word);
 
 CREATE TABLE dossier_line (
   id TEXT NOT NULL PRIMARY KEY,

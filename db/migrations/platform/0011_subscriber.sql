@@ -65,4 +65,4 @@ CREATE TABLE certificate_word (
   certificate BIGINT NOT NULL,
   PRIMARY KEY (word, certificate)
 );
-CREATE INDEX certificate_word_certificate ON certificate_word (certificate);
+CREATE UNIQUE INDEX certificate_word_certificate ON certificate_word (certificate, word);

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "json/json.h"
+#include "registry/checks/checks.h"
 #include "registry/dossier/states.h"
 #include "registry/web/caller.h"
 
@@ -42,8 +43,7 @@ std::string_view name_of(Population population);
 std::optional<Population> population_by_name(std::string_view name);
 
 // What a check found. Sentences are made from the code at the edge (base/error_text.h).
-enum class Level : std::uint8_t { info, warn, block };
-std::string_view name_of(Level level);
+using Level = CheckLevel;
 std::optional<Level> level_by_name(std::string_view name);
 struct DossierFinding {
   std::string code;  // "registry.line.identity"
@@ -53,6 +53,7 @@ struct DossierFinding {
   std::vector<std::pair<std::string, std::string>> params;
   // Stable within the dossier: "line/code/field".
   std::string id() const;
+  Error error() const;  // for base/error_text.h
   friend bool operator==(const DossierFinding&, const DossierFinding&) = default;
 };
 json::Value findings_to_json(const std::vector<DossierFinding>& findings);  // as stored
