@@ -1,7 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,8 +19,10 @@ struct LetterColumn {
   enum class Align : std::uint8_t { left, centre, right } align = Align::left;
 };
 struct LetterTable {
-  std::vector<LetterColumn> columns;            // the head is repeated on every page
-  std::vector<std::vector<std::string>> rows;   // wrapped; any number
+  std::vector<LetterColumn> columns;  // the head is repeated on every page
+  std::vector<std::vector<std::string>>
+      rows;           // wrapped; a missing cell is empty, cells beyond the columns are not shown
+  std::string title;  // where it stands as an appendix: "DANH SÁCH ĐỀ NGHỊ CẤP …"
 };
 struct LetterParagraph {
   std::string text;  // "**bold**" is not markup: plain text; "\n" is a line
@@ -28,22 +31,24 @@ struct LetterParagraph {
 using LetterBlock = std::variant<LetterParagraph, LetterTable>;
 
 struct Letter {
-  std::string superior;      // box 2: cơ quan chủ quản; may be empty
-  std::string organisation;  // box 2: cơ quan ban hành
-  std::string number;        // box 3; empty: "Số:      /…" is left open for the clerk
-  std::string notation;      // "SNV-VP"
-  std::string subject;       // box 5b, with "V/v"
-  std::string title;         // box 5a instead of 5b, for kinds with a name: "BIÊN BẢN", "DANH SÁCH"
-  std::string place;         // box 4
-  std::optional<Instant> date;  // absent: open for the clerk
+  std::string superior;                 // box 2: cơ quan chủ quản; may be empty
+  std::string organisation;             // box 2: cơ quan ban hành
+  std::string number;                   // box 3; empty: "Số:      /…" is left open for the clerk
+  std::string notation;                 // "SNV-VP"
+  std::string subject;                  // box 5b, with "V/v"
+  std::string title;                    // box 5a instead of 5b, for kinds with a name: "BIÊN BẢN", "DANH SÁCH"
+  std::string place;                    // box 4
+  std::optional<Instant> date;          // absent: open for the clerk
   std::vector<std::string> addressees;  // box 9a, after "Kính gửi:"
   std::vector<LetterBlock> body;
-  std::string capacity;      // box 7a: "TM. ỦY BAN NHÂN DÂN", "KT. GIÁM ĐỐC"; may be empty
-  std::string position;      // box 7a: "CHỦ TỊCH"
-  std::string signer;        // box 7b; may be empty
+  std::string capacity;                 // box 7a: "TM. ỦY BAN NHÂN DÂN", "KT. GIÁM ĐỐC"; may be empty
+  std::string position;                 // box 7a: "CHỦ TỊCH"
+  std::string signer;                   // box 7b; may be empty
   std::vector<std::string> recipients;  // box 9b: "Như trên", "Lưu: VT"
   std::vector<std::string> notes;       // small, at the end, below a line
-  bool has_wide_tables = false;         // the pages of tables lie on their long side
+  // The letter stays upright; its tables follow behind the signature as appendices ("Phụ lục") on pages that lie on
+  // their long side. Where a table stands in the body, "(Phụ lục kèm theo)" is printed.
+  bool has_wide_tables = false;
 };
 
 struct LetterOptions {
@@ -53,12 +58,15 @@ struct LetterOptions {
   Instant made{};  // CreationDate; the same input gives the same bytes
   std::string language = "vi";
 };
-// A PDF whose number, date and signature boxes kyso's own roles find (number, leader, organisation). Letters that the
-// shipped fonts lack are replaced and reported nowhere: names are checked before. decree30.letter.limit {limit}.
+// A tagged PDF whose number, date and signature boxes kyso's own roles find (number, leader, organisation). Letters
+// that the shipped fonts lack are replaced and reported nowhere: names are checked before. decree30.letter.limit
+// {limit}.
 Result<Bytes> letter_to_pdf(const Letter& letter, const LetterOptions& options);
+// A document for word processors, with the same content and layout; the marks are its custom properties.
 Result<Bytes> letter_to_docx(const Letter& letter, const LetterOptions& options);
 
-// The marks of a PDF that was made so; empty when there are none.
+// The marks of a PDF that was made so, in their order, without "Kyso"; empty when there are none. They are as
+// trustworthy as the file: read them from one whose signatures were found to cover it.
 Result<std::vector<std::pair<std::string, std::string>>> read_letter_marks(const pdf::Source& file);
 
 }  // namespace kyso::decree30
