@@ -1,0 +1,99 @@
+#pragma once
+#include <functional>
+
+#include "db/database.h"
+#include "registry/desk/compose.h"
+#include "registry/desk/model.h"
+#include "registry/ports.h"
+#include "registry/web/caller.h"
+#include "vault/passkey_statement.h"
+
+namespace kyso::registry {
+
+// Desk: the use cases of the authority's officers. Thread-safe; several processes may work on one database. Every
+// change commits with its history, its audit event and the notices that it causes.
+//
+// Errors of all calls: registry.dossier.missing, registry.dossier.changed (somebody else was quicker: `revision`),
+// registry.dossier.state {state} (not in this state), registry.desk.*; statements: those of the authority and vault.
+class Desk {
+ public:
+  struct Parts {
+    db::Database& database;
+    IssuingAuthority& authority;
+    const WorkingCalendar& calendar;
+    const Clock& clock;
+    DeskOptions options;
+  };
+  explicit Desk(Parts parts) : m(std::move(parts)) {}
+  const DeskOptions& options() const { return m.options; }
+
+  Result<> receive(const Caller& caller, const std::string& dossier, std::int64_t revision);
+  Result<> reject(const Caller& caller, const std::string& dossier, std::int64_t revision, const std::string& reason);
+  Result<> give_back(const Caller& caller, const std::string& dossier, std::int64_t revision,
+                     const std::string& reason);
+  // To an account of the role "receiving": registry.desk.handler.
+  Result<> assign(const Caller& caller, const std::string& dossier, std::int64_t revision, const std::string& account,
+                  const std::string& name);
+
+  struct Decision {
+    std::string line;  // id, or "*": all that wait
+    bool approves = false;
+    std::string reason, profile, valid_to;
+  };
+  // Blocking findings need a reason to be let pass; returning needs one always: registry.desk.reason {number}.
+  Result<> decide(const Caller& caller, const std::string& dossier, std::int64_t revision,
+                  const std::vector<Decision>& decisions);
+
+  // What this officer sees and may sign next.
+  struct StatementView {
+    std::string state = "not_ready";  // not_ready, to_request, or the state of the request
+    std::vector<DossierFinding> blockers;
+    std::string type;                     // "request", "approval", or empty: nothing to sign
+    std::string payload, reject_payload;  // to be signed
+    std::vector<Bytes> allow_credentials;
+    std::string rp_id;
+    std::string request;  // payload of the request
+    std::string requester;
+    std::vector<std::string> approvers, missing;
+    std::optional<Instant> expires;
+    std::string failure;
+  };
+  Result<StatementView> statement(const Caller& caller, const std::string& dossier);
+  // The officer's signature over exactly such a payload. registry.desk.person (the passkey is another officer's),
+  // registry.desk.proposal (the payload is not the one that was proposed: look again).
+  Result<> sign(const Caller& caller, const std::string& dossier, const vault::PasskeyStatement& statement);
+
+  // A key for a line: by the clerk's upload or from the station. Moves the dossier on when it was the last one missing.
+  Result<> move_on(db::Transaction& transaction, const std::string& dossier, Instant now);
+  // What became of a request is put on record; safe to repeat.
+  Result<> settle(const AuthorityRequest& request);
+  // Open requests, and changes of status that came from elsewhere. Called every few seconds, by any process.
+  Result<> look_after();
+
+  // After kind 05, own keys, or the hand-over: Hoàn thành.
+  Result<> complete(db::Transaction& transaction, Dossier& dossier, const Caller* caller, Instant now);
+
+ private:
+  struct Prepared;
+  Result<Dossier> open(db::Transaction& transaction, const std::string& id, std::int64_t revision, DossierEvent event);
+  Result<std::vector<ComposedLine>> composed(db::Transaction& transaction, const Dossier& dossier,
+                                             const std::vector<Line>& lines, std::vector<Organisation>& organisations,
+                                             Instant now);
+  Result<> propose(const Caller& caller, const std::string& dossier, const vault::Policy& policy, StatementView& view);
+  Result<> record_request(const Caller& caller, const AuthorityRequest& request);
+  Result<> settle_done(db::Transaction& transaction, Dossier& dossier, std::vector<Line>& lines,
+                       const DeskRequest& request, const AuthorityRequest& outcome, Instant now);
+  Result<> settle_in(db::Transaction& transaction, DeskRequest& request, const AuthorityRequest& outcome, Instant now);
+  Result<> follow_status();
+
+  Parts m;
+};
+
+// Where the desk is with a dossier in processing, from its lines and requests.
+Step step_of(const Dossier& dossier, const std::vector<Line>& lines, const std::vector<DeskRequest>& requests);
+
+// History, audit and news of one change, within its transaction. `caller` null: the system.
+Result<> record(db::Transaction& transaction, const Dossier& dossier, const Caller* caller, const std::string& kind,
+                std::vector<std::pair<std::string, std::string>> params, Instant now, bool is_internal = false);
+
+}  // namespace kyso::registry

@@ -1,0 +1,55 @@
+#pragma once
+#include "db/database.h"
+#include "registry/dossier/model.h"
+#include "registry/web/caller.h"
+
+// The authority's tokens: stock, who has which, and what recovery needs.
+namespace kyso::registry {
+
+enum class TokenState : std::uint8_t { stock, personalised, delivered, returned, faulty, scrapped };
+std::string_view name_of(TokenState state);
+std::optional<TokenState> token_state_by_name(std::string_view name);
+
+struct Token {
+  std::string serial, model, batch;
+  TokenState state = TokenState::stock;
+  bool is_old_model = false;
+  std::string dossier, line, holder, certificate_issuer, certificate_serial;
+  std::optional<Bytes> escrow;  // the SO-PIN, encrypted to the vault's escrow key
+  std::string note;
+  Instant added{}, changed{};
+};
+
+namespace token_store {
+
+// Upper case, without blanks; leading zeros stay as they are printed.
+std::string normal_token_serial(std::string_view text);
+// False: known already.
+Result<bool> insert(db::Transaction& transaction, const Token& token);
+Result<std::optional<Token>> find(db::Transaction& transaction, std::string_view serial);
+Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_view line);
+// Writes everything but the serial number, with a row in the token's own history.
+Result<> update(db::Transaction& transaction, const Token& token, std::string_view account);
+struct TokenFilter {
+  std::optional<TokenState> state;
+  std::string text;  // the beginning of a serial number
+  std::string after;
+  std::size_t limit = 50;
+};
+Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter& filter);
+
+// Of a line of kind 06: the escrowed SO-PIN of its token and the station's key, as far as they are there.
+Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Bytes>& escrow,
+                     std::optional<Bytes>& station_key);
+Result<> set_station_key(db::Transaction& transaction, std::string_view line, std::string_view token, ByteView key);
+Result<> set_released(db::Transaction& transaction, std::string_view line, ByteView released);
+struct Recovery {
+  std::string token;
+  std::optional<Bytes> station_key, released;
+  std::optional<Instant> unlocked;
+};
+Result<std::optional<Recovery>> find_recovery(db::Transaction& transaction, std::string_view line);
+Result<> set_unlocked(db::Transaction& transaction, std::string_view line, Instant now);
+
+}  // namespace token_store
+}  // namespace kyso::registry
