@@ -264,9 +264,9 @@ int http_status_of(const Error& error) {
     int exit_code, status;
   };
   // Exit codes are the classes of errors (docs/exit-codes.md).
-  static constexpr Class kClasses[] = {{4, 400},   {81, 400},  {100, 503}, {101, 500}, {110, 503},
-                                       {111, 403}, {112, 403}, {120, 422}, {121, 404}, {122, 409},
-                                       {123, 503}, {103, 500}, {34, 503},  {36, 503},  {43, 422}};
+  static constexpr Class kClasses[] = {{4, 400},   {81, 400},  {100, 503}, {101, 500}, {110, 503}, {111, 403},
+                                       {112, 403}, {120, 422}, {121, 404}, {122, 409}, {123, 503}, {124, 403},
+                                       {103, 500}, {34, 503},  {36, 503},  {43, 422}};
   const ErrorRow* row = find_error_row(error.code);
   const auto found = std::ranges::find(kClasses, row == nullptr ? 5 : row->exit_code, &Class::exit_code);
   return found == std::end(kClasses) ? 500 : found->status;
