@@ -139,7 +139,7 @@ struct WorkbookWriter::State {
 };
 
 Result<lxw_worksheet*> WorkbookWriter::State::add_worksheet(const std::string& name) const {
-  if (!is_valid_utf8(name)) return unwritable("sheet name");
+  if (name.empty() || !is_valid_utf8(name)) return unwritable("sheet name");
   KYSO_TRY(check(::workbook_validate_sheet_name(workbook.get(), name.c_str()), "sheet name"));
   lxw_worksheet* added = ::workbook_add_worksheet(workbook.get(), name.c_str());
   if (added == nullptr) return unwritable("sheet: " + name);

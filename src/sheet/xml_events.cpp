@@ -36,9 +36,11 @@ struct Reading {
   int depth = 0;
   bool stopped = false;
 
+  // The parser gets no more bytes and its callbacks no more calls. Not xmlStopParser: it frees the input, which must
+  // not happen below a read of it.
   void stop() {
     stopped = true;
-    ::xmlStopParser(context);
+    if (context != nullptr) context->disableSAX = 1;
   }
   template <typename F>
   void guarded(F&& call) {
