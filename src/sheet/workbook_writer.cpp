@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <numeric>
 
@@ -134,7 +135,7 @@ struct WorkbookWriter::State {
   Result<> write_head();
   Result<> write_title(lxw_col_t column);
   Result<> write_lists();
-  Result<> add_choices(lxw_col_t column, const std::string* list);
+  Result<> add_choices(lxw_col_t column, const std::string* range);
   Result<> write_value(lxw_col_t column, const Value& value);
 };
 
@@ -211,27 +212,33 @@ Result<> WorkbookWriter::State::write_lists() {
     }
   for (std::size_t i = 0; i < long_lists.size(); ++i) {
     const std::string letters = column_letters(i);
-    const std::string list = fmt::format("='{}'!${}$1:${}${}", name, letters, letters, long_lists[i].second->size());
-    KYSO_TRY(add_choices(static_cast<lxw_col_t>(long_lists[i].first), &list));
+    const std::string range = fmt::format("'{}'!${}$1:${}${}", name, letters, letters, long_lists[i].second->size());
+    KYSO_TRY(add_choices(static_cast<lxw_col_t>(long_lists[i].first), &range));
   }
   return {};
 }
 
-Result<> WorkbookWriter::State::add_choices(lxw_col_t column, const std::string* list) {
+// A range comes in place of a list of one word: given as a formula, the library would copy it twice and free it once.
+Result<> WorkbookWriter::State::add_choices(lxw_col_t column, const std::string* range) {
   std::vector<std::string> choices;
-  for (const std::string& choice : sheet.columns[column].choices) choices.push_back(cell_string(choice));
+  if (range != nullptr)
+    choices.emplace_back("?");
+  else
+    for (const std::string& choice : sheet.columns[column].choices) choices.push_back(cell_string(choice));
   std::vector<char*> pointers;
   for (std::string& choice : choices) pointers.push_back(choice.data());
   pointers.push_back(nullptr);
-  std::string formula = list == nullptr ? std::string() : *list;
   lxw_data_validation rule{};
-  rule.validate = list == nullptr ? LXW_VALIDATION_TYPE_LIST : LXW_VALIDATION_TYPE_LIST_FORMULA;
-  if (list == nullptr)
-    rule.value_list = pointers.data();
-  else
-    rule.value_formula = formula.data();
-  return check(::worksheet_data_validation_range(worksheet, next_row, column, LXW_ROW_MAX - 1, column, &rule),
-               "choices");
+  rule.validate = LXW_VALIDATION_TYPE_LIST;
+  rule.value_list = pointers.data();
+  KYSO_TRY(
+      check(::worksheet_data_validation_range(worksheet, next_row, column, LXW_ROW_MAX - 1, column, &rule), "choices"));
+  if (range == nullptr) return {};
+  lxw_data_val_obj* last = STAILQ_FIRST(worksheet->data_validations);
+  while (STAILQ_NEXT(last, list_pointers) != nullptr) last = STAILQ_NEXT(last, list_pointers);
+  std::free(last->value_formula);
+  last->value_formula = ::strdup(range->c_str());
+  return {};
 }
 
 Result<> WorkbookWriter::State::write_value(lxw_col_t column, const Value& value) {
