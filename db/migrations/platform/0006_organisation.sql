@@ -71,9 +71,12 @@ CREATE TABLE organisation_link (
   successor TEXT NOT NULL REFERENCES organisation (id),
   at BIGINT NOT NULL,
   instrument TEXT NOT NULL,
+  -- of organisation_change; '' when it was there from the beginning
+  change TEXT NOT NULL,
   PRIMARY KEY (predecessor, successor, at)
 );
 CREATE INDEX organisation_link_successor ON organisation_link (successor);
+CREATE INDEX organisation_link_change ON organisation_link (change) WHERE change <> '';
 
 CREATE TABLE organisation_seal (
   id TEXT NOT NULL PRIMARY KEY,

@@ -20,7 +20,7 @@ std::string_view name_of(CheckLevel level);  // "info", "warn", "block"
 struct CheckFinding {
   std::string_view code;  // "registry.check.…", a row of the error table
   CheckLevel level = CheckLevel::block;
-  std::vector<std::pair<std::string, std::string>> params;
+  std::vector<std::pair<std::string, std::string>> params = {};
   CheckFinding& with(std::string name, std::string value) {
     params.emplace_back(std::move(name), std::move(value));
     return *this;

@@ -26,6 +26,9 @@ Result<std::vector<std::string>> children_by_fold(db::Transaction& transaction, 
                                                   const std::string& fold, Instant at);
 Result<std::vector<std::string>> children_by_alias(db::Transaction& transaction, const std::string& parent,
                                                    const std::string& key, Instant at);
+// Those that are called so below `parent` at any time in [from, to).
+Result<std::vector<std::string>> siblings_by_key(db::Transaction& transaction, const std::string& parent,
+                                                 const std::string& key, Instant from, Instant to);
 Result<std::vector<std::string>> by_code(db::Transaction& transaction, const std::string& code, Instant at);
 Result<std::vector<std::string>> by_tax_code(db::Transaction& transaction, const std::string& tax_code, Instant at);
 Result<std::int64_t> revision(db::Transaction& transaction, const std::string& id);
@@ -60,16 +63,57 @@ Result<std::vector<Hit>> hits_in_order(db::Transaction& transaction, int level, 
                                        std::size_t limit);
 
 // ---- writing --------------------------------------------------------------------------------------------------------
-Result<> add_node(db::Transaction& transaction, const std::string& id, Instant now);
+Result<> add_nodes(db::Transaction& transaction, const std::vector<std::string>& ids, Instant now);
+// db.constraint {foreign_key} when another part refers to it.
 Result<> remove_node(db::Transaction& transaction, const std::string& id);
 Result<> add_revision(db::Transaction& transaction, const std::vector<std::string>& ids);
-// Replaces all versions of a node. Their numbers are new.
-Result<> put_versions(db::Transaction& transaction, const std::string& id, const std::vector<Version>& versions);
-// The same for nodes that have none yet.
-Result<> add_versions(db::Transaction& transaction, const std::vector<Version>& versions);
+// Writes what differs.
+struct Timeline {
+  std::string id;
+  std::vector<Version> before, now;
+};
+Result<> put_versions(db::Transaction& transaction, const std::vector<Timeline>& timelines);
+// Makes the words of all versions anew, after aliases have changed.
+Result<> put_words(db::Transaction& transaction, const std::string& id);
 Result<> put_aliases(db::Transaction& transaction, const std::string& id, const std::vector<Alias>& aliases);
-Result<> add_link(db::Transaction& transaction, const Link& link);
-Result<> remove_links(db::Transaction& transaction, const std::string& predecessor, const std::string& successor,
-                      Instant at);
+Result<> add_links(db::Transaction& transaction, const std::vector<Link>& links, const std::string& change);
+Result<> remove_links(db::Transaction& transaction, const std::string& change);
+Result<> mark_stale(db::Transaction& transaction, const std::vector<std::string>& ids, Instant since);
+
+// ---- changes --------------------------------------------------------------------------------------------------------
+struct ChangeRow {
+  std::int64_t sequence = 0;
+  std::string id, kind, instrument, effects, actor;
+  Instant from{}, done{};
+  std::optional<Instant> undone;
+  std::size_t organisations = 0;
+};
+Result<> add_change(db::Transaction& transaction, const ChangeRow& change);
+Result<> add_images(db::Transaction& transaction, const std::string& change, const std::vector<Timeline>& timelines);
+Result<std::optional<ChangeRow>> change(db::Transaction& transaction, const std::string& id);
+Result<std::vector<ChangeRow>> changes(db::Transaction& transaction, std::int64_t before, std::size_t limit);
+Result<std::vector<Timeline>> images(db::Transaction& transaction, const std::string& change);
+Result<> mark_undone(db::Transaction& transaction, const std::string& id, Instant now);
+
+// ---- seals ----------------------------------------------------------------------------------------------------------
+struct SealRow {
+  std::string id, organisation;
+  Instant from{}, to = kForever;
+  std::int64_t diameter_um = 0;
+  std::int64_t width = 0, height = 0;
+};
+Result<> add_seal(db::Transaction& transaction, const SealRow& seal, ByteView image, Instant now);
+Result<> end_seal(db::Transaction& transaction, const std::string& id, Instant at);
+Result<std::vector<SealRow>> seals(db::Transaction& transaction, const std::string& organisation);
+Result<std::optional<Bytes>> seal_image(db::Transaction& transaction, const std::string& id);
+
+// ---- stale certificates ---------------------------------------------------------------------------------------------
+struct StaleRow {
+  std::string organisation;
+  Instant since{};
+};
+Result<std::vector<StaleRow>> stale(db::Transaction& transaction, Instant now, const std::string& after,
+                                    std::size_t limit);
+Result<bool> remove_stale(db::Transaction& transaction, const std::string& id, Instant since);
 
 }  // namespace kyso::registry::store

@@ -214,6 +214,14 @@ Result<std::vector<std::string>> children_by_alias(db::Transaction& transaction,
                   {key, parent, at, at});
 }
 
+Result<std::vector<std::string>> siblings_by_key(db::Transaction& transaction, const std::string& parent,
+                                                 const std::string& key, Instant from, Instant to) {
+  return read_ids(transaction,
+                  "SELECT organisation FROM organisation_version WHERE parent = ? AND name_key = ? AND valid_from < ? "
+                  "AND valid_to > ?",
+                  {parent, key, to, from});
+}
+
 Result<std::vector<std::string>> by_code(db::Transaction& transaction, const std::string& code, Instant at) {
   auto found = KYSO_TRY(read_ids(
       transaction, "SELECT organisation FROM organisation_version WHERE code = ? AND valid_from <= ? AND valid_to > ?",
