@@ -22,7 +22,10 @@ struct MailMessage {
   Instant date{};
   std::vector<MailAttachment> attachments;
 };
-// Addresses are checked (one mailbox of ASCII, no line ends anywhere): net.mail.address {address}.
+// Addresses are checked (one mailbox of ASCII, no line ends anywhere): net.mail.address {address}. A control character
+// or line end in a subject, name or type, a message id that is none, and more than 100 recipients are net.mail.field
+// {field}; more than 30 MiB of content is net.mail.too_large {limit}. The same message gives the same bytes. All lines
+// are ASCII and of at most 78 characters, but for long addresses and content types.
 Result<std::string> compose(const MailMessage& message);
 bool is_mail_address(std::string_view text);
 
@@ -35,7 +38,10 @@ struct MailServer {
   std::string ca_file;
   std::chrono::milliseconds timeout{20'000};
 };
-// net.mail.unreachable {host} and net.mail.later {answer} (4yz): try again; net.mail.refused {answer} (5yz): don't.
+// net.mail.unreachable {host} and net.mail.later {answer} (4yz): try again; net.mail.refused {answer} (5yz about this
+// mail or one of its addresses): don't; a 5yz before that (greeting, TLS, login) says nothing about the mail and is
+// net.mail.later. Nobody gets the mail when one address is refused. With Tls::starttls nothing is sent without TLS;
+// a login without TLS is for this machine only: net.mail.insecure {host}.
 Result<> deliver(const MailServer& server, const MailMessage& message);
 
 }  // namespace kyso::net
