@@ -30,15 +30,16 @@ class Composer {
         m_pages(pages),
         m_flow(pages) {}
 
-  void run() {
-    add_head();
+  Result<> run() {
+    KYSO_TRY(add_head());
     add_title();
     add_addressees();
     add_body();
-    add_signature();
+    KYSO_TRY(add_signature());
     add_appendices();
     add_notes();
     m_flow.finish();
+    return {};
   }
 
  private:
@@ -53,15 +54,20 @@ class Composer {
   // Centred lines of their own in the flow.
   double centred(std::string_view text, const LetterType& type, double above, std::string_view role);
   void rule_below(double length);
+  // What cannot be parted must fit a page.
+  Result<> check_height(const LetterItem& item, std::string_view what) const {
+    if (item.height <= m_flow.capacity()) return {};
+    return fail("decree30.letter.limit", "{}", what).with("limit", what);
+  }
 
-  void add_head();
+  Result<> add_head();
   void add_title();
   void add_addressees();
   void add_body();
   void add_paragraph(const LetterParagraph& paragraph);
   void add_lines(std::vector<LetterLine> lines, const LetterType& type, double indent, LetterAlign align, Element owner,
                  bool keep_all);
-  void add_signature();
+  Result<> add_signature();
   void add_appendices();
   void add_notes();
 
@@ -124,7 +130,7 @@ void Composer::rule_below(double length) {
 }
 
 // Boxes 1 to 4 and 5b.
-void Composer::add_head() {
+Result<> Composer::add_head() {
   LetterItem item;
   const double right = m_flow.width() - kRightColumn;
   double y = 0, left_y = 0;
@@ -145,7 +151,9 @@ void Composer::add_head() {
     column(item, m_words.subject, {Style::regular, 12, 1.2}, 0, kLeftColumn, y, LetterAlign::centre, "H1");
   }
   item.height = y + 6;
+  KYSO_TRY(check_height(item, "head"));
   m_flow.add(std::move(item));
+  return {};
 }
 
 // Box 5a.
@@ -245,7 +253,7 @@ void Composer::add_body() {
 }
 
 // Boxes 7a, 7b and 9b, never without text of the letter above them on the page.
-void Composer::add_signature() {
+Result<> Composer::add_signature() {
   LetterItem item;
   item.above = 14;
   const LetterType list{Style::regular, 11, 1.15};
@@ -266,6 +274,7 @@ void Composer::add_signature() {
     column(item, m_words.signer, kBold, right, kRightColumn, y, LetterAlign::centre);
   }
   item.height = std::max(left_y, y);
+  KYSO_TRY(check_height(item, "signature"));
   if (item.height > 0) m_flow.add_with_company(std::move(item));
   for (; listed < m_words.recipients.size(); ++listed) {
     auto lines = break_lines(m_pages.typeface(list.style), m_words.recipients[listed], list.size, m_flow.width());
@@ -276,6 +285,7 @@ void Composer::add_signature() {
       m_flow.add(std::move(more));
     }
   }
+  return {};
 }
 
 // Appendix I, part III: "Phụ lục", its title in capitals, what it belongs to.
@@ -315,7 +325,7 @@ void Composer::add_notes() {
 Result<Bytes> letter_to_pdf(const Letter& letter, const LetterOptions& options) {
   KYSO_TRY(check_letter(letter));
   auto pages = KYSO_TRY(pdf::TaggedPages::create());
-  Composer(letter, pages).run();
+  KYSO_TRY(Composer(letter, pages).run());
   pdf::TaggedPages::Information information{words_of(letter).name, options.language, options.made, {}};
   if (information.language == "vi") information.language = "vi-VN";
   for (const auto& [name, text] : options.marks) information.entries.emplace_back("Kyso" + name, text);

@@ -39,7 +39,7 @@ class LineBreaker {
       if (end > i) word(text.substr(i, end - i));
       i = end + 1;
     }
-    end_line(true);
+    end_line(End::text);
   }
 
  private:
@@ -47,7 +47,7 @@ class LineBreaker {
     const double width = m_face.width(letters, m_size);
     if (!m_line.letters.empty()) {
       if (m_line.width + m_blank + width <= m_room + kTolerance) return append(letters, width, true);
-      end_line(false);
+      end_line(End::at_blank);
     }
     if (width <= m_room + kTolerance) return append(letters, width, false);
     pieces(letters, kSigns);
@@ -64,12 +64,12 @@ class LineBreaker {
   void piece(std::u32string_view letters, std::u32string_view signs) {
     const double width = m_face.width(letters, m_size);
     if (m_line.width + width <= m_room + kTolerance) return append(letters, width, false);
-    if (!m_line.letters.empty()) end_line(false);
+    if (!m_line.letters.empty()) end_line(End::in_word);
     if (width <= m_room + kTolerance) return append(letters, width, false);
     if (signs != kPoint) return pieces(letters, kPoint);
     for (std::size_t i = 0; i < letters.size(); ++i) {
       const double one = m_face.width(letters[i]) * m_size / 1000;
-      if (!m_line.letters.empty() && m_line.width + one > m_room) end_line(false);
+      if (!m_line.letters.empty() && m_line.width + one > m_room) end_line(End::in_word);
       append(letters.substr(i, 1), one, false);
     }
   }
@@ -84,8 +84,10 @@ class LineBreaker {
     m_line.width += width;
   }
 
-  void end_line(bool ends_text) {
-    m_line.ends_text = ends_text;
+  enum class End { text, at_blank, in_word };
+  void end_line(End end) {
+    m_line.ends_text = end == End::text;
+    m_line.blank_follows = end == End::at_blank;
     m_out.push_back(std::move(m_line));
     m_line = {};
     m_room = m_width;
@@ -105,7 +107,9 @@ std::vector<LetterLine> break_lines(const pdf::Typeface& face, std::string_view 
   for (const std::string& line : split_lines(text)) {
     LineBreaker(face, size, width, out).run(face.drawable(line), first_indent);
     first_indent = 0;
+    out.back().blank_follows = true;
   }
+  out.back().blank_follows = false;
   return out;
 }
 
@@ -134,6 +138,8 @@ void LetterItem::add(LetterLine line, const LetterType& type, double x, double w
   if (align == LetterAlign::justified && !line.ends_text && line.blanks > 0) {
     more_blank = std::max(0.0, width - line.width) / static_cast<double>(line.blanks);
   }
+  // Programs that read the text of an element find its words apart.
+  if (line.blank_follows) line.letters += U' ';
   texts.push_back({type.style, type.size, std::move(line.letters), x, top + type.baseline(), more_blank, element});
 }
 

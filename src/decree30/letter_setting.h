@@ -24,8 +24,9 @@ struct LetterType {
 struct LetterLine {
   std::u32string letters;
   double width = 0;
-  std::size_t blanks = 0;  // between its words
-  bool ends_text = false;  // the last line, or a line break follows: not stretched
+  std::size_t blanks = 0;      // between its words
+  bool ends_text = false;      // the last line, or a line break follows: not stretched
+  bool blank_follows = false;  // the next line begins another word
 };
 // Wraps at blanks and line breaks; a word that is longer than a line is broken behind "@", "/", "-", "_", "," or ";",
 // then behind points, and inside only when such a piece is still too long. `first_indent` is what the first line lacks.
