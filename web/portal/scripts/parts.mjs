@@ -1,0 +1,3 @@
+// The Ant Design parts that the portal uses. The unit test "styles" compares them with the imports.
+export const core = ["Alert", "App", "Button", "Checkbox", "Drawer", "Dropdown", "Empty", "Flex", "Form", "Input", "Menu", "Modal", "Select", "Skeleton", "Space", "Spin", "Tag", "Tooltip", "message", "notification"];
+export const work = ["Badge", "Breadcrumb", "Card", "Collapse", "DatePicker", "Descriptions", "Divider", "InputNumber", "Layout", "Pagination", "Popconfirm", "Popover", "Progress", "Radio", "Result", "Row", "Col", "Segmented", "Statistic", "Steps", "Switch", "Table", "Tabs", "Timeline", "Tree", "Typography", "Upload"];
