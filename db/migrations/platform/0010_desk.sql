@@ -44,6 +44,7 @@ CREATE TABLE token (
   holder TEXT NOT NULL,
   certificate_issuer TEXT NOT NULL,
   certificate_serial TEXT NOT NULL,
+  written BIGINT NOT NULL,           -- the certificate is on it
   escrow BYTES,                      -- the SO-PIN, encrypted to the vault's escrow key
   note TEXT NOT NULL,
   added BIGINT NOT NULL,

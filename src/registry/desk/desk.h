@@ -4,6 +4,7 @@
 #include "db/database.h"
 #include "registry/desk/compose.h"
 #include "registry/desk/model.h"
+#include "registry/desk/tokens.h"
 #include "registry/ports.h"
 #include "registry/web/caller.h"
 #include "vault/passkey_statement.h"
@@ -69,6 +70,41 @@ class Desk {
   Result<> settle(const AuthorityRequest& request);
   // Open requests, and changes of status that came from elsewhere. Called every few seconds, by any process.
   Result<> look_after();
+
+  // Ngày hẹn trả.
+  Result<> appoint(const Caller& caller, const std::string& dossier, std::int64_t revision, const std::string& day,
+                   const std::string& place);
+  struct HandOver {
+    std::string receiver_name, receiver_identity, way, note;  // way: in_person, post, download
+  };
+  // Bàn giao: every issued line and its token become delivered, and the dossier is completed.
+  Result<> hand_over(const Caller& caller, const std::string& dossier, std::int64_t revision, const HandOver& form);
+  // Mẫu 07, as PDF.
+  Result<Bytes> hand_over_record(const std::string& dossier);
+
+  // Tokens. Serial numbers that are known already are given back.
+  Result<std::vector<std::string>> add_tokens(const Caller& caller, const std::vector<Token>& tokens);
+  Result<Token> change_token(const Caller& caller, const std::string& serial, TokenState state,
+                             const std::string& note);
+
+  // The station (kyso desk personalise, kyso desk unlock): an officer at a computer with a token.
+  struct StationJob {
+    enum class Kind : std::uint8_t { personalise, write, unlock } kind = Kind::personalise;
+    std::string line, dossier_code, name, token_serial;
+    Bytes certificate;             // write
+    std::optional<Bytes> so_pin;   // unlock: released, encrypted to the station's key
+    bool has_station_key = false;  // unlock
+  };
+  Result<std::vector<StationJob>> station_jobs();
+  struct StationKey {
+    Bytes pkcs10, escrow;
+    std::string token_serial, token_label, token_model;
+  };
+  // registry.desk.station.line {line}: no such job. issue.csr.*, issue.key.*: the request is refused.
+  Result<> station_key_made(const std::string& person, const std::string& line, const StationKey& key);
+  Result<> station_written(const std::string& person, const std::string& line);
+  Result<> station_wants_so_pin(const std::string& person, const std::string& line, ByteView public_key);
+  Result<> station_unlocked(const std::string& person, const std::string& line);
 
   // After kind 05, own keys, or the hand-over: Hoàn thành.
   Result<> complete(db::Transaction& transaction, Dossier& dossier, const Caller* caller, Instant now);

@@ -11,7 +11,7 @@ constexpr std::array<std::string_view, 6> kStates = {"stock",    "personalised",
                                                      "returned", "faulty",       "scrapped"};
 constexpr std::string_view kColumns =
     "serial, model, batch, state, is_old_model, dossier, line, holder, certificate_issuer, certificate_serial, escrow, "
-    "note, added, changed";
+    "note, added, changed, written";
 
 Result<Token> read(const db::Row& row) {
   Token out;
@@ -31,6 +31,7 @@ Result<Token> read(const db::Row& row) {
   out.note = KYSO_TRY(row.get<std::string>(11));
   out.added = KYSO_TRY(row.get<Instant>(12));
   out.changed = KYSO_TRY(row.get<Instant>(13));
+  out.is_written = KYSO_TRY(row.get<bool>(14));
   return out;
 }
 
@@ -63,12 +64,12 @@ std::string normal_token_serial(std::string_view text) {
 Result<bool> insert(db::Transaction& transaction, const Token& token) {
   return KYSO_TRY(transaction.execute(
              fmt::format(
-                 "INSERT INTO token ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial) "
+                 "INSERT INTO token ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial) "
                  "DO NOTHING",
                  kColumns),
              {token.serial, token.model, token.batch, name_of(token.state), token.is_old_model, token.dossier,
               token.line, token.holder, token.certificate_issuer, token.certificate_serial, token.escrow, token.note,
-              token.added, token.changed})) == 1;
+              token.added, token.changed, token.is_written})) == 1;
 }
 
 Result<std::optional<Token>> find(db::Transaction& transaction, std::string_view serial) {
@@ -84,9 +85,10 @@ Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_v
 Result<> update(db::Transaction& transaction, const Token& token, std::string_view account) {
   KYSO_TRY(transaction.execute(
       "UPDATE token SET model = ?, batch = ?, state = ?, is_old_model = ?, dossier = ?, line = ?, holder = ?, "
-      "certificate_issuer = ?, certificate_serial = ?, escrow = ?, note = ?, changed = ? WHERE serial = ?",
+      "certificate_issuer = ?, certificate_serial = ?, escrow = ?, note = ?, changed = ?, written = ? WHERE serial = ?",
       {token.model, token.batch, name_of(token.state), token.is_old_model, token.dossier, token.line, token.holder,
-       token.certificate_issuer, token.certificate_serial, token.escrow, token.note, token.changed, token.serial}));
+       token.certificate_issuer, token.certificate_serial, token.escrow, token.note, token.changed, token.is_written,
+       token.serial}));
   KYSO_TRY(transaction.execute(
       "INSERT INTO token_event (serial, at, state, account, dossier, note) VALUES (?, ?, ?, ?, ?, ?)",
       {token.serial, token.changed, name_of(token.state), account, token.dossier, token.note}));

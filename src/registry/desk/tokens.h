@@ -15,6 +15,7 @@ struct Token {
   TokenState state = TokenState::stock;
   bool is_old_model = false;
   std::string dossier, line, holder, certificate_issuer, certificate_serial;
+  bool is_written = false;      // the certificate is on it
   std::optional<Bytes> escrow;  // the SO-PIN, encrypted to the vault's escrow key
   std::string note;
   Instant added{}, changed{};

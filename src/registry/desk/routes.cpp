@@ -1,0 +1,387 @@
+#include "registry/desk/routes.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error_text.h"
+#include "base/text.h"
+#include "jose/base64url.h"
+#include "registry/desk/queues.h"
+#include "registry/dossier/store.h"
+#include "registry/dossier/words.h"
+
+namespace kyso::registry {
+namespace {
+
+using net::ServerResponse;
+
+const std::initializer_list<Role> kReaders = {Role::receiving, Role::checking, Role::approving, Role::auditor};
+constexpr std::size_t kMaxStatement = 8U << 20U;
+constexpr std::size_t kMaxReason = 2'000;
+constexpr std::size_t kMaxDecisions = 1'000;
+
+Result<std::int64_t> revision_of(const json::Value& object) {
+  const json::Value* value = object.find("revision");
+  const auto revision = value == nullptr ? std::nullopt : value->as_integer();
+  if (!revision) return fail("registry.input.missing").with("field", "revision");
+  return *revision;
+}
+
+Result<Bytes> bytes_of(const json::Value& object, std::string_view member) {
+  const Result<std::string> text = json::require_string(object, member);
+  if (!text) return fail("registry.input.missing").with("field", member);
+  const std::optional<std::string> bytes = jose::from_base64url(*text);
+  if (!bytes) return fail("registry.input.parameter").with("name", member);
+  return to_bytes(*bytes);
+}
+
+json::Value texts(const std::vector<std::string>& list) {
+  json::Value out = json::Value::array();
+  for (const std::string& text : list) out.push_back(text);
+  return out;
+}
+
+json::Value to_json(const Token& token) {
+  json::Value out = json::Value::object();
+  out.set("serial", token.serial)
+      .set("model", token.model)
+      .set("batch", token.batch)
+      .set("state", name_of(token.state))
+      .set("is_old_model", token.is_old_model)
+      .set("holder", token.holder)
+      .set("dossier", token.dossier)
+      .set("certificate", token.certificate_serial)
+      .set("changed", iso8601_vietnam(token.changed))
+      .set("note", token.note);
+  return out;
+}
+
+// The routes' handlers: one object that all of them share.
+class DeskPages {
+ public:
+  DeskPages(Desk& desk, db::Database& database, const Clock& clock, DossierViews views, Officers officers)
+      : m_desk(desk),
+        m_database(database),
+        m_clock(clock),
+        m_views(std::move(views)),
+        m_officers(std::move(officers)) {}
+
+  Result<ServerResponse> queues(const PortalRequest& request) {
+    const auto counts = KYSO_TRY(m_database.read([&](db::Transaction& transaction) {
+      return count_queues(transaction, m_desk.options(), request.who(), m_clock.now());
+    }));
+    json::Value items = json::Value::array();
+    for (const QueueCount& queue : counts) {
+      json::Value item = json::Value::object();
+      item.set("name", queue.name).set("count", queue.count).set("overdue", queue.overdue).set("soon", queue.soon);
+      items.push_back(std::move(item));
+    }
+    return page(std::move(items), std::nullopt);
+  }
+
+  Result<ServerResponse> dossiers(const PortalRequest& request) {
+    const std::string name = request.http.parameter("queue").value_or("all");
+    const bool is_search = request.http.parameter("q") || request.http.parameter("number") ||
+                           request.http.parameter("from") || request.http.parameter("to") ||
+                           request.http.parameter("organisation") || request.http.parameter("kind");
+    const auto queue = queue_by_name(name, request.who(), m_clock.now());
+    return queue && !is_search ? one_queue(request, *queue) : search(request, name);
+  }
+
+  Result<ServerResponse> officers(const PortalRequest&) {
+    json::Value items = json::Value::array();
+    for (const OfficerEntry& officer : KYSO_TRY(m_officers())) {
+      std::vector<std::string> roles;
+      for (const Role role : officer.roles) roles.emplace_back(name_of(role));
+      json::Value item = json::Value::object();
+      item.set("account", officer.account).set("name", officer.name).set("roles", texts(roles));
+      items.push_back(std::move(item));
+    }
+    return page(std::move(items), std::nullopt);
+  }
+
+  Result<ServerResponse> receive(const PortalRequest& request) {
+    const std::int64_t revision = KYSO_TRY(revision_of(KYSO_TRY(request.object())));
+    KYSO_TRY(m_desk.receive(request.who(), id_of(request), revision));
+    return whole(request);
+  }
+
+  Result<ServerResponse> reject(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const std::string reason = KYSO_TRY(require_text(object, "reason", kMaxReason));
+    KYSO_TRY(m_desk.reject(request.who(), id_of(request), KYSO_TRY(revision_of(object)), reason));
+    return whole(request);
+  }
+
+  Result<ServerResponse> give_back(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const std::string reason = KYSO_TRY(require_text(object, "reason", kMaxReason));
+    KYSO_TRY(m_desk.give_back(request.who(), id_of(request), KYSO_TRY(revision_of(object)), reason));
+    return whole(request);
+  }
+
+  Result<ServerResponse> assign(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const std::string account = KYSO_TRY(require_text(object, "account"));
+    const auto officers = KYSO_TRY(m_officers());
+    const auto found = std::ranges::find(officers, account, &OfficerEntry::account);
+    if (found == officers.end() || !found->roles.contains(Role::receiving)) return fail("registry.desk.handler");
+    KYSO_TRY(m_desk.assign(request.who(), id_of(request), KYSO_TRY(revision_of(object)), account, found->name));
+    return whole(request);
+  }
+
+  Result<ServerResponse> decide(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const json::Value* list = object.find("decisions");
+    if (list == nullptr || list->as_array() == nullptr || list->as_array()->empty() ||
+        list->as_array()->size() > kMaxDecisions)
+      return fail("registry.input.missing").with("field", "decisions");
+    std::vector<Desk::Decision> decisions;
+    for (const json::Value& entry : *list->as_array()) {
+      const std::string decision = KYSO_TRY(require_text(entry, "decision"));
+      if (decision != "approve" && decision != "return")
+        return fail("registry.input.parameter").with("name", "decision");
+      decisions.push_back({KYSO_TRY(require_text(entry, "line")), decision == "approve",
+                           text_of(entry, "reason").value_or(""), text_of(entry, "profile").value_or(""),
+                           text_of(entry, "valid_to").value_or("")});
+      if (decisions.back().reason.size() > kMaxReason * 4)
+        return fail("registry.input.long").with("field", "reason").with("max", kMaxReason);
+    }
+    KYSO_TRY(m_desk.decide(request.who(), id_of(request), KYSO_TRY(revision_of(object)), decisions));
+    return whole(request);
+  }
+
+  Result<ServerResponse> statement(const PortalRequest& request) {
+    const Desk::StatementView view = KYSO_TRY(m_desk.statement(request.who(), id_of(request)));
+    json::Value out = json::Value::object();
+    out.set("state", view.state);
+    json::Value blockers = json::Value::array();
+    for (const DossierFinding& finding : view.blockers) blockers.push_back(m_views.finding(finding));
+    out.set("blockers", std::move(blockers));
+    if (!view.type.empty()) {
+      std::vector<std::string> credentials;
+      for (const Bytes& credential : view.allow_credentials) credentials.push_back(jose::to_base64url(credential));
+      out.set("type", view.type)
+          .set("payload", view.payload)
+          .set("allow_credentials", texts(credentials))
+          .set("rp_id", view.rp_id);
+      if (!view.reject_payload.empty()) out.set("reject_payload", view.reject_payload);
+    }
+    if (!view.request.empty()) out.set("request", view.request);
+    if (!view.requester.empty()) out.set("requester", view.requester);
+    out.set("approvers", texts(view.approvers)).set("missing", texts(view.missing));
+    if (view.expires) out.set("expires", iso8601_vietnam(*view.expires));
+    if (!view.failure.empty()) {
+      const Error error(view.failure);
+      out.set("failure", view.failure).set("failure_text", describe(error, Language::vietnamese).message);
+    }
+    return answer(out);
+  }
+
+  Result<ServerResponse> sign(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const std::string type = KYSO_TRY(require_text(object, "type"));
+    if (type != "request" && type != "approval") return fail("registry.input.parameter").with("name", "type");
+    vault::PasskeyStatement statement;
+    statement.type = std::string(type == "request" ? vault::kRequestType : vault::kApprovalType);
+    const Result<std::string> payload = json::require_string(object, "payload");
+    if (!payload) return fail("registry.input.missing").with("field", "payload");
+    statement.payload = *payload;
+    statement.assertion.credential_id = KYSO_TRY(bytes_of(object, "credential_id"));
+    statement.assertion.authenticator_data = KYSO_TRY(bytes_of(object, "authenticator_data"));
+    statement.assertion.client_data_json = KYSO_TRY(bytes_of(object, "client_data_json"));
+    statement.assertion.signature = KYSO_TRY(bytes_of(object, "signature"));
+    KYSO_TRY(m_desk.sign(request.who(), id_of(request), statement));
+    return whole(request);
+  }
+
+  Result<ServerResponse> appoint(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const std::string day = KYSO_TRY(require_text(object, "appointment"));
+    KYSO_TRY(m_desk.appoint(request.who(), id_of(request), KYSO_TRY(revision_of(object)), day,
+                            text_of(object, "place").value_or("")));
+    return whole(request);
+  }
+
+  Result<ServerResponse> hand_over(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const Desk::HandOver form{KYSO_TRY(require_text(object, "receiver_name", 200)),
+                              text_of(object, "receiver_identity").value_or(""),
+                              text_of(object, "way").value_or("in_person"), text_of(object, "note").value_or("")};
+    if (form.receiver_identity.size() > 100 || form.way.size() > 20 || form.note.size() > kMaxReason * 4)
+      return fail("registry.input.long").with("field", "note").with("max", kMaxReason);
+    KYSO_TRY(m_desk.hand_over(request.who(), id_of(request), KYSO_TRY(revision_of(object)), form));
+    return whole(request);
+  }
+
+  Result<ServerResponse> record_file(const PortalRequest& request) {
+    return download("application/pdf", "bien-ban-ban-giao.pdf", KYSO_TRY(m_desk.hand_over_record(id_of(request))));
+  }
+
+  Result<ServerResponse> tokens(const PortalRequest& request) {
+    const PageQuery query = KYSO_TRY(page_query(request.http));
+    token_store::TokenFilter filter{std::nullopt, request.http.parameter("q").value_or(""), query.after,
+                                    query.limit + 1};
+    if (const auto state = request.http.parameter("state"); state && !state->empty()) {
+      filter.state = token_state_by_name(*state);
+      if (!filter.state) return fail("registry.input.parameter").with("name", "state");
+    }
+    auto found =
+        KYSO_TRY(m_database.read([&](db::Transaction& transaction) { return token_store::list(transaction, filter); }));
+    std::optional<std::string> next;
+    if (found.size() > query.limit) {
+      found.pop_back();
+      next = found.back().serial;
+    }
+    json::Value items = json::Value::array();
+    for (const Token& token : found) items.push_back(to_json(token));
+    return page(std::move(items), next);
+  }
+
+  Result<ServerResponse> add_tokens(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const json::Value* list = object.find("tokens");
+    if (list == nullptr || list->as_array() == nullptr || list->as_array()->size() > kMaxDecisions)
+      return fail("registry.input.missing").with("field", "tokens");
+    std::vector<Token> tokens;
+    for (const json::Value& entry : *list->as_array()) {
+      Token token;
+      token.serial = KYSO_TRY(require_text(entry, "serial", 64));
+      token.model = KYSO_TRY(require_text(entry, "model", 100));
+      token.batch = text_of(entry, "batch").value_or("").substr(0, 200);
+      tokens.push_back(std::move(token));
+    }
+    const auto known = KYSO_TRY(m_desk.add_tokens(request.who(), tokens));
+    json::Value out = json::Value::object();
+    out.set("added", tokens.size() - known.size()).set("known", texts(known));
+    return answer(out, 201);
+  }
+
+  Result<ServerResponse> change_token(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const auto state = token_state_by_name(KYSO_TRY(require_text(object, "state")));
+    if (!state || *state == TokenState::personalised || *state == TokenState::delivered)
+      return fail("registry.input.parameter").with("name", "state");
+    return answer(
+        to_json(KYSO_TRY(m_desk.change_token(request.who(), request.http.parameter("serial").value_or(""), *state,
+                                             text_of(object, "note").value_or("").substr(0, kMaxReason)))));
+  }
+
+  Result<ServerResponse> check_person(const PortalRequest& request) {
+    const json::Value object = KYSO_TRY(request.object());
+    const std::string dossier = KYSO_TRY(require_text(object, "dossier")),
+                      line = KYSO_TRY(require_text(object, "line"));
+    KYSO_TRY(m_views.check_person(request.who(), dossier, line));
+    return answer(KYSO_TRY(m_views.line(request.who(), dossier, line)));
+  }
+
+ private:
+  static std::string id_of(const PortalRequest& request) { return request.http.parameter("id").value_or(""); }
+
+  Result<ServerResponse> whole(const PortalRequest& request) {
+    return answer(KYSO_TRY(m_views.whole(request.who(), id_of(request))));
+  }
+
+  Result<ServerResponse> one_queue(const PortalRequest& request, dossier_store::QueueFilter filter) {
+    const PageQuery query = KYSO_TRY(page_query(request.http));
+    filter.limit = query.limit + 1;
+    if (!query.after.empty()) {
+      filter.after = parse_queue_cursor(query.after);
+      if (!filter.after) return fail("registry.input.parameter").with("name", "after");
+    }
+    auto found = KYSO_TRY(
+        m_database.read([&](db::Transaction& transaction) { return dossier_store::queue(transaction, filter); }));
+    std::optional<std::string> next;
+    if (found.size() > query.limit) {
+      found.pop_back();
+      next = queue_cursor(found.back());
+    }
+    return rows(found, next);
+  }
+
+  Result<ServerResponse> search(const PortalRequest& request, const std::string& name) {
+    const PageQuery query = KYSO_TRY(page_query(request.http));
+    dossier_store::DossierFilter filter;
+    filter.scope = request.http.parameter("organisation").value_or("");
+    filter.limit = query.limit;
+    if (name == "finished" || name == "rejected") filter.box = Box::finished;
+    if (const auto kind = request.http.parameter("kind"); kind && !kind->empty()) {
+      filter.kind = dossier_kind_by_code(*kind);
+      if (!filter.kind) return fail("registry.input.parameter").with("name", "kind");
+    }
+    filter.letter_number = request.http.parameter("number").value_or("");
+    filter.words = words_of(request.http.parameter("q").value_or(""));
+    filter.from = KYSO_TRY(day_of(request, "from"));
+    filter.to = KYSO_TRY(day_of(request, "to"));
+    if (filter.to) *filter.to += std::chrono::hours(24);
+    if (!query.after.empty()) {
+      std::int64_t after = 0;
+      const char* const end = query.after.data() + query.after.size();
+      if (const auto read = std::from_chars(query.after.data(), end, after); read.ec != std::errc() || read.ptr != end)
+        return fail("registry.input.parameter").with("name", "after");
+      filter.after = after;
+    }
+    auto found = KYSO_TRY(
+        m_database.read([&](db::Transaction& transaction) { return dossier_store::list(transaction, filter); }));
+    // Drafts are nobody's business but the organisation's.
+    std::erase_if(found.items, [](const Dossier& dossier) { return dossier.state == DossierState::draft; });
+    if (name == "rejected")
+      std::erase_if(found.items, [](const Dossier& dossier) { return dossier.state != DossierState::rejected; });
+    return rows(found.items, found.next ? std::optional(std::to_string(*found.next)) : std::nullopt);
+  }
+
+  static Result<std::optional<Instant>> day_of(const PortalRequest& request, std::string_view name) {
+    const auto text = request.http.parameter(name);
+    if (!text || text->empty()) return std::optional<Instant>();
+    const Result<Instant> day = parse_time(*text);
+    if (!day) return fail("registry.input.parameter").with("name", name);
+    return std::optional(*day);
+  }
+
+  Result<ServerResponse> rows(const std::vector<Dossier>& dossiers, const std::optional<std::string>& next) {
+    json::Value items = json::Value::array();
+    for (const Dossier& dossier : dossiers) items.push_back(m_views.row(dossier));
+    return page(std::move(items), next);
+  }
+
+  Desk& m_desk;
+  db::Database& m_database;
+  const Clock& m_clock;
+  DossierViews m_views;
+  Officers m_officers;
+};
+
+}  // namespace
+
+std::vector<PortalRoute> desk_routes(Desk& desk, db::Database& database, const Clock& clock, DossierViews views,
+                                     Officers officers) {
+  const auto pages = std::make_shared<DeskPages>(desk, database, clock, std::move(views), std::move(officers));
+  const auto bind = [&](Result<ServerResponse> (DeskPages::*handler)(const PortalRequest&)) {
+    return [pages, handler](const PortalRequest& request) { return (*pages.*handler)(request); };
+  };
+  const Access readers = Access::of(kReaders), receiving = Access::of({Role::receiving});
+  const Access signers = Access::of({Role::receiving, Role::checking, Role::approving});
+  const std::string base = "/api/v1/desk/", one = base + "dossiers/{id}/";
+  std::vector<PortalRoute> out = {
+      {"GET", base + "queues", readers, bind(&DeskPages::queues)},
+      {"GET", base + "dossiers", readers, bind(&DeskPages::dossiers)},
+      {"GET", base + "officers", readers, bind(&DeskPages::officers)},
+      {"POST", one + "reception", receiving, bind(&DeskPages::receive)},
+      {"POST", one + "rejection", receiving, bind(&DeskPages::reject)},
+      {"POST", one + "return", Access::of({Role::receiving, Role::checking}), bind(&DeskPages::give_back)},
+      {"PUT", one + "assignment", Access::of({Role::receiving, Role::approving}), bind(&DeskPages::assign)},
+      {"POST", one + "lines", Access::of({Role::receiving, Role::checking}), bind(&DeskPages::decide)},
+      {"GET", one + "statement", readers, bind(&DeskPages::statement)},
+      {"POST", one + "statement", signers, bind(&DeskPages::sign), kMaxStatement},
+      {"PUT", one + "delivery", receiving, bind(&DeskPages::appoint)},
+      {"POST", one + "delivery", receiving, bind(&DeskPages::hand_over)},
+      {"GET", one + "hand-over.pdf", readers, bind(&DeskPages::record_file)},
+      {"GET", base + "tokens", readers, bind(&DeskPages::tokens)},
+      {"POST", base + "tokens", receiving, bind(&DeskPages::add_tokens)},
+      {"PATCH", base + "tokens/{serial}", receiving, bind(&DeskPages::change_token)},
+      {"POST", base + "person-check", Access::of({Role::receiving, Role::checking}), bind(&DeskPages::check_person)},
+  };
+  return out;
+}
+
+}  // namespace kyso::registry
