@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the seeds of a fuzzer that are made, not found: make_seeds.py TARGET FOLDER (tools/fuzz calls it)."""
 import base64
+import json
 import pathlib
 import struct
 import subprocess
@@ -138,7 +139,35 @@ def vault_content():
     yield b"\3kyso.example.vn/audit\n5\n" + base64.b64encode(bytes(32)) + b"\n"
 
 
-MADE = (lint, csr, ocsp_query, tsq, http_request, multipart, statement, vault_protocol, vault_content)
+def webauthn():
+    """The reader, then what it reads: CBOR, authenticator data, client data, a registration, a public key."""
+    for file in ("w3c.json", "programs.json"):
+        for each in json.loads((VECTORS / "webauthn" / file).read_text()):
+            attestation, key = (bytes.fromhex(text) for text in (each["registration"]["attestation"], each["public_key"]))
+            yield b"\0" + attestation
+            yield b"\1" + attestation[attestation.index(b"authData") + 10:]
+            yield b"\1" + bytes.fromhex(each["assertion"]["authenticator_data"])
+            yield b"\2" + bytes.fromhex(each["assertion"]["client_data"])
+            yield b"\3" + attestation
+            yield b"\4" + key
+
+
+def id_token():
+    vectors = json.loads((VECTORS / "openid/tokens.json").read_text())
+    yield json.dumps(vectors["keys"]).encode()
+    yield from (token.encode() for token in vectors["tokens"].values())
+    # The example of RFC 7515 appendix A.3: the key of fuzz_id_token.cpp signed it, and it is no ID token.
+    yield (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cn"
+           b"VlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q")
+
+
+def password_hash():
+    yield b"$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$xaJG9Y8pTA+F2h4Lk9oHlx/udv4fKAHoOSEI2O6f98s"
+    yield b"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$ZVrRXqxlLcWfcXCnMyv0m4Rpvh/bnCi7"
+
+
+MADE = (lint, csr, ocsp_query, tsq, http_request, multipart, statement, vault_protocol, vault_content, webauthn, id_token,
+        password_hash)
 
 
 def main():
