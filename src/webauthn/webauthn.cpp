@@ -15,7 +15,7 @@ Error malformed(std::string_view what, std::source_location where = std::source_
   return Error("webauthn.malformed", std::string(what), where).with("reason", what);
 }
 
-// Section 7.1 steps 12–15, 7.2 steps 15–17.
+// Section 7.1 steps 13–15, 7.2 steps 15–17.
 Result<> check_authenticator_data(const RelyingParty& party, const AuthenticatorData& data,
                                   UserVerification verification) {
   const Bytes expected = crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes(party.id));
