@@ -133,6 +133,48 @@ Result<Bytes> Connection::sign(const crypto::SignRequest& request) {
   return value;
 }
 
+Result<Secret> Connection::decrypt(ByteView ciphertext) {
+  auto lease = KYSO_TRY(m_pool.acquire());
+  CK_RSA_PKCS_OAEP_PARAMS parameters{CKM_SHA_1, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, nullptr, 0};
+  CK_MECHANISM mechanism{CKM_RSA_PKCS_OAEP, &parameters, sizeof parameters};
+  const auto init = [&] {
+    return m_module.call([&](auto& f) {
+      if (lease.session().is_stale()) return CKR_SESSION_HANDLE_INVALID;
+      return f.C_DecryptInit(lease.session().handle(), &mechanism, m_key.handle);
+    });
+  };
+  CK_RV rv = init();
+  if (rv == CKR_OPERATION_ACTIVE) {
+    KYSO_TRY(lease.renew());
+    rv = init();
+  }
+  const auto refused = [](std::string_view call, CK_RV value) {
+    return fail("token.decrypt", "{}: {}", call, kyso::token::name_of(value));
+  };
+  if (rv == CKR_KEY_FUNCTION_NOT_PERMITTED || rv == CKR_MECHANISM_INVALID || rv == CKR_MECHANISM_PARAM_INVALID ||
+      rv == CKR_KEY_TYPE_INCONSISTENT || rv == CKR_ARGUMENTS_BAD)
+    return refused("C_DecryptInit", rv);
+  KYSO_TRY(check("C_DecryptInit", rv));
+  if (m_key.always_authenticate) KYSO_TRY(m_pins.login(lease.session(), CKU_CONTEXT_SPECIFIC));
+  std::string plain(kMaxRawSignature, '\0');
+  CK_ULONG size = plain.size();
+  Bytes input(ciphertext.begin(), ciphertext.end());
+  rv = m_module.call([&](auto& f) {
+    if (lease.session().is_stale()) return CKR_SESSION_HANDLE_INVALID;
+    return f.C_Decrypt(lease.session().handle(), input.data(), input.size(), reinterpret_cast<CK_BYTE*>(plain.data()),
+                       &size);
+  });
+  const Secret whole(std::move(plain));  // wiped whatever comes
+  // What was not encrypted for this key is a fault of the content, by whichever name a library calls it, and must not
+  // make the device look broken.
+  if (rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED || rv == CKR_ENCRYPTED_DATA_INVALID ||
+      rv == CKR_ENCRYPTED_DATA_LEN_RANGE || rv == CKR_DATA_INVALID || rv == CKR_DATA_LEN_RANGE ||
+      rv == CKR_ARGUMENTS_BAD)
+    return refused("C_Decrypt", rv);
+  KYSO_TRY(check("C_Decrypt", rv));
+  return Secret(std::string(whole.reveal().substr(0, size)));
+}
+
 Result<> Connection::ping() {
   const auto lease = KYSO_TRY(m_pool.acquire());
   if (lease.session().is_stale()) return device_error("C_FindObjects", CKR_CRYPTOKI_NOT_INITIALIZED);

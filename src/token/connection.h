@@ -35,6 +35,8 @@ class Connection {
   bool supports(crypto::SignatureScheme scheme) const;
   // token.device.lost when opening anew may help.
   Result<Bytes> sign(const crypto::SignRequest& request);
+  // RSAES-OAEP with SHA-1. token.decrypt, token.device.lost.
+  Result<Secret> decrypt(ByteView ciphertext);
   // The token shows the key: token.device.lost otherwise.
   Result<> ping();
   // Waits for signatures under way, then closes every session.

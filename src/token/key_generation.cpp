@@ -147,10 +147,11 @@ struct TokenEditor::State {
     return call("C_SetAttributeValue",
                 [&](auto& f) { return f.C_SetAttributeValue(session->handle(), handle, raw.data(), raw.size()); });
   }
-  Result<std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE>> make_pair(const KindRow& row, const std::string& label) const;
-  Result<> check_protection(CK_OBJECT_HANDLE key) const;
-  Result<KeyInToken> finish(CK_OBJECT_HANDLE public_half, CK_OBJECT_HANDLE private_half,
-                            const std::string& label) const;
+  Result<std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE>> make_pair(const KindRow& row, const std::string& label,
+                                                                  KeyUse use) const;
+  Result<> check_protection(CK_OBJECT_HANDLE key, KeyUse use) const;
+  Result<KeyInToken> finish(CK_OBJECT_HANDLE public_half, CK_OBJECT_HANDLE private_half, const std::string& label,
+                            KeyUse use) const;
   Result<> store(const std::string& label, const Bytes& id, const crypto::Certificate& certificate) const;
 };
 
@@ -197,10 +198,12 @@ Result<TokenEditor> TokenEditor::open(const std::string& uri, PinSource pin_sour
 }
 
 Result<std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE>> TokenEditor::State::make_pair(const KindRow& row,
-                                                                                    const std::string& label) const {
+                                                                                    const std::string& label,
+                                                                                    KeyUse use) const {
+  const bool decrypts = use == KeyUse::sign_and_decrypt;
   Template open_half;
   open_half.add_flag(CKA_TOKEN, true).add_flag(CKA_PRIVATE, false).add(CKA_LABEL, label);
-  open_half.add_flag(CKA_VERIFY, true).add_flag(CKA_ENCRYPT, false).add_flag(CKA_WRAP, false);
+  open_half.add_flag(CKA_VERIFY, true).add_flag(CKA_ENCRYPT, decrypts).add_flag(CKA_WRAP, false);
   if (row.bits != 0)
     open_half.add_number(CKA_MODULUS_BITS, row.bits).add(CKA_PUBLIC_EXPONENT, Bytes{1, 0, 1});
   else
@@ -208,7 +211,7 @@ Result<std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE>> TokenEditor::State::make_p
   Template secret_half;
   secret_half.add_flag(CKA_TOKEN, true).add_flag(CKA_PRIVATE, true).add(CKA_LABEL, label);
   secret_half.add_flag(CKA_SENSITIVE, true).add_flag(CKA_EXTRACTABLE, false).add_flag(CKA_SIGN, true);
-  secret_half.add_flag(CKA_DECRYPT, false).add_flag(CKA_UNWRAP, false).add_flag(CKA_DERIVE, false);
+  secret_half.add_flag(CKA_DECRYPT, decrypts).add_flag(CKA_UNWRAP, false).add_flag(CKA_DERIVE, false);
 
   const CK_MECHANISM_TYPE type = row.bits != 0 ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN;
   CK_MECHANISM mechanism{type, nullptr, 0};
@@ -228,20 +231,20 @@ Result<std::pair<CK_OBJECT_HANDLE, CK_OBJECT_HANDLE>> TokenEditor::State::make_p
 }
 
 // A token may ignore what the template says: what counts is what it answers afterwards.
-Result<> TokenEditor::State::check_protection(CK_OBJECT_HANDLE key) const {
+Result<> TokenEditor::State::check_protection(CK_OBJECT_HANDLE key, KeyUse use) const {
   struct Wanted {
     CK_ATTRIBUTE_TYPE type;
     bool value;
     std::string_view name;
   };
-  constexpr std::array<Wanted, 8> kWanted{{{CKA_TOKEN, true, "CKA_TOKEN"},
-                                           {CKA_PRIVATE, true, "CKA_PRIVATE"},
-                                           {CKA_SENSITIVE, true, "CKA_SENSITIVE"},
-                                           {CKA_EXTRACTABLE, false, "CKA_EXTRACTABLE"},
-                                           {CKA_NEVER_EXTRACTABLE, true, "CKA_NEVER_EXTRACTABLE"},
-                                           {CKA_LOCAL, true, "CKA_LOCAL"},
-                                           {CKA_DECRYPT, false, "CKA_DECRYPT"},
-                                           {CKA_UNWRAP, false, "CKA_UNWRAP"}}};
+  const std::array<Wanted, 8> kWanted{{{CKA_TOKEN, true, "CKA_TOKEN"},
+                                       {CKA_PRIVATE, true, "CKA_PRIVATE"},
+                                       {CKA_SENSITIVE, true, "CKA_SENSITIVE"},
+                                       {CKA_EXTRACTABLE, false, "CKA_EXTRACTABLE"},
+                                       {CKA_NEVER_EXTRACTABLE, true, "CKA_NEVER_EXTRACTABLE"},
+                                       {CKA_LOCAL, true, "CKA_LOCAL"},
+                                       {CKA_DECRYPT, use == KeyUse::sign_and_decrypt, "CKA_DECRYPT"},
+                                       {CKA_UNWRAP, false, "CKA_UNWRAP"}}};
   for (const auto& wanted : kWanted)
     if (KYSO_TRY(read_bool(*session, key, wanted.type, !wanted.value)) != wanted.value)
       return fail("token.key.unprotected").with("attribute", wanted.name);
@@ -249,8 +252,8 @@ Result<> TokenEditor::State::check_protection(CK_OBJECT_HANDLE key) const {
 }
 
 Result<KeyInToken> TokenEditor::State::finish(CK_OBJECT_HANDLE public_half, CK_OBJECT_HANDLE private_half,
-                                              const std::string& label) const {
-  KYSO_TRY(check_protection(private_half));
+                                              const std::string& label, KeyUse use) const {
+  KYSO_TRY(check_protection(private_half, use));
   auto key = KYSO_TRY(find_key(*session, label, std::nullopt, uri.text()));
   if (key.public_part.empty()) {  // without id the public half isn't found: read it where it is
     const auto point = KYSO_TRY(read_attribute(*session, public_half, CKA_EC_POINT));
@@ -269,12 +272,14 @@ Result<KeyInToken> TokenEditor::State::finish(CK_OBJECT_HANDLE public_half, CK_O
   return describe(KYSO_TRY(find_key(*session, label, id, uri.text())));
 }
 
-Result<KeyInToken> TokenEditor::generate(NewKey kind, const std::string& label) {
+Result<KeyInToken> TokenEditor::generate(NewKey kind, const std::string& label, KeyUse use) {
+  if (use == KeyUse::sign_and_decrypt && row_of(kind).bits == 0)
+    return fail("token.mechanism", "a curve encrypts nothing").with("name", row_of(kind).name);
   if (!is_good_label(label)) return fail("token.label").with("label", to_valid_utf8(label));
   const auto same = KYSO_TRY(find_objects(*m_state->session, std::nullopt, label, std::nullopt, 1));
   if (!same.empty()) return fail("token.key.exists").with("label", label);
-  const auto [public_half, private_half] = KYSO_TRY(m_state->make_pair(row_of(kind), label));
-  auto made = m_state->finish(public_half, private_half, label);
+  const auto [public_half, private_half] = KYSO_TRY(m_state->make_pair(row_of(kind), label, use));
+  auto made = m_state->finish(public_half, private_half, label, use);
   if (!made) {  // nothing half-made remains
     static_cast<void>(m_state->erase(private_half));
     static_cast<void>(m_state->erase(public_half));

@@ -13,6 +13,9 @@ enum class NewKey : std::uint8_t { rsa_2048, rsa_3072, rsa_4096, ec_p256, ec_p38
 std::string_view name_of(NewKey kind);  // "rsa:3072", "ec:p256"
 std::optional<NewKey> new_key_by_name(std::string_view name);
 
+// What a pair is for. A key that opens what others encrypted for it also signs the request for its own certificate.
+enum class KeyUse : std::uint8_t { sign, sign_and_decrypt };
+
 struct KeyInToken {
   std::string label;
   Bytes id;  // CKA_ID
@@ -34,11 +37,12 @@ class TokenEditor {
   TokenEditor& operator=(TokenEditor&&) noexcept;
   ~TokenEditor();
 
-  // A pair for signing and nothing else: the private half private, sensitive, never extractable. CKA_ID is the SHA-1 of
-  // the public key's bits (RFC 5280 section 4.2.1.2, method 1). What the token made is read back: a key that it would
-  // give away is destroyed again (token.key.unprotected {attribute}). token.key.exists {label}, token.label {label} (1
-  // to 64 printable characters); token.mechanism {name}: the token makes no such keys.
-  Result<KeyInToken> generate(NewKey kind, const std::string& label);
+  // A pair for signing and nothing else (or also for decrypting, RSA only): the private half private, sensitive, never
+  // extractable. CKA_ID is the SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1). What the token made
+  // is read back: a key that it would give away is destroyed again (token.key.unprotected {attribute}).
+  // token.key.exists {label}, token.label {label} (1 to 64 printable characters); token.mechanism {name}: the token
+  // makes no such keys.
+  Result<KeyInToken> generate(NewKey kind, const std::string& label, KeyUse use = KeyUse::sign);
   // token.key.not_found, token.key.several; token.key.public: the token doesn't show the public half.
   Result<KeyInToken> find(const std::string& label) const;
   // All signing keys that show their public half.

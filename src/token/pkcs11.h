@@ -66,6 +66,11 @@ Result<std::vector<TokenInfo>> list_tokens(const std::string& module_path);
 Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, PinSource pin_source,
                                                        const Options& options = {});
 
+// What somebody encrypted for the RSA key of a holder from open_pkcs11 with RSAES-OAEP (RFC 8017 section 7.1) with
+// SHA-1 and MGF1 with SHA-1, which is all that some tokens know; heals first where it must. token.decrypt: not
+// encrypted for this key, or the key may not decrypt.
+Result<Secret> decrypt_oaep(crypto::KeyHolder& holder, ByteView ciphertext);
+
 // Whether the token of a holder from open_pkcs11 answers now and still shows the key, without a signature: heals first
 // where it must. Also keeps devices awake that forget idle sessions.
 Result<> check_reachable(crypto::KeyHolder& holder);

@@ -39,6 +39,15 @@ class Pkcs11Holder final : public crypto::KeyHolder {
     return connection->sign(request);
   }
 
+  Result<Secret> decrypt(ByteView ciphertext) {
+    auto connection = current();
+    auto value =
+        connection ? connection->decrypt(ciphertext) : Result<Secret>(device_error("decrypt", CKR_TOKEN_NOT_PRESENT));
+    if (value || !is_lost(value.error())) return value;
+    connection = KYSO_TRY(heal(connection));
+    return connection->decrypt(ciphertext);
+  }
+
   Result<> ping() {
     auto connection = current();
     if (connection && connection->ping()) return {};
@@ -108,6 +117,12 @@ Result<std::unique_ptr<crypto::KeyHolder>> open_pkcs11(const std::string& uri, P
   auto holder = std::make_unique<Pkcs11Holder>(std::move(module), std::move(key_uri), std::move(pin_source), options);
   KYSO_TRY(holder->open());
   return holder;
+}
+
+Result<Secret> decrypt_oaep(crypto::KeyHolder& holder, ByteView ciphertext) {
+  auto* in_token = dynamic_cast<Pkcs11Holder*>(&holder);
+  if (in_token == nullptr) return fail("base.internal", "no holder of a key in a token");
+  return in_token->decrypt(ciphertext);
 }
 
 Result<> check_reachable(crypto::KeyHolder& holder) {
