@@ -56,7 +56,8 @@ function distinct(rules, known) {
 const theme = await readTheme();
 const known = new Set();
 const warn = console.warn, error = console.error;
-console.warn = console.error = () => {}; // what Ant Design says about its own examples
+const silent = () => undefined;
+console.warn = console.error = silent; // what Ant Design says about its own examples
 const first = distinct(rulesOf(styleOf(core, theme)), known);
 const rest = distinct(rulesOf(styleOf([...core, ...work], theme)), known);
 console.warn = warn;

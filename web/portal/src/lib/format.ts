@@ -58,7 +58,7 @@ export function formatSize(bytes: number, language: string): string {
 // "in 2 hours", "3 ngày trước"
 export function formatDistance(value: string, language: string, now = Date.now()): string {
   const seconds = (new Date(value).getTime() - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(language === "en" ? "en-GB" : "vi-VN", { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(language === "en" ? "en-GB" : "vi-VN", { numeric: "always" });
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
   for (const [unit, size] of steps) if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
   return format.format(Math.trunc(seconds), "second");

@@ -1,0 +1,1 @@
+export const core: string[]; export const work: string[];

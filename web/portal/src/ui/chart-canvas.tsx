@@ -1,0 +1,61 @@
+import { BarChart, LineChart, PieChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { type ECharts, init, use as register } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { useEffect, useRef } from "react";
+import { palette } from "@/app/theme";
+import type { ChartProps } from "./chart";
+
+register([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+// Colours that stay apart for people who see colours differently; patterns come with "decal".
+const colours = [palette.blue, "#c77700", "#157347", "#7a3e9d", palette.red, "#4c7a9c", "#8a6d00", "#455a64"];
+const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function optionOf({ kind, series, stacked }: ChartProps) {
+  const common = { color: colours, animation: !still(), aria: { enabled: true, decal: { show: kind === "pie" } }, textStyle: { fontFamily: "inherit", color: palette.ink } };
+  if (kind === "pie")
+    return {
+      ...common,
+      tooltip: { trigger: "item" as const },
+      legend: { bottom: 0, type: "scroll" as const },
+      series: [{ type: "pie" as const, radius: ["45%", "70%"], center: ["50%", "44%"], label: { formatter: "{b}: {c}" }, data: (series[0]?.points ?? []).map(({ label, value }) => ({ name: label, value })) }],
+    };
+  return {
+    ...common,
+    tooltip: { trigger: "axis" as const, renderMode: "richText" as const },
+    legend: series.length > 1 ? { bottom: 0, type: "scroll" as const } : undefined,
+    grid: { left: 8, right: 16, top: 24, bottom: series.length > 1 ? 40 : 8, containLabel: true },
+    xAxis: { type: "category" as const, data: series[0]?.points.map((point) => point.label) ?? [], axisLabel: { hideOverlap: true, color: palette.inkSoft } },
+    yAxis: { type: "value" as const, minInterval: 1, axisLabel: { color: palette.inkSoft } },
+    series: series.map((one) => ({
+      name: one.name,
+      type: kind,
+      stack: stacked ? "all" : undefined,
+      barMaxWidth: 42,
+      smooth: false,
+      data: one.points.map((point) => point.value),
+    })),
+  };
+}
+
+export default function ChartCanvas(props: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<ECharts>(undefined);
+  useEffect(() => {
+    const made = init(place.current!, undefined, { renderer: "canvas" });
+    chart.current = made;
+    const watcher = new ResizeObserver(() => made.resize());
+    watcher.observe(place.current!);
+    return () => {
+      watcher.disconnect();
+      made.dispose();
+    };
+  }, []);
+  useEffect(() => {
+    // richText: the tooltip is drawn, not written as HTML with style attributes that the policy refuses.
+    const option = optionOf(props);
+    chart.current?.setOption({ ...option, tooltip: { ...option.tooltip, renderMode: "richText" } }, true);
+  }, [props]);
+  return <div ref={place} />;
+}
