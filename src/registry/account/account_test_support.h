@@ -38,7 +38,7 @@ inline TestAccount make_account(db::Database& database, Instant now, const std::
     out.account.roles = roles;
     out.account.person = person;
     out.account.created = now;
-    KYSO_TRY(account_store::insert(transaction, out.account, std::nullopt));
+    if (!KYSO_TRY(account_store::insert(transaction, out.account, std::nullopt))) return fail("base.internal");
     out.session = KYSO_TRY(open_session(transaction, out.account, {}, {}, now));
     return out;
   }));

@@ -37,7 +37,7 @@ std::string csrf_of(std::string_view session_secret) {
 
 Result<OpenedSession> open_session(db::Transaction& transaction, const Account& account, const SessionStart& start,
                                    const SessionLimits& limits, Instant now) {
-  if (!start.replaces.empty()) KYSO_TRY(account_store::delete_session(transaction, account.id, start.replaces));
+  if (!start.replaces.empty()) KYSO_TRY(account_store::delete_any_session(transaction, start.replaces));
   KYSO_TRY(make_room(transaction, account.id, now));
   const bool is_officer = account.is_officer();
   OpenedSession out;

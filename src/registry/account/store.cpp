@@ -85,13 +85,15 @@ std::string like_pattern(std::string_view word) {
 
 }  // namespace
 
-Result<> insert(db::Transaction& transaction, const Account& account, const std::optional<std::string>& password) {
-  KYSO_TRY(transaction.execute(
+Result<bool> insert(db::Transaction& transaction, const Account& account, const std::optional<std::string>& password) {
+  const std::int64_t inserted = KYSO_TRY(transaction.execute(
       "INSERT INTO account (id, email, email_key, name, phone, organisation, language, state, person, password, "
-      "search, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "search, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING",
       {account.id, account.email, email_key(account.email), account.name, account.phone, account.organisation,
        account.language, name_of(account.state), person_of(account), password, search_text(account), account.created}));
-  return insert_roles(transaction, account);
+  if (inserted == 0) return false;
+  KYSO_TRY(insert_roles(transaction, account));
+  return true;
 }
 
 Result<std::optional<Found>> find(db::Transaction& transaction, const std::string& id) {
@@ -144,9 +146,11 @@ Result<std::vector<Account>> list(db::Transaction& transaction, const ListFilter
   if (filter.organisation_below) {
     below =
         "WITH RECURSIVE below (id) AS (SELECT CAST(? AS TEXT) UNION SELECT p.organisation FROM organisation_version p "
-        "JOIN below ON p.parent = below.id) ";
+        "JOIN below ON p.parent = below.id WHERE p.valid_from <= ? AND p.valid_to > ?) ";
     where += " AND b.organisation IN (SELECT id FROM below)";
     values.emplace_back(*filter.organisation_below);
+    values.emplace_back(filter.at);
+    values.emplace_back(filter.at);
   }
   for (const std::string& word : filter.words) {
     where += " AND b.search LIKE ? ESCAPE '!'";
@@ -231,6 +235,11 @@ Result<std::vector<SessionRow>> sessions_of(db::Transaction& transaction, const 
 
 Result<bool> delete_session(db::Transaction& transaction, const std::string& account, const std::string& id) {
   return KYSO_TRY(transaction.execute("DELETE FROM account_session WHERE account = ? AND id = ?", {account, id})) == 1;
+}
+
+Result<> delete_any_session(db::Transaction& transaction, const std::string& id) {
+  KYSO_TRY(transaction.execute("DELETE FROM account_session WHERE id = ?", {id}));
+  return {};
 }
 
 Result<std::int64_t> delete_sessions(db::Transaction& transaction, const std::string& account,

@@ -16,7 +16,8 @@ struct Found {
   Account account;
   Keys keys;
 };
-Result<> insert(db::Transaction& transaction, const Account& account, const std::optional<std::string>& password);
+// False: there is an account of this address already. db.constraint {account_person_key}: another one is this officer.
+Result<bool> insert(db::Transaction& transaction, const Account& account, const std::optional<std::string>& password);
 Result<std::optional<Found>> find(db::Transaction& transaction, const std::string& id);
 Result<std::optional<Found>> find_by_email(db::Transaction& transaction, std::string_view email);
 // Name, phone, language, state, person, roles.
@@ -29,7 +30,8 @@ Result<bool> has_admitted_account(db::Transaction& transaction, const std::strin
 
 struct ListFilter {
   std::vector<std::string> words;                 // folded; all must be found
-  std::optional<std::string> organisation_below;  // this one and those below
+  std::optional<std::string> organisation_below;  // this one and those below, as of `at`
+  Instant at{};
   std::optional<std::pair<Instant, std::string>> after;
   std::size_t limit = 50;
 };
@@ -75,6 +77,8 @@ Result<std::optional<FoundSession>> find_session(db::Transaction& transaction, B
 Result<> touch_session(db::Transaction& transaction, const std::string& id, Instant now);
 Result<std::vector<SessionRow>> sessions_of(db::Transaction& transaction, const std::string& account, Instant now);
 Result<bool> delete_session(db::Transaction& transaction, const std::string& account, const std::string& id);
+// Whosever it is.
+Result<> delete_any_session(db::Transaction& transaction, const std::string& id);
 Result<std::int64_t> delete_sessions(db::Transaction& transaction, const std::string& account,
                                      const std::string& but_not = {});
 
@@ -102,10 +106,13 @@ Result<std::vector<OfficerPasskey>> officer_passkeys(db::Transaction& transactio
 // Identities at a provider.
 Result<std::optional<std::string>> account_of_identity(db::Transaction& transaction, std::string_view issuer,
                                                        std::string_view subject);
+// True when this account is bound to somebody else there.
+Result<bool> is_bound(db::Transaction& transaction, std::string_view issuer, const std::string& account);
+Result<> delete_identities(db::Transaction& transaction, const std::string& account);
 Result<> bind_identity(db::Transaction& transaction, std::string_view issuer, std::string_view subject,
                        const std::string& account, Instant now);
 
-// What is over: sessions, links, registrations, tickets, attempts.
-Result<> forget(db::Transaction& transaction, Instant now);
+// What is over: sessions, links, registrations, tickets, attempts. The number of rows.
+Result<std::int64_t> forget(db::Transaction& transaction, Instant now);
 
 }  // namespace kyso::registry::account_store

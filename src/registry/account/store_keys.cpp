@@ -165,6 +165,17 @@ Result<std::optional<std::string>> account_of_identity(db::Transaction& transact
                                             {issuer, subject})));
 }
 
+Result<bool> is_bound(db::Transaction& transaction, std::string_view issuer, const std::string& account) {
+  return KYSO_TRY(transaction.maybe("SELECT 1 FROM account_identity WHERE account = ? AND issuer = ? LIMIT 1",
+                                    {account, issuer}))
+      .has_value();
+}
+
+Result<> delete_identities(db::Transaction& transaction, const std::string& account) {
+  KYSO_TRY(transaction.execute("DELETE FROM account_identity WHERE account = ?", {account}));
+  return {};
+}
+
 Result<> bind_identity(db::Transaction& transaction, std::string_view issuer, std::string_view subject,
                        const std::string& account, Instant now) {
   KYSO_TRY(transaction.execute(
@@ -173,14 +184,12 @@ Result<> bind_identity(db::Transaction& transaction, std::string_view issuer, st
   return {};
 }
 
-Result<> forget(db::Transaction& transaction, Instant now) {
-  KYSO_TRY(transaction.execute("DELETE FROM account_session WHERE expires <= ?", {now}));
-  KYSO_TRY(transaction.execute("DELETE FROM account_token WHERE expires <= ?", {now}));
-  KYSO_TRY(transaction.execute("DELETE FROM account_registration WHERE expires <= ?", {now}));
-  KYSO_TRY(transaction.execute("DELETE FROM spent_ticket WHERE expires <= ?", {now}));
-  KYSO_TRY(transaction.execute("DELETE FROM attempt WHERE last <= ? AND locked_until <= ?",
-                               {now - std::chrono::hours(24), now}));
-  return {};
+Result<std::int64_t> forget(db::Transaction& transaction, Instant now) {
+  std::int64_t rows = 0;
+  for (const std::string_view table : {"account_session", "account_token", "account_registration", "spent_ticket"})
+    rows += KYSO_TRY(transaction.execute(fmt::format("DELETE FROM {} WHERE expires <= ?", table), {now}));
+  return rows + KYSO_TRY(transaction.execute("DELETE FROM attempt WHERE last <= ? AND locked_until <= ?",
+                                             {now - std::chrono::hours(24), now}));
 }
 
 }  // namespace kyso::registry::account_store

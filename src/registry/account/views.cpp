@@ -1,0 +1,97 @@
+#include "registry/account/views.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "jose/base64url.h"
+
+namespace kyso::registry {
+namespace views {
+
+std::string_view cookie_of(const net::ServerRequest& request, std::string_view name) {
+  std::string_view header = request.header("cookie");
+  while (!header.empty()) {
+    const std::size_t end = std::min(header.find(';'), header.size());
+    const std::string_view pair = trim(header.substr(0, end));
+    header.remove_prefix(std::min(end + 1, header.size()));
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
+Visitor visitor_of(const PortalRequest& request) {
+  return {request.http.remote_address, to_valid_utf8(request.http.header("user-agent")),
+          request.caller ? request.caller->session : std::string()};
+}
+
+Secret secret_of(const json::Value& object, std::string_view member) {
+  const json::Value* value = object.find(member);
+  return Secret(value == nullptr ? std::string() : std::string(value->as_string().value_or("")));
+}
+
+Result<Bytes> bytes_of(const json::Value& object, std::string_view member) {
+  const json::Value* value = object.find(member);
+  const auto text = value == nullptr ? std::nullopt : value->as_string();
+  const auto bytes = text ? jose::from_base64url(*text) : std::nullopt;
+  if (!bytes) return fail("registry.input.parameter").with("name", member);
+  return to_bytes(*bytes);
+}
+
+Result<Instant> day_of(const json::Value& object, std::string_view member) {
+  const auto text = text_of(object, member);
+  const auto day = text && text->size() == 10 && (*text)[4] == '-' ? parse_time(*text) : fail("base.time.invalid");
+  if (!day) return fail("registry.input.parameter").with("name", member);
+  return day;
+}
+
+std::string day_text(Instant at) {
+  return iso8601_vietnam(at).substr(0, 10);
+}
+
+json::Value organisation_json(db::Transaction& transaction, const std::string& id, Instant now) {
+  const auto found = Organisations::find_last(transaction, id, now);
+  json::Value chain = json::Value::array();
+  if (found)
+    for (const std::string& name : found->chain) chain.push_back(name);
+  json::Value out = json::Value::object();
+  out.set("id", id).set("name", found ? found->name : std::string()).set("chain", std::move(chain));
+  return out;
+}
+
+json::Value account_json(db::Transaction& transaction, const Account& account, Instant now) {
+  json::Value roles = json::Value::array();
+  for (const Role role : account.roles) roles.push_back(name_of(role));
+  json::Value out = json::Value::object();
+  out.set("id", account.id)
+      .set("email", account.email)
+      .set("name", account.name)
+      .set("phone", account.phone)
+      .set("organisation", organisation_json(transaction, account.organisation, now))
+      .set("roles", std::move(roles))
+      .set("state", name_of(account.state))
+      .set("language", account.language)
+      .set("created", iso8601_vietnam(account.created));
+  if (!account.person.empty()) out.set("person", account.person);
+  if (account.last_sign_in) out.set("last_sign_in", iso8601_vietnam(*account.last_sign_in));
+  return out;
+}
+
+Result<json::Value> account_json(db::Database& database, const Account& account, Instant now) {
+  return database.read([&](db::Transaction& transaction) -> Result<json::Value> {
+    return account_json(transaction, account, now);
+  });
+}
+
+}  // namespace views
+
+std::vector<PortalRoute> account_routes(Accounts& accounts, db::Database& database) {
+  std::vector<PortalRoute> out;
+  for (auto routes : {views::session_routes(accounts, database), views::registration_routes(accounts),
+                      views::own_routes(accounts, database), views::passkey_routes(accounts),
+                      views::administration_routes(accounts, database), views::delegation_routes(accounts, database)})
+    for (PortalRoute& route : routes) out.push_back(std::move(route));
+  return out;
+}
+
+}  // namespace kyso::registry
