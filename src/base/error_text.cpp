@@ -23,6 +23,8 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/pdf.inc"
 #include "base/error_table/pki.inc"
 #include "base/error_table/registry.inc"
+#include "base/error_table/registry_account.inc"
+#include "base/error_table/registry_notice.inc"
 #include "base/error_table/registry_desk.inc"
 #include "base/error_table/registry_checks.inc"
 #include "base/error_table/registry_organisation.inc"
