@@ -4,6 +4,7 @@
 #include <condition_variable>
 
 #include "base/log.h"
+#include "registry/organisation/organisations.h"
 
 namespace kyso::registry {
 namespace {
@@ -58,9 +59,9 @@ Result<> EventHub::poll(Instant now) {
           {KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<std::string>(3))},
           {}};
       if (!told.change.organisation.empty())
-        for (const db::Row& above : KYSO_TRY(transaction.query(
-                 "SELECT ancestor FROM organisation_ancestor WHERE descendant = ?", {told.change.organisation})))
-          told.organisations.push_back(KYSO_TRY(above.get<std::string>(0)));
+        // Who isn't in the tree any more has nobody above.
+        if (const auto place = Organisations::find(transaction, told.change.organisation, now))
+          told.organisations = place->chain_ids;
       news.emplace_back(id, std::move(told));
     }
     return {};
