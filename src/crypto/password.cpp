@@ -16,11 +16,25 @@ namespace {
 
 constexpr std::size_t kSalt = 16, kTag = 32;  // RFC 9106 section 4
 
-// What is hashed: composed and half-composed Vietnamese are one password. Ill-formed text stays as it is, because
-// U+FFFD would make different passwords equal.
-Secret normalised(const Secret& password) {
-  return is_valid_utf8(password.reveal()) ? Secret(to_nfc(password.reveal())) : password.clone();
-}
+// What is hashed, wiped afterwards. Composed and half-composed Vietnamese are one password; ill-formed text stays as it
+// is, because U+FFFD would make different passwords equal.
+class Normalised {
+ public:
+  explicit Normalised(std::string_view password) : m_text(password) {
+    if (std::ranges::all_of(password, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return;
+    if (!is_valid_utf8(password)) return;
+    m_composed = to_nfc(password);
+    m_text = m_composed;
+  }
+  Normalised(const Normalised&) = delete;
+  Normalised& operator=(const Normalised&) = delete;
+  ~Normalised() { OPENSSL_cleanse(m_composed.data(), m_composed.size()); }
+  std::string_view text() const { return m_text; }
+
+ private:
+  std::string m_composed;
+  std::string_view m_text;
+};
 
 std::counting_semaphore<2>& places() {
   static std::counting_semaphore<2> semaphore(2);
@@ -28,14 +42,14 @@ std::counting_semaphore<2>& places() {
 }
 
 Bytes compute(const Secret& password, const PasswordCost& cost, ByteView salt, std::size_t tag_size) {
-  const Secret text = normalised(password);
+  const Normalised normalised(password.reveal());
   Bytes tag(tag_size);
   argon2_context context{};
   context.out = tag.data();
   context.outlen = static_cast<std::uint32_t>(tag.size());
   // The library takes pointers to non-const, but changes neither without being asked to (flags).
-  context.pwd = reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.reveal().data()));
-  context.pwdlen = static_cast<std::uint32_t>(text.reveal().size());
+  context.pwd = reinterpret_cast<std::uint8_t*>(const_cast<char*>(normalised.text().data()));
+  context.pwdlen = static_cast<std::uint32_t>(normalised.text().size());
   context.salt = const_cast<std::uint8_t*>(salt.data());
   context.saltlen = static_cast<std::uint32_t>(salt.size());
   context.t_cost = cost.iterations;
