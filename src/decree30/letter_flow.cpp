@@ -29,14 +29,8 @@ void LetterFlow::add_with_company(LetterItem item) {
   flush(0);
 }
 
-void LetterFlow::repeat(std::optional<LetterItem> head) {
-  flush(0);
-  m_head = std::move(head);
-}
-
 void LetterFlow::break_page(bool lying) {
   flush(0);
-  m_head.reset();
   m_lying = lying;
   new_page();
 }
@@ -59,7 +53,7 @@ void LetterFlow::place_group(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     height += m_held[i].height + (i == 0 && m_at_top ? 0 : m_held[i].above);
   }
-  const double head = m_head && m_held.front().under_head ? m_head->height : 0;
+  const double head = m_held.front().head ? m_held.front().head->height : 0;
   const double on_fresh_page = height - (m_at_top ? 0 : m_held.front().above) + head;
   if (!m_at_top && m_used + height > capacity() && on_fresh_page <= capacity()) new_page();
   for (std::size_t i = 0; i < count; ++i) place(m_held[i]);
@@ -67,9 +61,9 @@ void LetterFlow::place_group(std::size_t count) {
 
 void LetterFlow::place(const LetterItem& item) {
   if (!m_at_top && m_used + item.above + item.height > capacity() + 0.01) new_page();
-  if (m_at_top && item.under_head && m_head) {
-    draw(*m_head);
-    m_used += m_head->height;
+  if (m_at_top && item.head) {
+    draw(*item.head);
+    m_used += item.head->height;
   } else if (!m_at_top) {
     m_used += item.above;
   }

@@ -1,6 +1,5 @@
 #pragma once
 #include <deque>
-#include <optional>
 
 #include "decree30/letter_setting.h"
 
@@ -13,8 +12,8 @@ inline constexpr double kShortSide = 210 * kMillimetre, kLongSide = 297 * kMilli
 inline constexpr double kMarginTop = 20 * kMillimetre, kMarginBottom = 20 * kMillimetre;
 inline constexpr double kMarginLeft = 30 * kMillimetre, kMarginRight = 15 * kMillimetre;
 
-// LetterFlow: puts items on pages from the top down, begins pages, repeats a table's head. Holds back the last lines,
-// so that a block need not stand alone on a page.
+// LetterFlow: puts items on pages from the top down, begins pages, repeats the heads of tables. Holds back the last
+// lines, so that a block need not stand alone on a page.
 class LetterFlow {
  public:
   explicit LetterFlow(pdf::TaggedPages& pages) : m_pages(pages) { new_page(); }
@@ -25,8 +24,6 @@ class LetterFlow {
   void add(LetterItem item);
   // Together with up to two items before it.
   void add_with_company(LetterItem item);
-  // For the items that follow with `under_head`; nullopt ends it.
-  void repeat(std::optional<LetterItem> head);
   // Whatever follows begins on a page of its own.
   void break_page(bool lying);
   // Places what is held back and numbers the pages.
@@ -41,7 +38,6 @@ class LetterFlow {
 
   pdf::TaggedPages& m_pages;
   std::deque<LetterItem> m_held;
-  std::optional<LetterItem> m_head;
   bool m_lying = false;
   bool m_at_top = true;
   double m_used = 0;  // of the page's capacity

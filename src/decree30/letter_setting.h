@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,9 +50,9 @@ struct LetterItem {
     Element element;
   };
   double height = 0;
-  double above = 0;             // left out at the top of a page
-  bool keep_with_next = false;  // on one page with the item that follows
-  bool under_head = false;      // of the table whose head is repeated
+  double above = 0;                        // left out at the top of a page
+  bool keep_with_next = false;             // on one page with the item that follows
+  std::shared_ptr<const LetterItem> head;  // repeated above it at the top of a page
   std::vector<Text> texts;
   std::vector<std::array<double, 4>> strokes;
   double stroke_width = 0.5;

@@ -36,7 +36,6 @@ class TableSetter {
     for (const auto& row : m_table.rows) {
       add_row(row, {FontStyle::regular, m_setting.size, kLeading}, m_pages.element(body, "TR"), false);
     }
-    m_flow.repeat(std::nullopt);
   }
 
  private:
@@ -49,12 +48,12 @@ class TableSetter {
     const Element head = m_pages.element(m_pages.element(m_element, "THead"), "TR");
     const Cells cells = set(titles, type);
     const double height = height_of(cells, type);
-    m_is_repeated = height <= kLargestHead * m_flow.capacity();
-    m_most = m_flow.capacity() - (m_is_repeated ? height : 0);
+    const bool is_repeated = height <= kLargestHead * m_flow.capacity();
+    m_most = m_flow.capacity() - (is_repeated ? height : 0);
     add_row(titles, type, head, true);
-    if (!m_is_repeated) return;
+    if (!is_repeated) return;
     const std::vector<Element> nowhere(titles.size(), pdf::TaggedPages::kArtifact);
-    m_flow.repeat(item(cells, type, nowhere, true));
+    m_head = std::make_shared<const LetterItem>(item(cells, type, nowhere, true));
   }
 
   Cells set(const std::vector<std::string>& row, const LetterType& type) {
@@ -91,7 +90,7 @@ class TableSetter {
         is_more = is_more || !rest[i].empty();
       }
       LetterItem made = item(part, type, elements, is_head);
-      made.under_head = !is_head;
+      made.head = m_head;  // none yet when this is the head itself
       made.keep_with_next = is_head && !is_more && !m_table.rows.empty();
       if (is_head) made.above = 6;
       m_flow.add(std::move(made));
@@ -126,7 +125,7 @@ class TableSetter {
   TableSetting m_setting;
   Element m_element;
   double m_most = 0;  // height of a row on a page
-  bool m_is_repeated = false;
+  std::shared_ptr<const LetterItem> m_head;
 };
 
 // What each column needs for its longest unbroken piece, in points per point of type; the first rows stand for all.

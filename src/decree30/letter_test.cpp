@@ -180,6 +180,22 @@ TEST_CASE("the signature never stands alone, whatever the length of the text") {
   }
 }
 
+TEST_CASE("after a table, rows come along with the signature, under their head") {
+  for (std::size_t rows = 1; rows <= 45; ++rows) {
+    CAPTURE(rows);
+    Letter letter = letter_of(1);
+    letter.has_wide_tables = false;
+    letter.body.emplace_back(people_table(rows));
+    auto& columns = std::get<LetterTable>(letter.body.back()).columns;
+    columns.resize(4);
+    const pdf::Document document = opened(pdf_of(letter));
+    const std::string text = text_of_page(document, document.pages().count() - 1);
+    const std::size_t head = text.find("Họ và tên"), last = text.find(fmt::format("0010{}", 87'000'000 + rows - 1));
+    CHECK_MESSAGE(head < last, text);
+    CHECK(last < text.find("GIÁM ĐỐC"));
+  }
+}
+
 TEST_CASE("the same letter gives the same bytes") {
   CHECK(pdf_of(form_01(5)) == pdf_of(form_01(5)));
   CHECK(must(letter_to_docx(form_01(5), kOptions)) == must(letter_to_docx(form_01(5), kOptions)));
