@@ -1,0 +1,333 @@
+#include "registry/desk/desk.h"
+
+#include <algorithm>
+
+#include "registry/desk/desk_test_support.h"
+#include "registry/desk/queues.h"
+#include "registry/dossier/certificate_store.h"
+
+namespace kyso::registry {
+namespace {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+Instant at(std::string_view text) {
+  return must(parse_time(text));
+}
+
+std::optional<SubscriberCertificate> certificate(DeskWorld& world, const std::string& serial) {
+  return must(world.database.read(
+      [&](db::Transaction& transaction) { return certificate_store::find(transaction, "CPCA_G1", serial); }));
+}
+
+std::int64_t mails(DeskWorld& world, const std::string& kind) {
+  return must(world.database.read([&](db::Transaction& transaction) -> Result<std::int64_t> {
+    return KYSO_TRY(transaction.one("SELECT COUNT(*) FROM notice WHERE kind = ?", {kind})).get<std::int64_t>(0);
+  }));
+}
+
+TEST_CASE("deadlines: working days for most, hours for revocations; Tết and weekends don't count") {
+  const auto calendar =
+      must(WorkingCalendar::load(std::filesystem::path(KYSO_SOURCE_DIR) / "share/calendar/holidays.toml"));
+  const DeskOptions options;
+  const auto due = [&](DossierKind kind, std::string_view received) {
+    return iso8601_vietnam(deadline(options, calendar, kind, at(received)));
+  };
+  CHECK(due(DossierKind::person, "2026-11-16T08:00:00+07:00") ==
+        "2026-11-20T00:00:00+07:00");  // Monday: to Thursday's end
+  CHECK(due(DossierKind::person, "2026-11-16T23:59:59+07:00") == "2026-11-20T00:00:00+07:00");
+  CHECK(due(DossierKind::person, "2026-11-17T00:00:00+07:00") == "2026-11-21T00:00:00+07:00");
+  CHECK(due(DossierKind::person, "2026-11-20T16:00:00+07:00") == "2026-11-27T00:00:00+07:00");  // Friday, and 24/11
+  CHECK(due(DossierKind::revocation, "2026-11-20T16:00:00+07:00") == "2026-11-21T04:00:00+07:00");
+  CHECK(at(due(DossierKind::person, "2026-02-12T10:00:00+07:00")) > at("2026-02-23T00:00:00+07:00"));  // over Tết
+}
+
+TEST_CASE("from a submitted dossier to certificates, by three officers' passkeys") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id =
+        world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A"), world.line(2, "Trần Thị B")});
+    must(world.desk.receive(world.receiver, id, world.revision(id)));
+    CHECK(world.dossier(id).state == DossierState::processing);
+    CHECK(world.dossier(id).step == Step::lines);
+    CHECK(world.dossier(id).handler == world.receiver.account);
+    CHECK(must(world.desk.statement(world.receiver, id)).blockers.front().code == "registry.desk.undecided");
+
+    must(world.desk.decide(world.receiver, id, world.revision(id), {{"*", true, {}, {}, {}}}));
+    CHECK(world.dossier(id).step == Step::statement);
+    // A checking officer sees that it waits for the request, and has nothing to sign yet.
+    CHECK(must(world.desk.statement(world.checker, id)).state == "to_request");
+    CHECK(must(world.desk.statement(world.checker, id)).type.empty());
+    // Looking twice shows the same text.
+    const auto first = must(world.desk.statement(world.receiver, id));
+    CHECK(first.payload == must(world.desk.statement(world.receiver, id)).payload);
+    const auto asked = must(vault::parse_request(first.payload));
+    REQUIRE(asked.certificates.size() == 2);
+    CHECK(asked.certificates[0].profile == "PERSON_5Y");
+    CHECK(asked.certificates[0].reference == world.dossier(id).code + "/1");
+
+    must(world.sign(world.receiver, id));
+    CHECK(world.dossier(id).step == Step::approval);
+    CHECK(must(world.desk.statement(world.receiver, id)).type.empty());  // nobody approves his own
+    must(world.sign(world.checker, id));
+    CHECK(code_of(world.sign(world.checker, id)) == "test.nothing.to.sign");
+    CHECK(world.authority.certificates() == 0);
+    must(world.sign(world.approver, id));
+
+    CHECK(world.authority.certificates() == 2);
+    CHECK(world.dossier(id).state == DossierState::completed);  // own keys: nothing to hand over
+    CHECK(world.dossier(id).lines_issued == 2);
+    const auto made = certificate(world, world.lines(id).at(0).certificate_serial);
+    REQUIRE(made);
+    CHECK(made->name == "Nguyễn Văn A");
+    CHECK(made->organisation == world.office);
+    CHECK(made->state == "good");
+    CHECK(mails(world, "certificate.issued") == 2);
+    CHECK(mails(world, "dossier.received") == 1);
+    CHECK(mails(world, "dossier.completed") == 1);
+    // Settling again changes nothing.
+    must(world.desk.look_after());
+    CHECK(mails(world, "certificate.issued") == 2);
+  });
+}
+
+TEST_CASE("one's own passkey, and exactly what was proposed") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    world.prepare(id);
+    CHECK(code_of(world.sign(world.receiver, id, true, "checker-key")) == "registry.desk.person");
+    // A payload that the desk did not propose, properly signed.
+    auto view = must(world.desk.statement(world.receiver, id));
+    vault::Request other = must(vault::parse_request(view.payload));
+    other.certificates[0].subject.back().value = "Lê Văn C";
+    vault::PasskeyStatement statement{std::string(vault::kRequestType), serialize(other), {}};
+    statement.assertion = vault::test::passkey("receiver-key")
+                              .authenticator->assert_for(vault::passkey_challenge(statement.type, statement.payload));
+    CHECK(code_of(world.desk.sign(world.receiver, id, statement)) == "registry.desk.proposal");
+    // A decision after the proposal makes it void.
+    statement.payload = view.payload;
+    statement.assertion = vault::test::passkey("receiver-key")
+                              .authenticator->assert_for(vault::passkey_challenge(statement.type, statement.payload));
+    must(world.desk.decide(world.receiver, id, world.revision(id),
+                           {{world.lines(id)[0].id, true, {}, {}, "2027-01-31"}}));
+    CHECK(code_of(world.desk.sign(world.receiver, id, statement)) == "registry.desk.proposal");
+    must(world.sign(world.receiver, id));
+    // An officer without passkey learns why he can't sign.
+    const Caller without = DeskWorld::officer("without", Role::approving);
+    CHECK(must(world.desk.statement(without, id)).blockers.front().code == "registry.desk.passkey");
+    must(world.sign(world.checker, id));
+    must(world.sign(world.approver, id));
+    CHECK(iso8601_vietnam(certificate(world, world.lines(id)[0].certificate_serial)->not_after) ==
+          "2027-02-01T00:00:00+07:00");
+  });
+}
+
+TEST_CASE("a rejected request gives its lines back, a refusing vault marks them") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    world.prepare(id);
+    must(world.sign(world.receiver, id));
+    CHECK(code_of(world.desk.reject(world.receiver, id, world.revision(id), "x")) == "registry.desk.busy");
+    must(world.sign(world.checker, id, false));
+    CHECK(world.dossier(id).step == Step::statement);
+    CHECK(world.lines(id)[0].state == LineState::approved);
+    world.authority.fails_with = "issue.lint";
+    must(world.sign(world.receiver, id));
+    must(world.sign(world.checker, id));
+    must(world.sign(world.approver, id));
+    CHECK(world.lines(id)[0].state == LineState::failed);
+    CHECK(world.lines(id)[0].failure == "issue.lint");
+    CHECK(world.dossier(id).step == Step::lines);
+    CHECK(must(world.desk.statement(world.receiver, id)).failure == "issue.lint");
+  });
+}
+
+TEST_CASE("what the authority does later is found later, and after a crash") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    world.prepare(id);
+    // The process dies between the authority's answer and the desk's record.
+    const auto view = must(world.desk.statement(world.receiver, id));
+    vault::PasskeyStatement statement{std::string(vault::kRequestType), view.payload, {}};
+    statement.assertion = vault::test::passkey("receiver-key")
+                              .authenticator->assert_for(vault::passkey_challenge(statement.type, statement.payload));
+    must(world.authority.submit(serialize(statement)));
+    CHECK(world.dossier(id).step == Step::statement);
+    must(world.desk.look_after());
+    CHECK(world.dossier(id).step == Step::approval);
+    must(world.desk.sign(world.receiver, id, statement));  // sent again: the same
+    world.authority.is_away = true;
+    must(world.sign(world.checker, id));
+    must(world.sign(world.approver, id));
+    CHECK(world.dossier(id).step == Step::issuing);
+    world.authority.is_away = false;
+    must(world.desk.look_after());
+    CHECK(world.dossier(id).state == DossierState::completed);
+  });
+}
+
+TEST_CASE("line by line: reasons where they are needed, counts, tokens wait for their keys") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    Line odd = world.line(1, "Nguyễn Văn A");
+    odd.findings = {{"registry.check.email.private", Level::block, odd.id, "email", {}}};
+    const std::string id = world.submitted(DossierKind::person,
+                                           {odd, world.line(2, "Trần Thị B"), world.line(3, "Lê Văn C", Device::token),
+                                            world.line(4, "Phạm Thị D", Device::central)});
+    must(world.desk.receive(world.receiver, id, world.revision(id)));
+    const auto lines = world.lines(id);
+    const auto decide = [&](std::size_t line, bool approves, std::string reason) {
+      return code_of(world.desk.decide(world.receiver, id, world.revision(id),
+                                       {{lines[line].id, approves, std::move(reason), {}, {}}}));
+    };
+    CHECK(decide(0, true, {}) == "registry.desk.reason");
+    CHECK(decide(0, true, "Đơn vị chưa có thư công vụ") == "ok");
+    CHECK(decide(1, false, {}) == "registry.desk.reason");
+    CHECK(decide(1, false, "Trùng") == "ok");
+    CHECK(code_of(world.desk.decide(world.receiver, id, world.revision(id) - 1, {{"*", true, {}, {}, {}}})) ==
+          "registry.dossier.changed");
+    CHECK(code_of(world.desk.decide(world.receiver, id, world.revision(id), {{"nobody", true, {}, {}, {}}})) ==
+          "registry.line.missing");
+    CHECK(decide(2, true, {}) == "ok");
+    CHECK(decide(3, true, {}) == "ok");
+    CHECK(world.dossier(id).lines_approved == 3);
+    CHECK(world.dossier(id).lines_returned == 1);
+    CHECK(world.dossier(id).step == Step::keys);
+    std::vector<std::string> codes;
+    for (const auto& blocker : must(world.desk.statement(world.receiver, id)).blockers) codes.push_back(blocker.code);
+    CHECK(codes == std::vector<std::string>{"registry.desk.key", "registry.desk.device"});
+  });
+}
+
+TEST_CASE("revoking, suspending and releasing are requests of their own; changes from elsewhere are followed") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string first = world.submitted(
+        DossierKind::person, {world.line(1, "Nguyễn Văn A"), world.line(2, "Trần Thị B"), world.line(3, "Lê Văn C")});
+    world.issue(first);
+    const auto issued = world.lines(first);
+    const auto about = [&](std::size_t which, std::string action) {
+      Line line = world.line(static_cast<std::int64_t>(which) + 1, issued[which].form.name);
+      line.pkcs10.reset();
+      line.key_sha256.clear();
+      line.form.issuer = "CPCA_G1";
+      line.form.serial = issued[which].certificate_serial;
+      line.form.action = std::move(action);
+      line.form.reason = 1;
+      return line;
+    };
+    const std::string id = world.submitted(DossierKind::revocation, {about(0, "revoke"), about(1, "suspend")});
+    world.prepare(id);
+    CHECK(world.dossier(id).due == world.clock.now() + 12h);
+    // Two acts: two requests, one after the other.
+    must(world.sign(world.receiver, id));
+    must(world.sign(world.approver, id));
+    CHECK(world.dossier(id).step == Step::statement);
+    must(world.sign(world.receiver, id));
+    must(world.sign(world.approver, id));
+    CHECK(world.dossier(id).state == DossierState::completed);
+    CHECK(certificate(world, issued[0].certificate_serial)->state == "revoked");
+    CHECK(certificate(world, issued[1].certificate_serial)->state == "suspended");
+    CHECK(mails(world, "certificate.revoked") == 1);
+    CHECK(mails(world, "certificate.suspended") == 1);
+
+    world.authority.revoke(issued[2].certificate_serial, 1);
+    must(world.desk.look_after());
+    CHECK(certificate(world, issued[2].certificate_serial)->state == "revoked");
+  });
+}
+
+TEST_CASE("a renewal replaces, and the old one is told as renewed") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string first = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    world.issue(first);
+    const std::string old = world.lines(first)[0].certificate_serial;
+    Line line = world.line(1, "Nguyễn Văn A");
+    line.form.issuer = "CPCA_G1";
+    line.form.serial = old;
+    line.form.action = "change";
+    line.form.position = "Trưởng phòng";
+    const std::string id = world.submitted(DossierKind::change, {line});
+    world.issue(id);
+    const auto renewed = certificate(world, world.lines(id)[0].certificate_serial);
+    REQUIRE(renewed);
+    CHECK(renewed->replaces == old);
+    CHECK(renewed->not_after == certificate(world, old)->not_after);  // a change of names is no renewal
+    CHECK(certificate(world, old)->was_renewed);
+    CHECK(certificate(world, old)->replaced_by == renewed->serial);
+    must(world.desk.look_after());
+    CHECK(certificate(world, old)->was_renewed);
+  });
+}
+
+TEST_CASE("given back, completed again, refused") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    must(world.desk.receive(world.receiver, id, world.revision(id)));
+    must(world.desk.give_back(world.receiver, id, world.revision(id), "Thiếu chức vụ"));
+    CHECK(world.dossier(id).state == DossierState::returned);
+    CHECK_FALSE(world.dossier(id).due);
+    CHECK(code_of(world.desk.receive(world.receiver, id, world.revision(id))) == "registry.dossier.state");
+    CHECK(mails(world, "dossier.given_back") == 1);
+    const std::string other = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    must(world.desk.reject(world.receiver, other, world.revision(other), "Không thuộc thẩm quyền"));
+    CHECK(world.dossier(other).state == DossierState::rejected);
+    CHECK(world.dossier(other).reason == "Không thuộc thẩm quyền");
+    CHECK(code_of(world.desk.receive(world.receiver, "nobody", 1)) == "registry.dossier.missing");
+  });
+}
+
+TEST_CASE("names beyond what a certificate may hold are found before anybody signs") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    Line line = world.line(1, "Nguyễn Văn A");
+    line.form.position = std::string(65, 'a');
+    const std::string id = world.submitted(DossierKind::person, {line});
+    world.prepare(id);
+    const auto view = must(world.desk.statement(world.receiver, id));
+    REQUIRE(view.blockers.size() == 1);
+    CHECK(view.blockers[0].code == "registry.desk.name.long");
+    CHECK(view.type.empty());
+  });
+}
+
+TEST_CASE("queues and their numbers") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    must(world.desk.receive(world.receiver, id, world.revision(id)));
+    const auto numbers = [&] {
+      return must(database.read([&](db::Transaction& transaction) {
+        return count_queues(transaction, world.desk.options(), world.receiver, world.clock.now());
+      }));
+    };
+    const auto queue = [&](std::string_view name) {
+      for (const QueueCount& count : numbers())
+        if (count.name == name) return count;
+      return QueueCount();
+    };
+    CHECK(queue("waiting").count == 1);
+    CHECK(queue("processing").count == 1);
+    CHECK(queue("mine").count == 1);
+    CHECK(queue("lines").count == 1);
+    CHECK(queue("overdue").count == 0);
+    world.clock.at += std::chrono::days(20);
+    CHECK(queue("overdue").count == 1);
+    CHECK(queue("mine").overdue == 1);
+    CHECK_FALSE(queue_by_name("nothing", world.receiver, world.clock.now()));
+    const auto cursor = parse_queue_cursor(queue_cursor(world.dossier(id)));
+    REQUIRE(cursor);
+    CHECK(cursor->second == world.dossier(id).number);
+    for (const char* wrong : {"", ".", "1", "1.", ".1", "1.2.3", "a.1"}) CHECK_FALSE(parse_queue_cursor(wrong));
+  });
+}
+
+}  // namespace
+}  // namespace kyso::registry
