@@ -22,6 +22,8 @@ std::string_view purpose_name(vault::KeyPurpose purpose) {
       return "ocsp";
     case vault::KeyPurpose::time_stamp:
       return "time_stamp";
+    case vault::KeyPurpose::escrow:
+      return "escrow";
     case vault::KeyPurpose::checkpoint:
       return "checkpoint";
   }

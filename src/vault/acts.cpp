@@ -6,7 +6,7 @@
 namespace kyso::vault {
 namespace {
 
-constexpr std::array<std::pair<Act, std::string_view>, 7> kActs = {{
+constexpr std::array<std::pair<Act, std::string_view>, 8> kActs = {{
     {Act::issue, "certificate.issue"},
     {Act::revoke, "certificate.revoke"},
     {Act::suspend, "certificate.suspend"},
@@ -14,6 +14,7 @@ constexpr std::array<std::pair<Act, std::string_view>, 7> kActs = {{
     {Act::change_policy, "policy.change"},
     {Act::destroy_key, "key.destroy"},
     {Act::export_log, "log.export"},
+    {Act::recover_token, "token.recover"},
 }};
 
 }  // namespace

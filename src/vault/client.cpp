@@ -89,6 +89,9 @@ class Client final : public Vault {
                            [&](auto piece) { return flat(call(SignTimeStampsCall{signer, std::move(piece)})); });
   }
   Result<Bytes> sign_checkpoint(const std::string& text) override { return flat(call(SignCheckpointCall{text})); }
+  Result<std::vector<ReleasedPin>> release_so_pins(const SignedRequest& request) override {
+    return flat(call(ReleaseSoPinsCall{request}));
+  }
 
  private:
   // One result for each item; a failure of the call is the failure of each.

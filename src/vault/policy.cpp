@@ -36,7 +36,7 @@ Result<std::string_view> content_of(const std::vector<PolicyFile>& files, std::s
 }
 
 bool needs_two(Act act) {
-  return act == Act::issue || act == Act::change_policy || act == Act::destroy_key;
+  return act == Act::issue || act == Act::change_policy || act == Act::destroy_key || act == Act::recover_token;
 }
 
 bool may_request(const Officer& officer, const ApprovalRule& rule) {

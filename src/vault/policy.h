@@ -45,8 +45,9 @@ class Policy {
  public:
   // base.config.* with file and line; base.file.missing {path} (officers.toml or approval.toml); vault.policy.file
   // {name}: not a file of a policy, or given twice. vault.policy.quorum {act} (fewer than two persons for issue,
-  // change_policy or destroy_key; one for the others), vault.policy.unreachable {act} {role} (not enough persons hold
-  // the role, whoever requests), vault.policy.act {act} (no rule for changing the policy: it could never be mended).
+  // change_policy, destroy_key or recover_token; one for the others), vault.policy.unreachable {act} {role} (not enough
+  // persons hold the role, whoever requests), vault.policy.act {act} (no rule for changing the policy: it could never
+  // be mended).
   static Result<Policy> parse(std::int64_t version, std::vector<PolicyFile> files);
   std::int64_t version() const { return m_version; }
   const Bytes& sha256() const { return m_sha256; }  // over names and contents

@@ -13,7 +13,7 @@ using wire::Tag;
 using wire::Writer;
 
 constexpr std::uint8_t kFirstType = static_cast<std::uint8_t>(MessageType::state);
-constexpr std::uint8_t kLastType = static_cast<std::uint8_t>(MessageType::sign_checkpoint);
+constexpr std::uint8_t kLastType = static_cast<std::uint8_t>(MessageType::release_so_pins);
 constexpr std::uint16_t kAnswerBit = 1;
 
 Error malformed(std::string_view reason) {
@@ -56,6 +56,9 @@ void put_call(Writer& out, const SignTimeStampsCall& call) {
 void put_call(Writer& out, const SignCheckpointCall& call) {
   put(out, call.text);
 }
+void put_call(Writer& out, const ReleaseSoPinsCall& call) {
+  put(out, call.request);
+}
 
 StateCall get_call(Reader&, Tag<StateCall>) {
   return {};
@@ -96,6 +99,9 @@ SignTimeStampsCall get_call(Reader& in, Tag<SignTimeStampsCall>) {
 }
 SignCheckpointCall get_call(Reader& in, Tag<SignCheckpointCall>) {
   return {get(in, Tag<std::string>{})};
+}
+ReleaseSoPinsCall get_call(Reader& in, Tag<ReleaseSoPinsCall>) {
+  return {get(in, Tag<SignedRequest>{})};
 }
 
 // Tries the kinds of call one after the other until the type fits.
@@ -213,6 +219,7 @@ KYSO_VAULT_CALL(SignCrlCall);
 KYSO_VAULT_CALL(SignOcspCall);
 KYSO_VAULT_CALL(SignTimeStampsCall);
 KYSO_VAULT_CALL(SignCheckpointCall);
+KYSO_VAULT_CALL(ReleaseSoPinsCall);
 #undef KYSO_VAULT_CALL
 
 }  // namespace kyso::vault

@@ -28,6 +28,7 @@ enum class MessageType : std::uint8_t {
   sign_ocsp,
   sign_time_stamps,
   sign_checkpoint,
+  release_so_pins,
 };
 
 struct FrameHeader {
@@ -107,9 +108,14 @@ struct SignCheckpointCall {
   using Answer = Result<Bytes>;
   std::string text;
 };
+struct ReleaseSoPinsCall {
+  static constexpr auto kType = MessageType::release_so_pins;
+  using Answer = Result<std::vector<ReleasedPin>>;
+  SignedRequest request;
+};
 using Call =
     std::variant<StateCall, PolicyFilesCall, PrepareCall, SignPreparedCall, VoidIntentCall, IntentsCall, JournalCall,
-                 AdoptPolicyCall, SignCrlCall, SignOcspCall, SignTimeStampsCall, SignCheckpointCall>;
+                 AdoptPolicyCall, SignCrlCall, SignOcspCall, SignTimeStampsCall, SignCheckpointCall, ReleaseSoPinsCall>;
 
 MessageType type_of(const Call& call);
 // The body of a request.

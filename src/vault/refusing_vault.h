@@ -24,6 +24,7 @@ class RefusingVault : public Vault {
     return none();
   }
   Result<Bytes> sign_checkpoint(const std::string&) override { return none(); }
+  Result<std::vector<ReleasedPin>> release_so_pins(const SignedRequest&) override { return none(); }
 
  protected:
   static Error none() { return fail("vault.protocol", "this double does not do that"); }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/toml_key.h"
+#include "vault/escrow.h"
 #include "vault/statement_json.h"
 
 namespace kyso::vault {
@@ -21,6 +22,9 @@ constexpr TextRule kSerial{.max = 40, .min = 2};
 constexpr TextRule kAttributeType{.max = 64, .min = 1};
 constexpr TextRule kAttributeValue{.max = 4096, .min = 1};
 constexpr TextRule kBase64{.max = 90'000, .min = 4};  // of 64 KiB
+constexpr TextRule kTokenSerial{.max = 64, .min = 1};
+constexpr TextRule kEscrow{.max = 1400, .min = 4};     // of 1 KiB
+constexpr TextRule kStationKey{.max = 400, .min = 4};  // of 300 octets
 constexpr TextRule kFileName{.max = 128, .min = 1};
 constexpr TextRule kFile{.max = 4U << 20U, .has_lines = true};
 constexpr std::size_t kMaxFiles = 1000;
@@ -84,6 +88,12 @@ void write(StatementWriter& out, const RevocationOrder& order) {
   out.member("comment", order.comment).close('}');
 }
 
+void write(StatementWriter& out, const RecoveryOrder& order) {
+  out.open('{').member("reference", order.reference).member("token_serial", order.token_serial);
+  out.member("escrow", to_base64(order.escrow)).member("station_key", to_base64(order.station_key));
+  out.member("comment", order.comment).close('}');
+}
+
 void write_content(StatementWriter& out, const Request& request) {
   if (request.act == Act::issue) {
     out.name("certificates").open('[');
@@ -100,6 +110,10 @@ void write_content(StatementWriter& out, const Request& request) {
     out.close(']');
   } else if (request.act == Act::destroy_key) {
     out.member("key", request.key);
+  } else if (request.act == Act::recover_token) {
+    out.name("recoveries").open('[');
+    for (const RecoveryOrder& order : request.recoveries) write(out, order);
+    out.close(']');
   }
 }
 
@@ -175,6 +189,27 @@ Result<RevocationOrder> read_order(const json::Value& value, Act act) {
   return order;
 }
 
+Result<Bytes> read_octets(StatementReader& members, std::string_view member, TextRule rule) {
+  auto octets = from_base64(KYSO_TRY(members.text(member, rule)));
+  if (!octets) return malformed(member, "base64");
+  return octets;
+}
+
+Result<RecoveryOrder> read_recovery(const json::Value& value) {
+  auto members = KYSO_TRY(StatementReader::open(value, "recoveries"));
+  RecoveryOrder order;
+  order.reference = KYSO_TRY(members.text("reference", kReference));
+  order.token_serial = KYSO_TRY(members.text("token_serial", kTokenSerial));
+  if (!std::ranges::all_of(order.token_serial, [](char c) { return c > 0x20 && c < 0x7F; }))
+    return malformed("token_serial", "ASCII");
+  order.escrow = KYSO_TRY(read_octets(members, "escrow", kEscrow));
+  order.station_key = KYSO_TRY(read_octets(members, "station_key", kStationKey));
+  if (!check_station_key(order.station_key)) return malformed("station_key", "P-256");
+  order.comment = KYSO_TRY(members.text("comment", kComment));
+  KYSO_TRY(members.finish());
+  return order;
+}
+
 Result<PolicyFile> read_policy_file(const json::Value& value) {
   auto members = KYSO_TRY(StatementReader::open(value, "policy_files"));
   PolicyFile file{KYSO_TRY(members.text("name", kFileName)), KYSO_TRY(members.text("content", kFile))};
@@ -214,6 +249,14 @@ Result<> read_content(StatementReader& members, Request& request) {
   if (request.act == Act::destroy_key) {
     request.key = KYSO_TRY(members.text("key", kName));
     if (!is_plain_name(request.key)) return malformed("key", "A-Z a-z 0-9 _ - .");
+  }
+  if (request.act == Act::recover_token) {
+    for (const json::Value& each : *KYSO_TRY(members.array("recoveries", 1, kMaxLines)))
+      request.recoveries.push_back(KYSO_TRY(read_recovery(each)));
+    KYSO_TRY(check_unique(
+        request.recoveries, [](const auto& order) { return std::string_view(order.reference); }, "reference"));
+    return check_unique(
+        request.recoveries, [](const auto& order) { return std::string_view(order.token_serial); }, "token_serial");
   }
   return {};
 }

@@ -20,6 +20,7 @@ enum class Act : std::uint8_t {
   change_policy,  // officers, roles, quorum, profiles
   destroy_key,
   export_log,
+  recover_token,  // release of SO-PINs in escrow to the station that unlocks the tokens
 };
 std::string_view name_of(Act act);  // "certificate.issue", "certificate.revoke", "policy.change", …
 std::optional<Act> act_by_name(std::string_view name);
@@ -37,6 +38,16 @@ struct PolicyFile {
   friend bool operator==(const PolicyFile&, const PolicyFile&) = default;
 };
 
+// One token to be unlocked, of which the SO-PIN lies in escrow (vault/escrow.h).
+struct RecoveryOrder {
+  std::string reference;     // dossier and line, for people; unique in the request
+  std::string token_serial;  // as the token says it; each once
+  Bytes escrow;              // what the station encrypted when the token was personalised
+  Bytes station_key;         // SubjectPublicKeyInfo (P-256) of the station's key for this one time
+  std::string comment;       // for people: whose token, and why
+  friend bool operator==(const RecoveryOrder&, const RecoveryOrder&) = default;
+};
+
 struct Request {
   std::string id;      // UUID, made by the requester; used once
   std::string issuer;  // "CPCA_G1"
@@ -48,6 +59,7 @@ struct Request {
   std::int64_t policy_version = 0;                           // change_policy: the version that it replaces
   std::vector<PolicyFile> policy_files;                      // change_policy: the complete new policy
   std::string key;                                           // destroy_key
+  std::vector<RecoveryOrder> recoveries;                     // recover_token: 1 to 1,000
   friend bool operator==(const Request&, const Request&) = default;
 };
 inline constexpr std::size_t kMaxLines = 1000;

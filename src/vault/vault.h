@@ -14,6 +14,7 @@ enum class KeyPurpose : std::uint8_t {
   ocsp,        // ResponseData (RFC 6960)
   time_stamp,  // signed attributes over TSTInfo (RFC 3161)
   checkpoint,  // checkpoints of the audit log
+  escrow,      // nothing: it opens SO-PINs that stations encrypted to it (vault/escrow.h)
 };
 
 // A key of the authority with its certificate. For OCSP and checkpoint keys the vault renews certificates by itself.
@@ -41,12 +42,19 @@ struct Intent {
   Bytes certificate;  // signed_
 };
 
+// An SO-PIN on its way to the station that unlocks the token.
+struct ReleasedPin {
+  std::string reference, token_serial;
+  Bytes ciphertext;  // for the station's one-time key: StationKey::open()
+  friend bool operator==(const ReleasedPin&, const ReleasedPin&) = default;
+};
+
 // One entry of the vault's journal: hash-chained, so that what is missing shows.
 struct JournalEntry {
   std::int64_t sequence = 0;
   Instant time{};
-  std::string
-      kind;  // "policy.adopted", "intent.prepared", "intent.signed", "intent.void", "key.used", "request.refused", …
+  std::string kind;  // "policy.adopted", "intent.prepared", "intent.signed", "intent.void", "key.used", "pin.released",
+                     // "request.refused", …
   std::string body;  // JSON, no secrets
   Bytes chain;       // SHA-256(previous chain || sequence || time || kind || body)
 };
@@ -104,6 +112,13 @@ class Vault {
                                                       const std::vector<TimeStampInput>& inputs) = 0;
   // Text of a checkpoint (audit/checkpoint.h), its origin the configured one and its size never smaller than before.
   virtual Result<Bytes> sign_checkpoint(const std::string& text) = 0;
+
+  // An approved recovery (act recover_token): opens the SO-PIN of each line with the escrow key of the request's
+  // issuer, compares the serial number of the token that lies inside, and encrypts it anew to the line's station key.
+  // One result for all lines. A request releases once; sent again, it gives the same ciphertexts. Errors: those of
+  // authorize; vault.escrow.none {issuer} (no such key), vault.escrow.line {reference} (not encrypted for it),
+  // vault.escrow.token {reference} {serial} (of another token), vault.request.used.
+  virtual Result<std::vector<ReleasedPin>> release_so_pins(const SignedRequest& request) = 0;
 };
 
 }  // namespace kyso::vault

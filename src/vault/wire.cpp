@@ -162,7 +162,7 @@ void put(Writer& out, const Signer& value) {
 }
 Signer get(Reader& in, Tag<Signer>) {
   auto name = get(in, Tag<std::string>{});
-  const auto purpose = in.member(KeyPurpose::checkpoint);
+  const auto purpose = in.member(KeyPurpose::escrow);
   auto issuer = get(in, Tag<std::string>{});
   auto certificate = get(in, Tag<crypto::Certificate>{});
   auto chain = get_list<crypto::Certificate>(in, 16);
@@ -225,6 +225,18 @@ Vault::TimeStampInput get(Reader& in, Tag<Vault::TimeStampInput>) {
   out.tst_info = get(in, Tag<Bytes>{});
   out.signed_attributes = get(in, Tag<Bytes>{});
   return out;
+}
+
+void put(Writer& out, const ReleasedPin& value) {
+  put(out, value.reference);
+  put(out, value.token_serial);
+  put(out, value.ciphertext);
+}
+
+ReleasedPin get(Reader& in, Tag<ReleasedPin>) {
+  auto reference = get(in, Tag<std::string>{});
+  auto serial = get(in, Tag<std::string>{});
+  return {std::move(reference), std::move(serial), get(in, Tag<Bytes>{})};
 }
 
 }  // namespace kyso::vault::wire

@@ -90,6 +90,7 @@ void put(Writer& out, const Signer& value);
 void put(Writer& out, const pki::issue::IssuerSettings& value);
 void put(Writer& out, const Vault::State& value);
 void put(Writer& out, const Vault::TimeStampInput& value);
+void put(Writer& out, const ReleasedPin& value);
 
 std::string get(Reader& in, Tag<std::string>);
 Bytes get(Reader& in, Tag<Bytes>);
@@ -104,6 +105,7 @@ Signer get(Reader& in, Tag<Signer>);
 pki::issue::IssuerSettings get(Reader& in, Tag<pki::issue::IssuerSettings>);
 Vault::State get(Reader& in, Tag<Vault::State>);
 Vault::TimeStampInput get(Reader& in, Tag<Vault::TimeStampInput>);
+ReleasedPin get(Reader& in, Tag<ReleasedPin>);
 
 template <typename T>
 void put(Writer& out, const std::vector<T>& values);

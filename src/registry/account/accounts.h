@@ -29,7 +29,7 @@ struct AccountOptions {
   // A passkey may be added only so long after signing in.
   std::chrono::seconds fresh_session = std::chrono::hours(1);
   std::optional<OidcOptions> oidc;
-  std::string sign_in_path = "/login";  // of the portal: where ?error= of a sign-in elsewhere is shown
+  std::string sign_in_path = "/dang-nhap";  // of the portal: where ?error= of a sign-in elsewhere is shown
   std::string node = "kysod";
 };
 
@@ -168,6 +168,9 @@ class Accounts {
   Result<> write_activation_mail(db::Transaction& transaction, const account_store::Registration& registration,
                                  Instant now);
   Result<> write_reset_mail(db::Transaction& transaction, const MailWish& wish, Instant now);
+  Result<Attempts> count_attempt(const std::string& email, const std::string& address,
+                                 const std::optional<CaptchaAnswer>& captcha,
+                                 const std::optional<Tickets::Ticket>& ticket, Instant now);
   Result<SignedIn> admit(db::Transaction& transaction, const Account& account, SignInWay way, const Visitor& visitor,
                          Instant now);
   Result<> tell_administrators(db::Transaction& transaction, const std::string& kind, const Account& about,

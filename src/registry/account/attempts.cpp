@@ -87,6 +87,15 @@ Result<bool> take_one(db::Transaction& transaction, const std::string& subject, 
   return KYSO_TRY(row.get<std::int64_t>(0)) <= limit;
 }
 
+Result<> raise_attempts(db::Transaction& transaction, const std::string& subject, std::int64_t count, Instant now) {
+  KYSO_TRY(transaction.execute(
+      "INSERT INTO attempt (subject, count, first, last, locked_until) VALUES (?, ?, ?, ?, 0) ON CONFLICT (subject) DO "
+      "UPDATE SET count = CASE WHEN attempt.count < excluded.count THEN excluded.count ELSE attempt.count END, "
+      "last = excluded.last",
+      {subject, count, now, now}));
+  return {};
+}
+
 Result<> lock_attempts(db::Transaction& transaction, const std::string& subject, Instant until) {
   KYSO_TRY(transaction.execute("UPDATE attempt SET locked_until = ? WHERE subject = ?", {until, subject}));
   return {};

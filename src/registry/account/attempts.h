@@ -7,8 +7,8 @@ namespace kyso::registry {
 struct AttemptRules {
   std::int64_t captcha_after = 3;  // failures of one e-mail address
   std::int64_t lock_after = 10;
-  std::int64_t address_captcha_after = 20;  // of one network address, behind which an office may sit
-  std::int64_t address_lock_after = 100;
+  // Of one network address, behind which an office may sit.
+  std::int64_t address_captcha_after = 3, address_dearer_after = 20, address_lock_after = 100;
   std::chrono::seconds lock_for = std::chrono::minutes(15);
   std::chrono::seconds forget_after = std::chrono::hours(1);  // without a failure
   std::int64_t mails_per_hour = 5;                            // to one address, of registration and forgotten passwords
@@ -39,6 +39,8 @@ Result<Attempts> add_attempt(db::Transaction& transaction, const std::string& su
 // Counts within a period that begins with the first one. False: `limit` is used up.
 Result<bool> take_one(db::Transaction& transaction, const std::string& subject, std::int64_t limit,
                       std::chrono::seconds period, Instant now);
+// At least so many.
+Result<> raise_attempts(db::Transaction& transaction, const std::string& subject, std::int64_t count, Instant now);
 Result<> lock_attempts(db::Transaction& transaction, const std::string& subject, Instant until);
 Result<> clear_attempts(db::Transaction& transaction, const std::string& subject);
 Result<> take_back_attempt(db::Transaction& transaction, const std::string& subject);

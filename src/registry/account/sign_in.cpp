@@ -20,10 +20,6 @@ std::optional<Error> hindrance(const Account& account) {
   return fail("registry.account.closed");
 }
 
-struct Counted {
-  Attempts email, address;
-};
-
 }  // namespace
 
 Accounts::Accounts(db::Database& database, AccountOptions options, IssuingAuthority* authority)
@@ -41,7 +37,7 @@ Result<Captcha> Accounts::captcha(const std::string& address, Instant now) {
     return read_attempts(transaction, attempts_of_address(address), m_options.attempts.forget_after, now);
   }));
   // Dearer for a network from which many passwords were wrong.
-  const bool is_busy = attempts.count >= m_options.attempts.address_captcha_after;
+  const bool is_busy = attempts.count >= m_options.attempts.address_dearer_after;
   return new_captcha(m_tickets, m_options.captcha_difficulty + (is_busy ? 2 : 0), now);
 }
 
@@ -64,27 +60,41 @@ Result<SignedIn> Accounts::admit(db::Transaction& transaction, const Account& ac
   return out;
 }
 
+// The attempt is counted before the password is looked at: a hundred at once are no more than one after another.
+Result<Attempts> Accounts::count_attempt(const std::string& email, const std::string& address,
+                                         const std::optional<CaptchaAnswer>& captcha,
+                                         const std::optional<Tickets::Ticket>& ticket, Instant now) {
+  const AttemptRules& rules = m_options.attempts;
+  const std::string of_email = attempts_of_email(email), of_address = attempts_of_address(address);
+  const auto counted = KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<std::optional<Attempts>> {
+    const Attempts so_far = KYSO_TRY(read_attempts(transaction, of_email, rules.forget_after, now));
+    const Attempts there = KYSO_TRY(read_attempts(transaction, of_address, rules.forget_after, now));
+    const AttemptVerdict verdict = judge(so_far, there, rules, now);
+    if (verdict.locked_for) return locked(*verdict.locked_for);
+    if (verdict.wait.count() > 0) return fail("registry.limit.rate").with("seconds", verdict.wait.count());
+    if (verdict.needs_captcha && !ticket) {
+      // From now on the session tells this browser that a puzzle is needed.
+      KYSO_TRY(raise_attempts(transaction, of_address, rules.address_captcha_after, now));
+      return std::optional<Attempts>();
+    }
+    if (ticket) KYSO_TRY(spend_captcha(transaction, *captcha, *ticket));
+    const Attempts next = KYSO_TRY(add_attempt(transaction, of_email, rules.forget_after, now));
+    if (next.count >= rules.lock_after) KYSO_TRY(lock_attempts(transaction, of_email, now + rules.lock_for));
+    const Attempts from_there = KYSO_TRY(add_attempt(transaction, of_address, rules.forget_after, now));
+    if (from_there.count >= rules.address_lock_after)
+      KYSO_TRY(lock_attempts(transaction, of_address, now + rules.lock_for));
+    return std::optional(next);
+  }));
+  if (!counted) return fail("registry.captcha.needed");
+  return *counted;
+}
+
 Result<SignedIn> Accounts::sign_in(const SignInForm& form, const Visitor& visitor, Instant now) {
   const AttemptRules& rules = m_options.attempts;
   const std::string of_email = attempts_of_email(form.email), of_address = attempts_of_address(visitor.address);
   std::optional<Tickets::Ticket> ticket;
   if (form.captcha) ticket = KYSO_TRY(check_captcha(m_tickets, *form.captcha, now));
-  // The attempt is counted before the password is looked at: a hundred at once are no more than one after another.
-  const Attempts counted = KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<Attempts> {
-    const Attempts email = KYSO_TRY(read_attempts(transaction, of_email, rules.forget_after, now));
-    const Attempts address = KYSO_TRY(read_attempts(transaction, of_address, rules.forget_after, now));
-    const AttemptVerdict verdict = judge(email, address, rules, now);
-    if (verdict.locked_for) return locked(*verdict.locked_for);
-    if (verdict.wait.count() > 0) return fail("registry.limit.rate").with("seconds", verdict.wait.count());
-    if (verdict.needs_captcha && !ticket) return fail("registry.captcha.needed");
-    if (ticket) KYSO_TRY(spend_captcha(transaction, *form.captcha, *ticket));
-    const Attempts next = KYSO_TRY(add_attempt(transaction, of_email, rules.forget_after, now));
-    if (next.count >= rules.lock_after) KYSO_TRY(lock_attempts(transaction, of_email, now + rules.lock_for));
-    const Attempts there = KYSO_TRY(add_attempt(transaction, of_address, rules.forget_after, now));
-    if (there.count >= rules.address_lock_after)
-      KYSO_TRY(lock_attempts(transaction, of_address, now + rules.lock_for));
-    return next;
-  }));
+  const Attempts counted = KYSO_TRY(count_attempt(form.email, visitor.address, form.captcha, ticket, now));
 
   const auto found = KYSO_TRY(m_database.read(
       [&](db::Transaction& transaction) { return account_store::find_by_email(transaction, form.email); }));

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/password.h"
+#include "registry/desk/tokens.h"
 #include "registry/organisation/provinces.h"
 
 namespace kyso::registry {
@@ -119,6 +120,7 @@ vault::RevocationOrder revocation_order(const ComposedLine& line) {
 }
 
 vault::Act act_of(const Dossier& dossier, const ComposedLine& line) {
+  if (dossier.kind == DossierKind::recovery) return vault::Act::recover_token;
   if (dossier.kind != DossierKind::revocation) return vault::Act::issue;
   if (line.line.form.action == "suspend") return vault::Act::suspend;
   return line.line.form.action == "release" ? vault::Act::release : vault::Act::revoke;
@@ -224,6 +226,9 @@ std::vector<ComposedRequest> compose(const Dossier& dossier, const std::vector<C
     found->lines.emplace(reference, line.line.id);
     if (act == vault::Act::issue)
       found->request.certificates.push_back(certificate_request(dossier, line, options, reference));
+    else if (act == vault::Act::recover_token)
+      found->request.recoveries.push_back(
+          {reference, token_store::normal_token_serial(line.line.form.token_serial), *line.escrow, *line.station_key});
     else
       found->request.revocations.push_back(revocation_order(line));
   }

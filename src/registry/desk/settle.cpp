@@ -210,6 +210,8 @@ Result<> Desk::settle_in(db::Transaction& transaction, DeskRequest& request, con
 Result<> Desk::settle(const AuthorityRequest& outcome) {
   const Instant now = m.clock.now();
   std::vector<std::pair<std::string, Bytes>> released;
+  if (outcome.act == vault::name_of(vault::Act::recover_token) && outcome.state == "done")
+    released = KYSO_TRY(m.authority.released_so_pins(outcome.id));
   // Revocations name certificates that are on record; what they are now is the authority's word.
   std::vector<IssuedCertificate> changed;
   const bool changes_status = outcome.act != vault::name_of(vault::Act::issue) && released.empty();

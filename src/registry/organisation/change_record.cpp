@@ -103,7 +103,8 @@ Result<OrganisationChange> undo_change(db::Transaction& transaction, const std::
     if (!same_versions(KYSO_TRY(store::versions(transaction, image.id)), image.now)) return depends();
     if (image.before.empty()) {
       const bool has_seals = !KYSO_TRY(store::seals(transaction, image.id)).empty();
-      if (has_seals || (in_use && KYSO_TRY(in_use(transaction, image.id)))) return depends();
+      const bool is_linked = KYSO_TRY(store::is_linked(transaction, image.id, id));
+      if (has_seals || is_linked || (in_use && KYSO_TRY(in_use(transaction, image.id)))) return depends();
     }
     KYSO_TRY(edit.restore(image.id, image.before));
   }

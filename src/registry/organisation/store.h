@@ -34,6 +34,8 @@ Result<std::vector<std::string>> by_tax_code(db::Transaction& transaction, const
 Result<std::int64_t> revision(db::Transaction& transaction, const std::string& id);
 Result<std::vector<Alias>> aliases(db::Transaction& transaction, const std::string& id);
 Result<std::vector<Link>> links(db::Transaction& transaction, const std::string& id);  // of both directions
+// Whether another change than this one has linked it.
+Result<bool> is_linked(db::Transaction& transaction, const std::string& id, const std::string& but_by);
 
 // A place in a list: what was shown last.
 struct Place {
@@ -52,8 +54,7 @@ struct Hit {
 };
 // By name, those whose folded name begins with `prefix`, of one level.
 Result<std::vector<Hit>> hits_by_beginning(db::Transaction& transaction, const std::string& prefix, int level,
-                                           const std::vector<std::string>& words, Instant at,
-                                           const std::optional<Place>& after, std::size_t limit);
+                                           Instant at, const std::optional<Place>& after, std::size_t limit);
 // All that hold words beginning with `driver` and with the others; not sorted.
 Result<std::vector<Hit>> hits_by_word(db::Transaction& transaction, const std::string& driver,
                                       const std::vector<std::string>& words, Instant at);

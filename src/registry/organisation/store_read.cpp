@@ -271,6 +271,13 @@ Result<std::vector<Link>> links(db::Transaction& transaction, const std::string&
   return out;
 }
 
+Result<bool> is_linked(db::Transaction& transaction, const std::string& id, const std::string& but_by) {
+  const auto row = KYSO_TRY(transaction.maybe(
+      "SELECT 1 FROM organisation_link WHERE (predecessor = ? OR successor = ?) AND change <> ? LIMIT 1",
+      {id, id, but_by}));
+  return row.has_value();
+}
+
 Result<std::vector<Organisation>> children(db::Transaction& transaction, const std::string& parent, Instant at,
                                            const std::optional<Place>& after, std::size_t limit) {
   const Place place = after.value_or(Place());

@@ -165,6 +165,8 @@ Result<> TreeEdit::change(const std::string& id, const std::function<Result<>(Ve
       if (inherited && old.province == before) version.province = parent.province;
     }
   }
+  if (version.province.empty() && !version.parent.empty())
+    version.province = KYSO_TRY(at(version.parent, m_from)).province;
   index(id, edited);
   const Shift shift{version.level - old.level, old.province, version.province};
   return shift_below(id, m_from, kForever, shift, 0);
@@ -230,10 +232,7 @@ void TreeEdit::tell(const std::string& organisation, std::string text, std::stri
 }
 
 Result<> TreeEdit::restore(const std::string& id, std::vector<Version> versions) {
-  if (const auto known = store::exists(m_transaction, id); !known) return known.error();
-  Result<Node*> found = node(id);
-  if (!found && found.error().code != "registry.organisation.missing") return found.error();
-  Node& restored = found ? **found : m_nodes[id];
+  Node& restored = *KYSO_TRY(node(id));
   // Rows that are as they were keep their numbers, and need not be written.
   for (Version& version : versions) {
     for (const Version& kept : restored.before) {

@@ -26,11 +26,12 @@ struct PurposeRow {
   std::optional<KeyPurpose> purpose;
   std::string_view profile_kind;
 };
-constexpr std::array<PurposeRow, 5> kPurposes{{{"root", std::nullopt, "root"},
+constexpr std::array<PurposeRow, 6> kPurposes{{{"root", std::nullopt, "root"},
                                                {"issue", KeyPurpose::issue, "sub-ca"},
                                                {"ocsp", KeyPurpose::ocsp, "ocsp"},
                                                {"time_stamp", KeyPurpose::time_stamp, "tsa"},
-                                               {"checkpoint", KeyPurpose::checkpoint, "log"}}};
+                                               {"checkpoint", KeyPurpose::checkpoint, "log"},
+                                               {"escrow", KeyPurpose::escrow, "service"}}};
 const PurposeRow& row_of(std::optional<KeyPurpose> purpose) {
   return *std::ranges::find(kPurposes, purpose, &PurposeRow::purpose);
 }
@@ -175,8 +176,12 @@ class Loader {
     const std::string purpose = KYSO_TRY(m_toml.require_string(table + ".purpose"));
     const auto* const row = std::ranges::find(kPurposes, purpose, &PurposeRow::word);
     if (row == kPurposes.end())
-      return m_toml.invalid(table + ".purpose", in_quotes(purpose) + " (root, issue, ocsp, time_stamp, checkpoint)");
+      return m_toml.invalid(table + ".purpose",
+                            in_quotes(purpose) + " (root, issue, ocsp, time_stamp, checkpoint, escrow)");
     out.purpose = row->purpose;
+    const bool is_strong = out.kind == token::NewKey::rsa_3072 || out.kind == token::NewKey::rsa_4096;
+    if (out.purpose == KeyPurpose::escrow && !is_strong)
+      return m_toml.invalid(table + ".kind", in_quotes(kind) + " (escrow: rsa:3072, rsa:4096)");
     m_out.keys.push_back(std::move(out));
     return {};
   }

@@ -75,7 +75,8 @@ struct Plan {
 // Files that the plan names lie beside it. base.config.* with line; those of profiles, policies and files.
 Result<Plan> load_plan(const std::filesystem::path& file);
 
-std::string word_of(std::optional<KeyPurpose> purpose);  // "root", "issue", "ocsp", "time_stamp", "checkpoint"
+std::string word_of(
+    std::optional<KeyPurpose> purpose);  // "root", "issue", "ocsp", "time_stamp", "checkpoint", "escrow"
 
 // The key scheme of a kind that a token makes.
 crypto::KeyType type_of(token::NewKey kind);

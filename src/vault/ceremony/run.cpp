@@ -91,7 +91,9 @@ class Ceremony {
       intent.set("key", key.name).set("token", key.token).set("kind", token::name_of(key.kind));
       if (!was_announced) KYSO_TRY(record("key.intent", key.name, std::move(intent)));
       token::TokenEditor* editor = KYSO_TRY(m_tokens.editor(m_plan.token_of(key)));
-      made = KYSO_TRY(editor->generate(key.kind, key.name));
+      made = KYSO_TRY(
+          editor->generate(key.kind, key.name,
+                           key.purpose == KeyPurpose::escrow ? token::KeyUse::sign_and_decrypt : token::KeyUse::sign));
     }
     if (made->public_key.type() != type_of(key.kind)) return changed(key);
     KYSO_TRY(pki::issue::check_key(made->public_key));

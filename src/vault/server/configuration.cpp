@@ -118,7 +118,8 @@ Result<KeyPurpose> Reading::read_purpose(const std::string& key) {
   if (name == "ocsp") return KeyPurpose::ocsp;
   if (name == "time_stamp") return KeyPurpose::time_stamp;
   if (name == "checkpoint") return KeyPurpose::checkpoint;
-  return m_toml.invalid(key, fmt::format("\"{}\" (issue, ocsp, time_stamp, checkpoint)", name));
+  if (name == "escrow") return KeyPurpose::escrow;
+  return m_toml.invalid(key, fmt::format("\"{}\" (issue, ocsp, time_stamp, checkpoint, escrow)", name));
 }
 
 Result<KeySource> Reading::source(const std::string& name, const std::string& uri, const TokenSetting& token,
@@ -130,9 +131,12 @@ Result<KeySource> Reading::source(const std::string& name, const std::string& ur
     if (info.pin_state == token::PinState::final_try) return fail("vault.secret.final_try").with("token", info.label);
     return read_pin(file);
   };
-  return KeySource{.name = name,
-                   .open = [uri, pin, options] { return token::open_pkcs11(uri, pin, options); },
-                   .check = [](crypto::KeyHolder& holder) { return token::check_reachable(holder); }};
+  KeySource out{.name = name,
+                .open = [uri, pin, options] { return token::open_pkcs11(uri, pin, options); },
+                .check = [](crypto::KeyHolder& holder) { return token::check_reachable(holder); }};
+  if (setting.purpose == KeyPurpose::escrow)
+    out.decrypt = [](crypto::KeyHolder& holder, ByteView input) { return token::decrypt_oaep(holder, input); };
+  return out;
 }
 
 // Either `tokens` (by name, the key under the same label in each) or `uris`.
@@ -210,6 +214,7 @@ Result<KeySetting> Reading::read_key(std::size_t index) {
   }
   if (key.purpose == KeyPurpose::ocsp || key.purpose == KeyPurpose::time_stamp)
     key.verify_each = KYSO_TRY(m_toml.get_bool(table + "verify_each")).value_or(key.verify_each);
+  if (key.purpose == KeyPurpose::escrow && key.issuer.empty()) return m_toml.require_string(table + "issuer").error();
   if (key.purpose == KeyPurpose::time_stamp) key.policies = KYSO_TRY(texts(table + "policies"));
   if (issues) {
     key.ocsp_urls = KYSO_TRY(texts(table + "ocsp_urls"));

@@ -28,6 +28,11 @@ Error setting_error(const KeySetting& setting, std::string_view reason,
   return Error("vault.key.setting", std::string(reason), where).with("key", setting.name).with("reason", reason);
 }
 
+bool is_strong_rsa(const crypto::PublicKey& key) {
+  constexpr int kLeastBits = 3072;
+  return key.type() == crypto::KeyType::rsa && key.bits() >= kLeastBits;
+}
+
 std::size_t helpers_for(std::size_t threads) {
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
   return threads - 1;
@@ -138,7 +143,12 @@ Result<> Core::load_keys() {
     if (setting.name.empty() || is_known) return setting_error(setting, "name");
     const bool may_live_in_memory = setting.purpose == KeyPurpose::ocsp || setting.purpose == KeyPurpose::checkpoint;
     if (setting.sources.empty() && !may_live_in_memory) return setting_error(setting, "memory");
+    if (setting.certificates.empty() && setting.purpose == KeyPurpose::escrow)
+      return setting_error(setting, "certificate");
     if (setting.certificates.empty() && setting.profile.empty()) return setting_error(setting, "certificate, profile");
+    // What is encrypted to it would be readable by whoever breaks a lesser key, for as long as tokens live.
+    if (setting.purpose == KeyPurpose::escrow && !is_strong_rsa(setting.certificates.front().public_key()))
+      return setting_error(setting, "rsa:3072");
     auto slot = std::make_unique<SignerSlot>(setting);
     if (!setting.certificates.empty() && !setting.sources.empty()) {
       auto certificates = setting.certificates;
@@ -244,8 +254,8 @@ Result<bool> Core::is_adopted(const SignedRequest& signed_request, const Policy&
   const auto request = KYSO_TRY(parse_request(payload));
   const auto known = KYSO_TRY(m_journal.requests({request.id}));
   const auto used = known.find(request.id);
-  return used != known.end() && used->second.sha256 == sha256(as_bytes(payload)) &&
-         request.act == Act::change_policy && present.version() == request.policy_version + 1;
+  return used != known.end() && used->second.sha256 == sha256(as_bytes(payload)) && request.act == Act::change_policy &&
+         present.version() == request.policy_version + 1;
 }
 
 Result<Vault::State> Core::adopt_policy(const SignedRequest& signed_request) {

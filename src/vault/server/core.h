@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "pki/issue/issue.h"
+#include "vault/escrow.h"
 #include "vault/server/content.h"
 #include "vault/server/journal.h"
 #include "vault/server/signer_slot.h"
@@ -36,6 +37,7 @@ class Core final : public Vault {
   Result<std::vector<Bytes>> sign_time_stamps(const std::string& signer,
                                               const std::vector<TimeStampInput>& inputs) override;
   Result<Bytes> sign_checkpoint(const std::string& text) override;
+  Result<std::vector<ReleasedPin>> release_so_pins(const SignedRequest& request) override;
 
   // What has to be done now and then: reaching keys, renewing certificates, voiding forgotten intents, reporting uses.
   // start() has a thread do it; tests call it themselves.
@@ -87,6 +89,10 @@ class Core final : public Vault {
   void collect(const std::vector<std::string>& ids, std::map<std::string, Result<crypto::Certificate>>& done,
                std::vector<Waiting>& ready);
   void sign_all(std::vector<Waiting>& ready, std::map<std::string, Result<crypto::Certificate>>& done);
+
+  // core_escrow.cpp
+  Result<std::optional<std::vector<ReleasedPin>>> released_before(const SignedRequest& signed_request);
+  Result<EscrowedPin> open_escrow(const Request& request, const RecoveryOrder& order);
 
   const CoreOptions m_options;
   const Clock& m_clock;

@@ -183,6 +183,33 @@ Result<bool> Journal::adopt_policy(const StoredPolicy& policy, ByteView sha256,
   });
 }
 
+Result<bool> Journal::release(const NewRequest& request, const std::vector<ReleasedPin>& pins) {
+  return m_database.write([&](db::Transaction& transaction) -> Result<bool> {
+    bool is_new = false;
+    KYSO_TRY(add_request(transaction, request, is_new));
+    if (!is_new) return false;
+    std::vector<db::Values> rows;
+    for (const auto& pin : pins)
+      rows.push_back({request.id, rows.size(), pin.reference, pin.token_serial, pin.ciphertext});
+    KYSO_TRY(transaction.execute_many(
+        "INSERT INTO released_pin (request, line, reference, token_serial, ciphertext) VALUES (?, ?, ?, ?, ?)", rows));
+    KYSO_TRY(append(transaction, request.entry));
+    return true;
+  });
+}
+
+Result<std::vector<ReleasedPin>> Journal::released(const std::string& request) {
+  return m_database.read([&](db::Transaction& transaction) -> Result<std::vector<ReleasedPin>> {
+    std::vector<ReleasedPin> out;
+    for (const auto& row : KYSO_TRY(transaction.query(
+             "SELECT reference, token_serial, ciphertext FROM released_pin WHERE request = ? ORDER BY line",
+             {request})))
+      out.push_back(
+          {KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<Bytes>(2))});
+    return out;
+  });
+}
+
 Result<std::map<std::string, StoredRequest>> Journal::requests(const std::vector<std::string>& ids) {
   return m_database.read([&](db::Transaction& transaction) -> Result<std::map<std::string, StoredRequest>> {
     std::map<std::string, StoredRequest> out;

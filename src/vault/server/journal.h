@@ -73,6 +73,10 @@ class Journal {
   Result<bool> adopt_policy(const StoredPolicy& policy, ByteView sha256, const std::optional<NewRequest>& request,
                             const NewEntry& entry);
 
+  // False when the request was used before; nothing is written then.
+  Result<bool> release(const NewRequest& request, const std::vector<ReleasedPin>& pins);
+  Result<std::vector<ReleasedPin>> released(const std::string& request);
+
   Result<std::map<std::string, StoredRequest>> requests(const std::vector<std::string>& ids);
   // One answer for each: false when the request's id was used meanwhile (nothing of it is written then).
   Result<std::vector<bool>> prepare(const std::vector<NewRequest>& requests, std::int64_t policy);

@@ -84,6 +84,22 @@ Result<Bytes> Key::attempt(const crypto::SignRequest& request, Verify verify) {
   return fail("vault.key.unavailable", "{}", tried).with("key", m_name);
 }
 
+Result<Secret> Key::decrypt(ByteView ciphertext) {
+  std::string tried = "no source is open";
+  for (std::size_t i = 0; i < m_sources.size(); ++i) {
+    const auto holder = m_sources[i].setting.decrypt ? holder_of(i) : nullptr;
+    if (!holder) continue;
+    auto value = m_sources[i].setting.decrypt(*holder, ciphertext);
+    if (value || value.error().code == "token.decrypt") {
+      mark_up(i);
+      return value;
+    }
+    mark_down(i, value.error(), needs_a_person(value.error()));
+    tried = fmt::format("{}: {}", value.error().code, value.error().detail);
+  }
+  return fail("vault.key.unavailable", "{}", tried).with("key", m_name);
+}
+
 Result<Bytes> Key::sign(const crypto::SignRequest& request) {
   return attempt(request, Verify::no);
 }

@@ -13,7 +13,9 @@ struct KeySource {
   std::string name;  // for the log: "hsm1"
   std::function<Result<std::unique_ptr<crypto::KeyHolder>>()> open;
   // Whether the holder can sign now, without signing; empty: always.
-  std::function<Result<>(crypto::KeyHolder&)> check;
+  std::function<Result<>(crypto::KeyHolder&)> check = {};
+  // RSAES-OAEP; of keys for escrow only. token.decrypt: not encrypted for this key.
+  std::function<Result<Secret>(crypto::KeyHolder&, ByteView)> decrypt = {};
 };
 
 // Key: a private key of the authority, wherever it is reached at the moment. Thread-safe.
@@ -35,6 +37,9 @@ class Key final : public crypto::KeyHolder {
   enum class Verify : std::uint8_t { no, yes };
   // A value that doesn't verify takes its source out of use and is made again by another.
   Result<Bytes> sign(crypto::SignatureScheme scheme, ByteView message, Verify verify);
+
+  // By the first source that answers. token.decrypt, vault.key.unavailable {key}.
+  Result<Secret> decrypt(ByteView ciphertext);
 
   // Opens what isn't open and looks whether the others still answer; called now and then by one thread.
   void tend();

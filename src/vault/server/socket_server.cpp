@@ -48,8 +48,9 @@ Bytes carry_out(Vault& vault, const Call& call, int descriptor) {
           [&](const SignTimeStampsCall& c) {
             return encode_answer<SignTimeStampsCall>(vault.sign_time_stamps(c.signer, c.inputs));
           },
-          [&](const SignCheckpointCall& c) {
-            return encode_answer<SignCheckpointCall>(vault.sign_checkpoint(c.text));
+          [&](const SignCheckpointCall& c) { return encode_answer<SignCheckpointCall>(vault.sign_checkpoint(c.text)); },
+          [&](const ReleaseSoPinsCall& c) {
+            return encode_answer<ReleaseSoPinsCall>(vault.release_so_pins(c.request));
           }},
       call);
 }
