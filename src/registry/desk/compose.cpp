@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "crypto/password.h"
-#include "registry/desk/tokens.h"
 #include "registry/organisation/provinces.h"
 
 namespace kyso::registry {
@@ -184,7 +183,7 @@ std::vector<DossierFinding> statement_blockers(const Dossier& dossier, const std
   for (const ComposedLine& line : approved) {
     const std::string number = std::to_string(line.line.number);
     if (dossier.kind == DossierKind::recovery) {
-      if (!line.escrow)
+      if (!line.token || !line.token->escrow)
         out.push_back(blocker("registry.desk.escrow", line.line.id, "token_serial", {{"number", number}}));
       else if (!line.station_key)
         out.push_back(blocker("registry.desk.station", line.line.id, "token_serial", {{"number", number}}));
@@ -228,7 +227,7 @@ std::vector<ComposedRequest> compose(const Dossier& dossier, const std::vector<C
       found->request.certificates.push_back(certificate_request(dossier, line, options, reference));
     else if (act == vault::Act::recover_token)
       found->request.recoveries.push_back(
-          {reference, token_store::normal_token_serial(line.line.form.token_serial), *line.escrow, *line.station_key});
+          {reference, line.token->serial, *line.token->escrow, *line.station_key, line.line.form.name});
     else
       found->request.revocations.push_back(revocation_order(line));
   }

@@ -1,5 +1,6 @@
 #pragma once
 #include "registry/desk/model.h"
+#include "registry/desk/tokens.h"
 #include "registry/organisation/organisations.h"
 
 // From a dossier's approved lines to what officers sign: a pure function of its arguments.

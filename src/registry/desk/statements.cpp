@@ -107,7 +107,7 @@ Result<std::vector<ComposedLine>> Desk::composed(db::Transaction& transaction, c
     organisations.push_back(KYSO_TRY(Organisations::find(transaction, organisation, now)));
     ComposedLine made{line, organisations.back(), std::move(certificate), {}, {}};
     if (dossier.kind == DossierKind::recovery)
-      KYSO_TRY(token_store::recovery_of(transaction, line, made.escrow, made.station_key));
+      KYSO_TRY(token_store::recovery_of(transaction, line, made.token, made.station_key));
     out.push_back(std::move(made));
   }
   return out;

@@ -56,7 +56,7 @@ namespace token_store {
 
 std::string normal_token_serial(std::string_view text) {
   std::string out;
-  for (const char c : to_upper(trim(text)))
+  for (const char c : trim(text))
     if (c != ' ') out += c;
   return out;
 }
@@ -73,7 +73,9 @@ Result<bool> insert(db::Transaction& transaction, const Token& token) {
 }
 
 Result<std::optional<Token>> find(db::Transaction& transaction, std::string_view serial) {
-  return first(KYSO_TRY(transaction.query(fmt::format("SELECT {} FROM token WHERE serial = ?", kColumns), {serial})));
+  const std::string text(serial);
+  return first(KYSO_TRY(transaction.query(fmt::format("SELECT {} FROM token WHERE serial IN (?, ?, ?)", kColumns),
+                                          {text, to_upper(text), fold_case(text)})));
 }
 
 Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_view line) {
@@ -115,10 +117,9 @@ Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter&
   return out;
 }
 
-Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Bytes>& escrow,
+Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Token>& token,
                      std::optional<Bytes>& station_key) {
-  const auto token = KYSO_TRY(find(transaction, normal_token_serial(line.form.token_serial)));
-  if (token) escrow = token->escrow;
+  token = KYSO_TRY(find(transaction, normal_token_serial(line.form.token_serial)));
   if (const auto recovery = KYSO_TRY(find_recovery(transaction, line.id))) station_key = recovery->station_key;
   return {};
 }

@@ -23,7 +23,7 @@ struct Token {
 
 namespace token_store {
 
-// Upper case, without blanks; leading zeros stay as they are printed.
+// Without blanks. find() takes either case.
 std::string normal_token_serial(std::string_view text);
 // False: known already.
 Result<bool> insert(db::Transaction& transaction, const Token& token);
@@ -39,8 +39,8 @@ struct TokenFilter {
 };
 Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter& filter);
 
-// Of a line of kind 06: the escrowed SO-PIN of its token and the station's key, as far as they are there.
-Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Bytes>& escrow,
+// Of a line of kind 06: its token and the station's key, as far as they are there.
+Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Token>& token,
                      std::optional<Bytes>& station_key);
 Result<> set_station_key(db::Transaction& transaction, std::string_view line, std::string_view token, ByteView key);
 Result<> set_released(db::Transaction& transaction, std::string_view line, ByteView released);
