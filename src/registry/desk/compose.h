@@ -11,7 +11,8 @@ struct ComposedLine {
   const Line& line;
   const Organisation& organisation;                  // of the subject, as of today
   std::optional<SubscriberCertificate> certificate;  // kinds 04 to 06: the one that it is about
-  std::optional<Bytes> escrow, station_key;          // kind 06
+  std::optional<Token> token;                        // kind 06: with its SO-PIN in escrow
+  std::optional<Bytes> station_key;                  // kind 06
 };
 
 // What hinders a request: lines without decision, without a key, devices that can't be issued for yet, names beyond
