@@ -25,7 +25,12 @@ export default tseslint.config(
       ],
       "no-restricted-imports": [
         "error",
-        { paths: [{ name: "antd/es/theme/internal", message: "Tokens stand in app/theme.ts." }] },
+        {
+          paths: [
+            { name: "antd/es/theme/internal", message: "Tokens stand in app/theme.ts." },
+            { name: "@ant-design/icons", importNames: ["LoginOutlined", "RestOutlined"], message: "Has a <style> inside, which the Content-Security-Policy refuses." },
+          ],
+        },
       ],
     },
   },

@@ -1,7 +1,9 @@
+import { fileURLToPath, URL } from "node:url";
 import type { Plugin } from "vite";
 
 // Vite plugin: Ant Design's components bring code that writes style sheets at run time. The portal's are written when it is
 // built (extract-styles.mjs), so that code is dead weight; in production builds it is replaced by what tells the class names.
+const dynamicCss = fileURLToPath(new URL("../src/app/dynamic-css.ts", import.meta.url));
 const hook = (key: string) => `() => ["", ${JSON.stringify(key)}]`;
 
 function replacement(source: string, key: string): string {
@@ -24,6 +26,9 @@ export function antdWithoutRuntimeStyles(key: string): Plugin {
     name: "antd-without-runtime-styles",
     apply: "build",
     enforce: "pre",
+    resolveId(source) {
+      return /(?:^|\/)Dom\/dynamicCSS(?:\.js)?$|^\.\/dynamicCSS(?:\.js)?$/.test(source) ? dynamicCss : null;
+    },
     transform(source, id) {
       // antd/es/style holds what all of them share and something that is no style.
       if (!/\/antd\/es\/(?!theme\/)(?:[\w-]+\/)+style(?:\/[\w-]+)?\.js$/.test(id)) return null;

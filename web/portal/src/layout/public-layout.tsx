@@ -1,4 +1,4 @@
-import { LoginOutlined, MenuOutlined, UserAddOutlined } from "@ant-design/icons";
+import { MenuOutlined, UserAddOutlined } from "@ant-design/icons";
 import { Button, Drawer } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -54,7 +54,7 @@ function SignInButtons({ onGo }: { onGo?: () => void }) {
       <Button icon={<UserAddOutlined aria-hidden />} onClick={go("/dang-ky")}>
         {t("nav.register")}
       </Button>
-      <Button type="primary" icon={<LoginOutlined aria-hidden />} onClick={go("/dang-nhap")}>
+      <Button type="primary" onClick={go("/dang-nhap")}>
         {t("nav.signIn")}
       </Button>
     </>
