@@ -1,0 +1,187 @@
+#include "registry/dossier/dossiers.h"
+
+#include <algorithm>
+
+#include "audit/audit.h"
+#include "crypto/password.h"
+#include "registry/account/accounts.h"
+#include "registry/web/events.h"
+
+namespace kyso::registry {
+namespace {
+
+std::set<std::string> scope_ids(const Organisation& organisation) {
+  std::set<std::string> out(organisation.chain_ids.begin(), organisation.chain_ids.end());
+  out.insert(organisation.id);
+  return out;
+}
+
+// Of the one that files and of the one that asks, where they stand today.
+Result<std::set<std::string>> scopes_of(db::Transaction& transaction, const Dossier& dossier, Instant now) {
+  std::set<std::string> out = scope_ids(KYSO_TRY(Organisations::find_last(transaction, dossier.organisation, now)));
+  if (dossier.on_behalf_of)
+    out.merge(scope_ids(KYSO_TRY(Organisations::find_last(transaction, *dossier.on_behalf_of, now))));
+  return out;
+}
+
+Error missing() {
+  return fail("registry.dossier.missing");
+}
+
+}  // namespace
+
+Result<> record_event(db::Transaction& transaction, const Dossier& dossier, const Caller* caller,
+                      const std::string& kind, std::vector<std::pair<std::string, std::string>> params, Instant now) {
+  audit::Event event{"dossier." + kind, caller == nullptr ? "system:portal" : caller->actor(), dossier.id,
+                     json::Value::object()};
+  event.details.set("code", dossier.code);
+  for (const auto& [name, value] : params)
+    if (name != "name") event.details.set(name, value);  // people's names stay in the history
+  HistoryEvent entry{now, kind, {}, {}, std::move(params), false};
+  if (caller != nullptr) {
+    entry.account = caller->account;
+    entry.by_name = caller->name;
+  }
+  KYSO_TRY(dossier_store::add_event(transaction, dossier.id, entry));
+  KYSO_TRY(audit::append(transaction, event, now));
+  return announce(transaction, {"dossier", dossier.id, dossier.organisation}, now);
+}
+
+Result<Dossier> Dossiers::create(const Caller& caller, const NewDossier& wanted) {
+  const Instant at = now();
+  if (wanted.central_signing && wanted.kind != DossierKind::person) return fail("registry.central.person");
+  return m.database.write([&](db::Transaction& transaction) -> Result<Dossier> {
+    Dossier dossier;
+    dossier.id = crypto::random_uuid();
+    dossier.kind = wanted.kind;
+    dossier.central_signing = wanted.central_signing;
+    const Organisation own = KYSO_TRY(Organisations::find(transaction, caller.organisation, at));
+    dossier.organisation = own.id;
+    dossier.organisation_chain = own.chain;
+    if (wanted.on_behalf_of && *wanted.on_behalf_of != caller.organisation) {
+      dossier.delegation = KYSO_TRY(delegation_for(transaction, caller.account, *wanted.on_behalf_of, at));
+      if (!dossier.delegation) return fail("registry.dossier.delegation");
+      const Organisation other = KYSO_TRY(Organisations::find(transaction, *wanted.on_behalf_of, at));
+      dossier.on_behalf_of = other.id;
+      dossier.on_behalf_of_chain = other.chain;
+    }
+    dossier.code = KYSO_TRY(dossier_store::next_code(transaction, dossier.organisation, at));
+    dossier.revision = dossier.lines_revision = 1;
+    dossier.creator = caller.account;
+    dossier.creator_name = caller.name;
+    dossier.creator_email = caller.email;
+    dossier.form.letter_subject = legal_subject(dossier.kind, dossier.central_signing);
+    dossier.created = dossier.updated = dossier.urgent = at;
+    KYSO_TRY(dossier_store::insert(transaction, dossier, KYSO_TRY(scopes_of(transaction, dossier, at))));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "created",
+                          {{"kind", std::string(code_of(dossier.kind))},
+                           {"delegated", dossier.on_behalf_of ? dossier.on_behalf_of_chain.back() : std::string()}},
+                          at));
+    return dossier;
+  });
+}
+
+Result<Dossier> Dossiers::find(db::Transaction& transaction, const Caller& caller, const std::string& id) {
+  std::optional<Dossier> found = KYSO_TRY(dossier_store::find(transaction, id));
+  if (!found) return missing();
+  if (caller.has_any({Role::receiving, Role::checking, Role::approving, Role::auditor})) return *std::move(found);
+  if (!caller.has_any({Role::clerk, Role::head}) || caller.organisation.empty()) return missing();
+  if (!KYSO_TRY(dossier_store::is_visible(transaction, *found, caller.organisation))) return missing();
+  return *std::move(found);
+}
+
+Result<Dossier> Dossiers::find(const Caller& caller, const std::string& id) {
+  return m.database.read([&](db::Transaction& transaction) { return find(transaction, caller, id); });
+}
+
+Result<Dossier> Dossiers::editable(db::Transaction& transaction, const Caller& caller, const std::string& id) const {
+  Dossier dossier = KYSO_TRY(find(transaction, caller, id));
+  if (!caller.has(Role::clerk) || dossier.organisation != caller.organisation) return fail("registry.access.forbidden");
+  if (!next_state(dossier.state, DossierEvent::edit))
+    return fail("registry.dossier.state")
+        .with("state", vietnamese_name(dossier.state))
+        .with("state_en", english_name(dossier.state));
+  return dossier;
+}
+
+Result<Dossier> Dossiers::save(const Caller& caller, const std::string& id, std::int64_t revision,
+                               const DossierForm& form) {
+  const Instant at = now();
+  return m.database.write([&](db::Transaction& transaction) -> Result<Dossier> {
+    Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
+    if (dossier.revision != revision) return fail("registry.dossier.changed");
+    if (dossier.form == form) return dossier;
+    dossier.form = form;
+    // Days as people write them are read; what can't be read stays for the checks to name.
+    for (std::string* text : {&dossier.form.letter_date, &dossier.form.revocation_date,
+                              &dossier.form.receiver.identity_date, &dossier.form.coordinator.identity_date})
+      if (const std::optional<Day> day = parse_day(*text)) *text = iso_day(*day);
+    for (std::string* text : {&dossier.form.receiver.phone, &dossier.form.coordinator.phone})
+      if (!text->empty()) *text = check_msisdn(*text).value;
+    for (std::string* text : {&dossier.form.receiver.identity, &dossier.form.coordinator.identity})
+      if (!text->empty()) *text = check_identity(*text, std::nullopt).value;
+    KYSO_TRY(dossier_store::update(transaction, dossier, at));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "saved", {}, at));
+    return dossier;
+  });
+}
+
+Result<> Dossiers::remove(const Caller& caller, const std::string& id) {
+  const Instant at = now();
+  return m.database.write([&](db::Transaction& transaction) -> Result<> {
+    const Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
+    // What was submitted once stays on record.
+    if (!next_state(dossier.state, DossierEvent::remove) || dossier.submitted)
+      return fail("registry.dossier.state")
+          .with("state", vietnamese_name(dossier.state))
+          .with("state_en", english_name(dossier.state));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "removed", {}, at));
+    return dossier_store::remove(transaction, dossier);
+  });
+}
+
+Result<> Dossiers::add_note(const Caller& caller, const std::string& id, const std::string& text, bool is_internal) {
+  const Instant at = now();
+  return m.database.write([&](db::Transaction& transaction) -> Result<> {
+    const Dossier dossier = KYSO_TRY(find(transaction, caller, id));
+    if (is_internal && !caller.is_officer()) return fail("registry.access.forbidden");
+    KYSO_TRY(dossier_store::add_note(transaction, id, {at, caller.account, caller.name, text, is_internal}));
+    return announce(transaction, {"dossier", dossier.id, is_internal ? std::string() : dossier.organisation}, at);
+  });
+}
+
+Result<> Dossiers::follow_organisations(const std::vector<std::string>& organisations, bool names_changed) {
+  constexpr std::size_t kPiece = 200;
+  const Instant at = now();
+  for (const std::string& organisation : organisations) {
+    for (std::int64_t after = 0;;) {
+      const std::int64_t last = KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<std::int64_t> {
+        const auto some = KYSO_TRY(dossier_store::of_organisation(transaction, organisation, after, kPiece));
+        for (const Dossier& dossier : some)
+          KYSO_TRY(dossier_store::set_scopes(transaction, dossier, KYSO_TRY(scopes_of(transaction, dossier, at))));
+        return some.empty() ? 0 : some.back().number;
+      }));
+      if (last == 0) break;
+      after = last;
+    }
+    for (std::int64_t after = 0;;) {
+      const std::int64_t last = KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<std::int64_t> {
+        auto some = KYSO_TRY(certificate_store::of_organisation(transaction, organisation, after, kPiece));
+        if (some.empty()) return 0;
+        const auto scopes = scope_ids(KYSO_TRY(Organisations::find_last(transaction, organisation, at)));
+        for (SubscriberCertificate& one : some) {
+          KYSO_TRY(certificate_store::set_scopes(transaction, one, scopes));
+          if (!names_changed || one.is_stale || one.state == "revoked") continue;
+          one.is_stale = true;
+          KYSO_TRY(certificate_store::update(transaction, one));
+        }
+        return some.back().number;
+      }));
+      if (last == 0) break;
+      after = last;
+    }
+  }
+  return {};
+}
+
+}  // namespace kyso::registry
