@@ -57,8 +57,11 @@ std::string cell_string(std::string_view text) {
     const bool is_forbidden = (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF;
     if (c != '\r') append_utf8(result, is_forbidden ? U'\uFFFD' : c);
   }
-  for (std::size_t at = result.find("_x"); at != std::string::npos; at = result.find("_x", at + 1))
-    if (is_escape(std::string_view(result).substr(at))) result.insert(at, "_x005F");
+  for (std::size_t at = result.find("_x"); at != std::string::npos; at = result.find("_x", at + 1)) {
+    if (!is_escape(std::string_view(result).substr(at))) continue;
+    result.insert(at, "_x005F");
+    at += 6;  // to the former place
+  }
   return result;
 }
 

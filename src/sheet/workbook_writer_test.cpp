@@ -126,6 +126,11 @@ TEST_CASE("Text stays text, whatever it is") {
   }));
 }
 
+TEST_CASE("What looks like an escape stays as it is") {
+  for (const std::string text : {"_x0041_", "a_x0041_x0042_", "_x005F_x000D_", "__x0041__", "_x_x0041_"})
+    CHECK(must(read_all(written({"S", {}, {column("T")}}, {{text}}))).rows.at(1).cells.at(0).text == text);
+}
+
 TEST_CASE("Numbers and days come back") {
   CHECK(rc::check([] {
     const auto number = *rc::gen::inRange<std::int64_t>(-999'999'999'999, 999'999'999'999);
