@@ -34,7 +34,7 @@ Result<> check_container(ZipArchive& archive) {
 
 Result<> check_content_type(std::string_view type) {
   const auto has = [&](std::string_view part) { return type.find(part) != std::string_view::npos; };
-  if (has("sheet.binary")) return other_kind("Excel Binary (.xlsb)");
+  if (has("excel.sheet.binary")) return other_kind("Excel Binary (.xlsb)");
   if (has("wordprocessingml") || has("ms-word")) return other_kind("Word (.docx)");
   if (has("presentationml") || has("ms-powerpoint")) return other_kind("PowerPoint (.pptx)");
   if (has("spreadsheetml.") || has("ms-excel.")) return {};
