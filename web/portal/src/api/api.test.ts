@@ -12,7 +12,7 @@ const body = {
 };
 
 function answerWith(status: number, content: unknown, type = "application/problem+json") {
-  const fetched = vi.fn((_request: Request) => Promise.resolve(new Response(typeof content === "string" ? content : JSON.stringify(content), { status, headers: { "Content-Type": type } })));
+  const fetched = vi.fn((..._asked: [Request]) => Promise.resolve(new Response(typeof content === "string" ? content : JSON.stringify(content), { status, headers: { "Content-Type": type } })));
   vi.stubGlobal("fetch", fetched);
   return fetched;
 }

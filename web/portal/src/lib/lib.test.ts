@@ -78,9 +78,12 @@ describe("statements", () => {
   it("have the challenge that the vault computes", async () => {
     vi.stubGlobal("crypto", webcrypto);
     const payload = '{"lines":["Nguyễn Văn A"]}';
-    const expected = createHash("sha256").update("kyso-statement").update(Buffer.from([0])).update("approval").update(Buffer.from([0])).update(payload).digest("base64url");
+    const expected = createHash("sha256").update("kyso-statement").update(Buffer.from([0])).update("kyso-approval+jwt").update(Buffer.from([0])).update(payload).digest("base64url");
     expect(await statementChallenge("approval", payload)).toBe(expected);
     expect(await statementChallenge("request", payload)).not.toBe(expected);
+    // The vector of src/vault/passkey_statement_test.cpp.
+    const known = Buffer.from("18fad677fedeb413818c7715d6297055a6465411f8e668a84c3e6a890e571b30", "hex").toString("base64url");
+    expect(await statementChallenge("request", '{"id":"1"}')).toBe(known);
     vi.unstubAllGlobals();
   });
 });

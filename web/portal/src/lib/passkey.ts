@@ -55,10 +55,10 @@ export async function askPasskey(challenge: string, rpId: string, allow: readonl
   };
 }
 
-// What an officer's passkey signs when he signs a statement: SHA-256("kyso-statement" 0x00 type 0x00 payload). Computed here from
-// the very text that is shown, so that a page cannot show one thing and have another signed.
+// What an officer's passkey signs when he signs a statement: SHA-256("kyso-statement" 0x00 type 0x00 payload), docs/statements.md.
+// Computed here from the very text that is shown, so that a page cannot show one thing and have another signed.
 export async function statementChallenge(type: "request" | "approval", payload: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`kyso-statement\0${type}\0${payload}`);
+  const bytes = new TextEncoder().encode(`kyso-statement\0kyso-${type}+jwt\0${payload}`);
   return toBase64url(await crypto.subtle.digest("SHA-256", bytes));
 }
 
