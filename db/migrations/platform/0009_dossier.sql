@@ -70,7 +70,7 @@ CREATE TABLE dossier (
 CREATE INDEX dossier_queue ON dossier (state, step, urgent, number);
 CREATE INDEX dossier_state ON dossier (state, urgent, number);
 CREATE INDEX dossier_handler ON dossier (handler, state, urgent, number) WHERE handler IS NOT NULL;
-CREATE INDEX dossier_letter ON dossier (letter_number_folded, letter_date) WHERE letter_number_folded <> '';
+CREATE INDEX dossier_letter_number ON dossier (letter_number_folded, letter_date) WHERE letter_number_folded <> '';
 CREATE INDEX dossier_request ON dossier (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX dossier_due ON dossier (due, number) WHERE state = 'processing';
 CREATE INDEX dossier_created ON dossier (created, number);
