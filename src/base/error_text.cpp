@@ -28,6 +28,7 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/registry_desk.inc"
 #include "base/error_table/registry_checks.inc"
 #include "base/error_table/registry_organisation.inc"
+#include "base/error_table/registry_dossier.inc"
 #include "base/error_table/sheet.inc"
 #include "base/error_table/sign.inc"
 #include "base/error_table/token.inc"
