@@ -54,8 +54,8 @@ Result<Account> Accounts::change_account(const Caller& caller, const std::string
     if (!found) return fail("registry.account.missing");
     const Account& before = found->account;
     Account after = before;
-    const bool is_authority = KYSO_TRY(
-        Organisations::is_within(transaction, before.organisation, m_options.authority_organisation, now));
+    const bool is_authority =
+        KYSO_TRY(Organisations::is_within(transaction, before.organisation, m_options.authority_organisation, now));
     KYSO_TRY(apply(after, change, is_authority));
     if (after.roles == before.roles && after.person == before.person && after.state == before.state) return after;
     KYSO_TRY(account_store::update(transaction, after));
@@ -65,10 +65,9 @@ Result<Account> Accounts::change_account(const Caller& caller, const std::string
       KYSO_TRY(account_store::delete_identities(transaction, id));
     }
     KYSO_TRY(record(transaction, "account.changed", id, change_json(before, after), now, caller.actor()));
-    KYSO_TRY(write_to(transaction, "account.changed", after,
-                      {{"roles", roles_text(after.roles, after.language)},
-                       {"state", state_text(after.state, after.language)}},
-                      now));
+    KYSO_TRY(write_to(
+        transaction, "account.changed", after,
+        {{"roles", roles_text(after.roles, after.language)}, {"state", state_text(after.state, after.language)}}, now));
     // The other administrators see who becomes an officer.
     if (concerns_desk(before) || concerns_desk(after))
       KYSO_TRY(tell_administrators(transaction, "account.officer_changed", after, caller.account, now));

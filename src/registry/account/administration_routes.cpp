@@ -82,8 +82,8 @@ Result<Accounts::Change> change_of(const json::Value& body) {
 
 Result<ServerResponse> change_account(Accounts& accounts, db::Database& database, const PortalRequest& request) {
   const Accounts::Change change = KYSO_TRY(change_of(KYSO_TRY(request.object())));
-  const Account account = KYSO_TRY(
-      accounts.change_account(request.who(), request.http.parameter("id").value_or(""), change, request.now));
+  const Account account =
+      KYSO_TRY(accounts.change_account(request.who(), request.http.parameter("id").value_or(""), change, request.now));
   return answer(KYSO_TRY(account_json(database, account, request.now)));
 }
 

@@ -58,8 +58,8 @@ std::string mails_to(std::string_view email) {
 
 Result<Attempts> read_attempts(db::Transaction& transaction, const std::string& subject,
                                std::chrono::seconds forget_after, Instant now) {
-  const auto row = KYSO_TRY(
-      transaction.maybe("SELECT count, first, last, locked_until FROM attempt WHERE subject = ?", {subject}));
+  const auto row =
+      KYSO_TRY(transaction.maybe("SELECT count, first, last, locked_until FROM attempt WHERE subject = ?", {subject}));
   if (!row) return Attempts{};
   return forgotten(KYSO_TRY(read(*row)), forget_after, now);
 }
@@ -107,8 +107,7 @@ Result<> clear_attempts(db::Transaction& transaction, const std::string& subject
 }
 
 Result<> take_back_attempt(db::Transaction& transaction, const std::string& subject) {
-  KYSO_TRY(
-      transaction.execute("UPDATE attempt SET count = count - 1 WHERE subject = ? AND count > 0", {subject}));
+  KYSO_TRY(transaction.execute("UPDATE attempt SET count = count - 1 WHERE subject = ? AND count > 0", {subject}));
   return {};
 }
 

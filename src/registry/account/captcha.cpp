@@ -31,8 +31,8 @@ std::optional<CaptchaAnswer> captcha_of(const json::Value& object) {
 }
 
 bool solves(std::string_view id, std::string_view answer, int difficulty) {
-  const Bytes hash = crypto::digest(crypto::DigestAlgorithm::sha256,
-                                    as_bytes(std::string(id) + ":" + std::string(answer)));
+  const Bytes hash =
+      crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes(std::string(id) + ":" + std::string(answer)));
   int zeros = 0;
   for (const std::uint8_t byte : hash) {
     zeros += std::countl_zero(byte);

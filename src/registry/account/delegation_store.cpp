@@ -46,8 +46,9 @@ Result<> end(db::Transaction& transaction, const std::string& id, Instant now) {
 }
 
 Result<std::size_t> count_live(db::Transaction& transaction, const std::string& organisation, Instant now) {
-  const db::Row row = KYSO_TRY(transaction.one(
-      "SELECT COUNT(*) FROM delegation WHERE organisation = ? AND ended IS NULL AND valid_to > ?", {organisation, now}));
+  const db::Row row = KYSO_TRY(
+      transaction.one("SELECT COUNT(*) FROM delegation WHERE organisation = ? AND ended IS NULL AND valid_to > ?",
+                      {organisation, now}));
   return static_cast<std::size_t>(KYSO_TRY(row.get<std::int64_t>(0)));
 }
 

@@ -101,8 +101,8 @@ Result<bool> Accounts::run_one(Instant now) {
   const Result<> done = m_database.write([&](db::Transaction& transaction) -> Result<> {
     KYSO_TRY(db::finish(transaction, *job));
     if (wish.what == "registration") return write_registration_mail(transaction, wish, now);
-    if (!KYSO_TRY(take_one(transaction, mails_to(wish.email), m_options.attempts.mails_per_hour, std::chrono::hours(1),
-                           now)))
+    if (!KYSO_TRY(
+            take_one(transaction, mails_to(wish.email), m_options.attempts.mails_per_hour, std::chrono::hours(1), now)))
       return {};
     if (wish.what == "reset") return write_reset_mail(transaction, wish, now);
     const auto registration = KYSO_TRY(account_store::newest_registration(transaction, wish.email, now));
@@ -116,8 +116,7 @@ Result<bool> Accounts::run_one(Instant now) {
 }
 
 Result<> Accounts::forget(Instant now) {
-  KYSO_TRY(m_database.write(
-      [&](db::Transaction& transaction) { return account_store::forget(transaction, now); }));
+  KYSO_TRY(m_database.write([&](db::Transaction& transaction) { return account_store::forget(transaction, now); }));
   return {};
 }
 

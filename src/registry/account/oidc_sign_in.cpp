@@ -1,8 +1,8 @@
 #include "registry/account/accounts.h"
 #include "registry/account/support.h"
 
-// Signing in at an identity provider. Nothing is kept meanwhile: the state is a sealed ticket that only the browser with
-// the short cookie can redeem, nonce and PKCE verifier are derived from both.
+// Signing in at an identity provider. Nothing is kept meanwhile: the state is a sealed ticket that only the browser
+// with the short cookie can redeem, nonce and PKCE verifier are derived from both.
 namespace kyso::registry {
 namespace {
 
@@ -56,9 +56,8 @@ Result<Accounts::OidcDone> Accounts::finish_oidc(const OidcCallback& callback, c
   const auto ticket = m_tickets.check(kPurpose, callback.browser, callback.state, now);
   if (!ticket && ticket.error().code != "registry.ticket.invalid") return ticket.error();
   if (!ticket) return fail("registry.oidc.state", "{}", ticket.error().detail);
-  const Result<> spent = m_database.write([&](db::Transaction& transaction) {
-    return Tickets::spend(transaction, callback.state, ticket->expires);
-  });
+  const Result<> spent = m_database.write(
+      [&](db::Transaction& transaction) { return Tickets::spend(transaction, callback.state, ticket->expires); });
   if (!spent && spent.error().code == "registry.ticket.used") return fail("registry.oidc.state", "used");
   if (!spent) return spent.error();
   KYSO_TRY(m_provider->check_issuer(callback.issuer, now));

@@ -66,8 +66,8 @@ Result<ServerResponse> reset_password(Accounts& accounts, const PortalRequest& r
 
 Result<ServerResponse> change_password(Accounts& accounts, const PortalRequest& request) {
   const json::Value body = KYSO_TRY(request.object());
-  const Result<> done = accounts.change_password(request.who(), secret_of(body, "present"),
-                                                 secret_of(body, "password"), visitor_of(request), request.now);
+  const Result<> done = accounts.change_password(request.who(), secret_of(body, "present"), secret_of(body, "password"),
+                                                 visitor_of(request), request.now);
   if (auto problem = password_problem(done, request)) return *std::move(problem);
   KYSO_TRY(done);
   return no_content();

@@ -26,8 +26,7 @@ Result<ServerResponse> creation_options(Accounts& accounts, const PortalRequest&
   const Caller& caller = request.who();
   json::Value algorithms = json::Value::array(), exclude = json::Value::array();
   for (const int algorithm : {-7, -257, -8}) algorithms.push_back(algorithm);  // ES256, RS256, EdDSA
-  for (const auto& row : KYSO_TRY(accounts.passkeys_of(caller)))
-    exclude.push_back(jose::to_base64url(row.credential));
+  for (const auto& row : KYSO_TRY(accounts.passkeys_of(caller))) exclude.push_back(jose::to_base64url(row.credential));
   json::Value out = json::Value::object();
   out.set("challenge", KYSO_TRY(accounts.creation_challenge(caller, request.now)))
       .set("rp_id", accounts.options().relying_party.id)
@@ -59,14 +58,16 @@ Result<ServerResponse> remove_passkey(Accounts& accounts, const PortalRequest& r
 
 std::vector<PortalRoute> passkey_routes(Accounts& accounts) {
   const Access own = Access::signed_in();
-  return {{"GET", "/api/v1/me/passkeys", own, [&](const PortalRequest& r) { return list_passkeys(accounts, r); }},
-          {"POST", "/api/v1/me/passkeys", own, [&](const PortalRequest& r) { return add_passkey(accounts, r); }},
-          {"POST", "/api/v1/me/passkeys/options", own,
-           [&](const PortalRequest& r) { return creation_options(accounts, r); },
-           256U << 10U,
-           {}},
-          {"DELETE", "/api/v1/me/passkeys/{id}", own,
-           [&](const PortalRequest& r) { return remove_passkey(accounts, r); }}};
+  return {
+      {"GET", "/api/v1/me/passkeys", own, [&](const PortalRequest& r) { return list_passkeys(accounts, r); }},
+      {"POST", "/api/v1/me/passkeys", own, [&](const PortalRequest& r) { return add_passkey(accounts, r); }},
+      {"POST",
+       "/api/v1/me/passkeys/options",
+       own,
+       [&](const PortalRequest& r) { return creation_options(accounts, r); },
+       256U << 10U,
+       {}},
+      {"DELETE", "/api/v1/me/passkeys/{id}", own, [&](const PortalRequest& r) { return remove_passkey(accounts, r); }}};
 }
 
 }  // namespace kyso::registry::views

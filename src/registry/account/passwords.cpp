@@ -34,8 +34,8 @@ Result<> Accounts::reset_password(std::string_view token, const Secret& password
 Result<> Accounts::change_password(const Caller& caller, const Secret& present, const Secret& password,
                                    const Visitor& visitor, Instant now) {
   const AttemptRules& rules = m_options.attempts;
-  const auto found = KYSO_TRY(m_database.read(
-      [&](db::Transaction& transaction) { return account_store::find(transaction, caller.account); }));
+  const auto found = KYSO_TRY(
+      m_database.read([&](db::Transaction& transaction) { return account_store::find(transaction, caller.account); }));
   if (!found) return fail("registry.account.missing");
   if (!found->keys.password) return fail("registry.account.password.none");
   KYSO_TRY(check_password_rules(password, found->account.email, found->account.name));

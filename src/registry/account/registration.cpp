@@ -132,8 +132,8 @@ Result<Account> create_account(db::Database& database, const AccountOptions& opt
   }
   const Result<> created = database.write([&](db::Transaction& transaction) -> Result<> {
     if (!Organisations::find(transaction, account.organisation, now)) return fail("registry.account.organisation");
-    const bool is_authority = KYSO_TRY(
-        Organisations::is_within(transaction, account.organisation, options.authority_organisation, now));
+    const bool is_authority =
+        KYSO_TRY(Organisations::is_within(transaction, account.organisation, options.authority_organisation, now));
     KYSO_TRY(check_roles(account.roles, is_authority));
     if (!KYSO_TRY(account_store::insert(transaction, account, password))) return fail("registry.account.exists");
     json::Value details = json::Value::object();

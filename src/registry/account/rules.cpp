@@ -12,12 +12,12 @@ namespace {
 
 // What people choose when ten characters are asked for: words that stand alone or with digits and signs around.
 constexpr std::array kCommonWords = std::to_array<std::string_view>(
-    {"password", "passw0rd", "matkhau",   "matkhaumoi", "admin",    "administrator", "quantri",  "quantrivien",
-     "qwerty",   "qwertyui", "qwertyuiop", "asdfghjkl",  "zxcvbnm",  "iloveyou",      "letmein",  "welcome",
-     "vietnam",  "hanoi",    "saigon",    "kyso",       "chukyso",  "chungthuso",    "vanthu",   "uyban",
-     "ubnd",     "anhyeuem", "emyeuanh",  "secret",     "congvan",  "coquan",        "tochuc",   "abc",
-     "abcd",     "abcdef",   "changeme",  "default",    "monkey",   "dragon",        "football", "sunshine",
-     "princess", "computer", "internet",  "dichvucong", "banco",    "bancoyeu",      "test",     "guest"});
+    {"password", "passw0rd", "matkhau",    "matkhaumoi", "admin",   "administrator", "quantri",  "quantrivien",
+     "qwerty",   "qwertyui", "qwertyuiop", "asdfghjkl",  "zxcvbnm", "iloveyou",      "letmein",  "welcome",
+     "vietnam",  "hanoi",    "saigon",     "kyso",       "chukyso", "chungthuso",    "vanthu",   "uyban",
+     "ubnd",     "anhyeuem", "emyeuanh",   "secret",     "congvan", "coquan",        "tochuc",   "abc",
+     "abcd",     "abcdef",   "changeme",   "default",    "monkey",  "dragon",        "football", "sunshine",
+     "princess", "computer", "internet",   "dichvucong", "banco",   "bancoyeu",      "test",     "guest"});
 constexpr std::size_t kFewestDifferent = 5;
 
 bool is_letter(char32_t c) {
@@ -101,7 +101,8 @@ Result<std::string> normalised_phone(std::string_view phone) {
   if (digits.starts_with('0')) digits.replace(0, 1, "84");
   // 9 digits after the country's: mobile; 10: fixed with its area.
   const bool has_length = digits.size() == 11 || digits.size() == 12;
-  if (!has_length || !digits.starts_with("84") || digits[2] == '0' || digits[2] == '1') return fail("registry.account.phone");
+  if (!has_length || !digits.starts_with("84") || digits[2] == '0' || digits[2] == '1')
+    return fail("registry.account.phone");
   return digits;
 }
 

@@ -58,8 +58,7 @@ Result<ServerResponse> sign_in(Accounts& accounts, db::Database& database, const
 
 Result<ServerResponse> sign_out(Accounts& accounts, const PortalRequest& request) {
   KYSO_TRY(accounts.sign_out(request.who(), request.now));
-  return no_content().with("Set-Cookie",
-                           session_cookie(accounts.options().public_url, "", std::chrono::seconds(0)));
+  return no_content().with("Set-Cookie", session_cookie(accounts.options().public_url, "", std::chrono::seconds(0)));
 }
 
 Result<ServerResponse> passkey_options(Accounts& accounts, const PortalRequest& request) {
@@ -78,8 +77,7 @@ Result<ServerResponse> sign_in_with_passkey(Accounts& accounts, db::Database& da
   assertion.authenticator_data = KYSO_TRY(bytes_of(body, "authenticator_data"));
   assertion.client_data_json = KYSO_TRY(bytes_of(body, "client_data_json"));
   assertion.signature = KYSO_TRY(bytes_of(body, "signature"));
-  const SignedIn done =
-      KYSO_TRY(accounts.sign_in_with_passkey(challenge, assertion, visitor_of(request), request.now));
+  const SignedIn done = KYSO_TRY(accounts.sign_in_with_passkey(challenge, assertion, visitor_of(request), request.now));
   return signed_in_answer(accounts, database, done, request.now);
 }
 
@@ -99,10 +97,9 @@ Result<ServerResponse> start_oidc(Accounts& accounts, const PortalRequest& reque
 Result<ServerResponse> finish_oidc(Accounts& accounts, const PortalRequest& request) {
   const AccountOptions& options = accounts.options();
   const auto parameter = [&](std::string_view name) { return request.http.parameter(name).value_or(""); };
-  const auto done = accounts.finish_oidc(
-      {parameter("code"), parameter("state"), parameter("error"), parameter("iss"),
-       std::string(cookie_of(request.http, oidc_cookie_name(options.public_url)))},
-      visitor_of(request), request.now);
+  const auto done = accounts.finish_oidc({parameter("code"), parameter("state"), parameter("error"), parameter("iss"),
+                                          std::string(cookie_of(request.http, oidc_cookie_name(options.public_url)))},
+                                         visitor_of(request), request.now);
   const std::string over = oidc_cookie(options.public_url, "", std::chrono::seconds(0));
   // People are looking at this address: they are led back to a page that explains.
   if (!done)
@@ -131,8 +128,8 @@ Result<ServerResponse> signed_in_answer(Accounts& accounts, db::Database& databa
   out.set("signed_in", true)
       .set("csrf", signed_in.session.csrf)
       .set("account", KYSO_TRY(account_json(database, signed_in.account, now)));
-  return answer(out).with("Set-Cookie", session_cookie(accounts.options().public_url, signed_in.session.secret,
-                                                       signed_in.session.max_age));
+  return answer(out).with(
+      "Set-Cookie", session_cookie(accounts.options().public_url, signed_in.session.secret, signed_in.session.max_age));
 }
 
 std::vector<PortalRoute> session_routes(Accounts& accounts, db::Database& database) {
@@ -140,9 +137,10 @@ std::vector<PortalRoute> session_routes(Accounts& accounts, db::Database& databa
   return {
       {"GET", "/api/v1/session", all, [&](const PortalRequest& r) { return get_session(accounts, database, r); }},
       {"POST", "/api/v1/session", all, [&](const PortalRequest& r) { return sign_in(accounts, database, r); }},
-      {"DELETE", "/api/v1/session", Access::signed_in(),
-       [&](const PortalRequest& r) { return sign_out(accounts, r); }},
-      {"POST", "/api/v1/session/passkey/options", all,
+      {"DELETE", "/api/v1/session", Access::signed_in(), [&](const PortalRequest& r) { return sign_out(accounts, r); }},
+      {"POST",
+       "/api/v1/session/passkey/options",
+       all,
        [&](const PortalRequest& r) { return passkey_options(accounts, r); },
        256U << 10U,
        {}},
@@ -150,7 +148,10 @@ std::vector<PortalRoute> session_routes(Accounts& accounts, db::Database& databa
        [&](const PortalRequest& r) { return sign_in_with_passkey(accounts, database, r); }},
       {"GET", "/api/v1/session/oidc", all, [&](const PortalRequest& r) { return start_oidc(accounts, r); }},
       {"GET", "/api/v1/session/oidc/callback", all, [&](const PortalRequest& r) { return finish_oidc(accounts, r); }},
-      {"POST", "/api/v1/captcha", all, [&](const PortalRequest& r) { return new_puzzle(accounts, r); },
+      {"POST",
+       "/api/v1/captcha",
+       all,
+       [&](const PortalRequest& r) { return new_puzzle(accounts, r); },
        256U << 10U,
        {}}};
 }

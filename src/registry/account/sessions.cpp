@@ -61,8 +61,8 @@ Result<OpenedSession> open_session(db::Transaction& transaction, const Account& 
 
 Result<std::optional<Sessions::Found>> AccountSessions::find(std::string_view cookie_secret, Instant now) {
   const Bytes hash = hash_of(cookie_secret);
-  const auto found = KYSO_TRY(m_database.read(
-      [&](db::Transaction& transaction) { return account_store::find_session(transaction, hash); }));
+  const auto found = KYSO_TRY(
+      m_database.read([&](db::Transaction& transaction) { return account_store::find_session(transaction, hash); }));
   if (!found || found->account.state != AccountState::active) return std::optional<Found>();
   if (found->row.expires <= now || found->row.seen + found->row.idle <= now) return std::optional<Found>();
   if (now - found->row.seen >= kTouchEvery) {
@@ -74,8 +74,8 @@ Result<std::optional<Sessions::Found>> AccountSessions::find(std::string_view co
   }
   Found out;
   const Account& account = found->account;
-  out.caller = {account.id, account.email, account.name, account.organisation, account.roles, account.person,
-                found->row.id};
+  out.caller = {account.id,    account.email,  account.name, account.organisation,
+                account.roles, account.person, found->row.id};
   out.csrf = csrf_of(cookie_secret);
   return std::optional(std::move(out));
 }

@@ -102,8 +102,7 @@ Result<SignedIn> Accounts::sign_in(const SignInForm& form, const Visitor& visito
   std::optional<std::string> better_hash;
   const bool is_password = form.password.reveal().size() <= kMaxPasswordBytes;
   if (found && found->keys.password && is_password) {
-    const auto check =
-        KYSO_TRY(crypto::check_password(form.password, *found->keys.password, m_options.password_cost));
+    const auto check = KYSO_TRY(crypto::check_password(form.password, *found->keys.password, m_options.password_cost));
     is_right = check.is_right;
     if (check.is_right && check.needs_rehash)
       better_hash = KYSO_TRY(crypto::hash_password(form.password, m_options.password_cost));
@@ -128,7 +127,8 @@ Result<SignedIn> Accounts::sign_in(const SignInForm& form, const Visitor& visito
       if (!found || counted.count != rules.lock_after) return out;
       KYSO_TRY(record(transaction, "account.locked_out", found->account.id, json::Value::object(), now, "visitor"));
       const auto minutes = std::chrono::ceil<std::chrono::minutes>(rules.lock_for).count();
-      KYSO_TRY(write_to(transaction, "account.locked_out", found->account, {{"minutes", std::to_string(minutes)}}, now));
+      KYSO_TRY(
+          write_to(transaction, "account.locked_out", found->account, {{"minutes", std::to_string(minutes)}}, now));
       return out;
     }
     KYSO_TRY(clear_attempts(transaction, of_email));

@@ -53,8 +53,8 @@ Result<std::vector<Found>> read_accounts(const db::Rows& rows) {
 }
 
 Result<std::optional<Found>> find_one(db::Transaction& transaction, std::string_view where, const db::Values& values) {
-  auto found = KYSO_TRY(
-      read_accounts(KYSO_TRY(transaction.query(fmt::format("SELECT {} {} WHERE {}", kAccount, kFromAccount, where), values))));
+  auto found = KYSO_TRY(read_accounts(
+      KYSO_TRY(transaction.query(fmt::format("SELECT {} {} WHERE {}", kAccount, kFromAccount, where), values))));
   if (found.empty()) return std::optional<Found>();
   return std::optional(std::move(found.front()));
 }
@@ -135,8 +135,9 @@ Result<std::vector<Account>> holders_of(db::Transaction& transaction, Role role,
 }
 
 Result<bool> has_admitted_account(db::Transaction& transaction, const std::string& organisation) {
-  return KYSO_TRY(transaction.maybe(
-             "SELECT 1 FROM account WHERE organisation = ? AND state IN ('active', 'locked') LIMIT 1", {organisation}))
+  return KYSO_TRY(
+             transaction.maybe("SELECT 1 FROM account WHERE organisation = ? AND state IN ('active', 'locked') LIMIT 1",
+                               {organisation}))
       .has_value();
 }
 
@@ -162,11 +163,11 @@ Result<std::vector<Account>> list(db::Transaction& transaction, const ListFilter
     values.emplace_back(filter.after->second);
   }
   values.emplace_back(filter.limit);
-  const auto found = KYSO_TRY(read_accounts(KYSO_TRY(
-      transaction.query(fmt::format("{}SELECT {} {} WHERE a.id IN (SELECT b.id FROM account b WHERE {} ORDER BY b.created "
-                                    "DESC, b.id DESC LIMIT ?) ORDER BY a.created DESC, a.id DESC",
-                                    below, kAccount, kFromAccount, where),
-                        values))));
+  const auto found = KYSO_TRY(read_accounts(KYSO_TRY(transaction.query(
+      fmt::format("{}SELECT {} {} WHERE a.id IN (SELECT b.id FROM account b WHERE {} ORDER BY b.created "
+                  "DESC, b.id DESC LIMIT ?) ORDER BY a.created DESC, a.id DESC",
+                  below, kAccount, kFromAccount, where),
+      values))));
   std::vector<Account> out;
   out.reserve(found.size());
   for (const Found& one : found) out.push_back(one.account);
@@ -177,7 +178,8 @@ Result<std::vector<Account>> list(db::Transaction& transaction, const ListFilter
 
 namespace {
 
-constexpr std::string_view kSession = "s.id, s.account, s.address, s.agent, s.way, s.created, s.seen, s.idle, s.expires";
+constexpr std::string_view kSession =
+    "s.id, s.account, s.address, s.agent, s.way, s.created, s.seen, s.idle, s.expires";
 constexpr std::size_t kSessionColumns = 9;
 
 Result<SessionRow> read_session(const db::Row& row) {

@@ -6,8 +6,7 @@
 namespace kyso::registry::account_store {
 namespace {
 
-constexpr std::string_view kRegistration =
-    "id, email, name, phone, organisation, language, password, created, expires";
+constexpr std::string_view kRegistration = "id, email, name, phone, organisation, language, password, created, expires";
 
 Result<std::optional<Registration>> read_registration(const std::optional<db::Row>& row) {
   if (!row) return std::optional<Registration>();
@@ -72,8 +71,8 @@ Result<std::optional<Registration>> newest_registration(db::Transaction& transac
 }
 
 Result<> set_registration_token(db::Transaction& transaction, const std::string& id, ByteView token, Instant expires) {
-  KYSO_TRY(transaction.execute("UPDATE account_registration SET token = ?, expires = ? WHERE id = ?",
-                               {token, expires, id}));
+  KYSO_TRY(
+      transaction.execute("UPDATE account_registration SET token = ?, expires = ? WHERE id = ?", {token, expires, id}));
   return {};
 }
 
@@ -100,8 +99,8 @@ Result<> insert_token(db::Transaction& transaction, ByteView token, const std::s
 }
 
 Result<std::optional<std::string>> take_token(db::Transaction& transaction, ByteView token, Instant now) {
-  return read_id(KYSO_TRY(transaction.maybe(
-      "DELETE FROM account_token WHERE token = ? AND expires > ? RETURNING account", {token, now})));
+  return read_id(KYSO_TRY(
+      transaction.maybe("DELETE FROM account_token WHERE token = ? AND expires > ? RETURNING account", {token, now})));
 }
 
 Result<std::optional<std::string>> peek_token(db::Transaction& transaction, ByteView token, Instant now) {
@@ -154,15 +153,14 @@ Result<std::vector<OfficerPasskey>> officer_passkeys(db::Transaction& transactio
            fmt::format("SELECT {}, a.person, a.name FROM account_passkey p JOIN account a ON a.id = p.account WHERE "
                        "a.person IS NOT NULL AND a.state = 'active' ORDER BY a.person, p.created, p.id",
                        kPasskey))))
-    out.push_back(
-        {KYSO_TRY(row.get<std::string>(8)), KYSO_TRY(row.get<std::string>(9)), KYSO_TRY(read_passkey(row))});
+    out.push_back({KYSO_TRY(row.get<std::string>(8)), KYSO_TRY(row.get<std::string>(9)), KYSO_TRY(read_passkey(row))});
   return out;
 }
 
 Result<std::optional<std::string>> account_of_identity(db::Transaction& transaction, std::string_view issuer,
                                                        std::string_view subject) {
-  return read_id(KYSO_TRY(transaction.maybe("SELECT account FROM account_identity WHERE issuer = ? AND subject = ?",
-                                            {issuer, subject})));
+  return read_id(KYSO_TRY(
+      transaction.maybe("SELECT account FROM account_identity WHERE issuer = ? AND subject = ?", {issuer, subject})));
 }
 
 Result<bool> is_bound(db::Transaction& transaction, std::string_view issuer, const std::string& account) {
@@ -178,9 +176,8 @@ Result<> delete_identities(db::Transaction& transaction, const std::string& acco
 
 Result<> bind_identity(db::Transaction& transaction, std::string_view issuer, std::string_view subject,
                        const std::string& account, Instant now) {
-  KYSO_TRY(transaction.execute(
-      "INSERT INTO account_identity (issuer, subject, account, created) VALUES (?, ?, ?, ?)",
-      {issuer, subject, account, now}));
+  KYSO_TRY(transaction.execute("INSERT INTO account_identity (issuer, subject, account, created) VALUES (?, ?, ?, ?)",
+                               {issuer, subject, account, now}));
   return {};
 }
 

@@ -30,8 +30,8 @@ Bytes token_hash(std::string_view token) {
 Result<> record(db::Transaction& transaction, std::string_view kind, const std::string& account, json::Value details,
                 Instant now, const std::string& actor) {
   const std::string subject = "account:" + account;
-  KYSO_TRY(audit::append(transaction,
-                         {std::string(kind), actor.empty() ? subject : actor, subject, std::move(details)}, now));
+  KYSO_TRY(audit::append(transaction, {std::string(kind), actor.empty() ? subject : actor, subject, std::move(details)},
+                         now));
   return {};
 }
 

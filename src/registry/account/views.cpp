@@ -78,9 +78,8 @@ json::Value account_json(db::Transaction& transaction, const Account& account, I
 }
 
 Result<json::Value> account_json(db::Database& database, const Account& account, Instant now) {
-  return database.read([&](db::Transaction& transaction) -> Result<json::Value> {
-    return account_json(transaction, account, now);
-  });
+  return database.read(
+      [&](db::Transaction& transaction) -> Result<json::Value> { return account_json(transaction, account, now); });
 }
 
 }  // namespace views

@@ -39,8 +39,8 @@ Result<> NoSmsGateway::send(const std::string&, const std::string&) {
 }
 
 Result<> NoticeDelivery::hand_over(const std::string& id, const Notice& notice, Instant created) {
-  RenderedNotice rendered = KYSO_TRY(m_templates.render(
-      notice, {{"portal_name", m_options.portal_name}, {"portal_url", m_options.portal_url}}));
+  RenderedNotice rendered = KYSO_TRY(
+      m_templates.render(notice, {{"portal_name", m_options.portal_name}, {"portal_url", m_options.portal_url}}));
   if (notice.channel == Notice::Channel::sms) return m_sms.send(notice.to, rendered.text);
   net::MailMessage message;
   message.from = m_options.from;
@@ -59,8 +59,8 @@ Result<bool> NoticeDelivery::run_one(Instant now) {
       db::take(m_database, {std::string(notice_store::kJob)}, m_options.node, now, std::chrono::seconds(kLease)));
   if (!job) return false;
   const std::string id = KYSO_TRY(notice_of(*job));
-  const auto row = KYSO_TRY(
-      m_database.read([&](db::Transaction& transaction) { return notice_store::find(transaction, id); }));
+  const auto row =
+      KYSO_TRY(m_database.read([&](db::Transaction& transaction) { return notice_store::find(transaction, id); }));
   const bool is_due = row && row->state == "waiting";
   const Result<> sent = is_due ? hand_over(id, row->notice, row->created) : Result<>();
   if (!sent) log::write(log::Level::warning, "notice.failed", sent.error());

@@ -51,8 +51,8 @@ Result<net::ServerResponse> retry(db::Database& database, const PortalRequest& r
     KYSO_TRY(notice_store::schedule(transaction, id, request.now, request.now));
     json::Value details = json::Value::object();
     details.set("kind", row->notice.kind);
-    KYSO_TRY(audit::append(transaction, {"notice.retried", request.who().actor(), "notice:" + id, details},
-                           request.now));
+    KYSO_TRY(
+        audit::append(transaction, {"notice.retried", request.who().actor(), "notice:" + id, details}, request.now));
     return {};
   }));
   return no_content();

@@ -32,8 +32,7 @@ Result<Row> read_row(const db::Row& row) {
   Row out;
   out.id = KYSO_TRY(row.get<std::string>(0));
   out.notice.kind = KYSO_TRY(row.get<std::string>(1));
-  out.notice.channel =
-      KYSO_TRY(row.get<std::string>(2)) == "sms" ? Notice::Channel::sms : Notice::Channel::mail;
+  out.notice.channel = KYSO_TRY(row.get<std::string>(2)) == "sms" ? Notice::Channel::sms : Notice::Channel::mail;
   out.notice.to = KYSO_TRY(row.get<std::string>(3));
   out.notice.language = KYSO_TRY(row.get<std::string>(4));
   out.notice.about = KYSO_TRY(row.get<std::string>(5));
@@ -99,10 +98,10 @@ Result<> mark_later(db::Transaction& transaction, const std::string& id, std::in
 }
 
 Result<bool> revive(db::Transaction& transaction, const std::string& id, Instant now) {
-  return KYSO_TRY(transaction.execute(
-             "UPDATE outbox SET state = 'waiting', next_attempt = ?, finished = NULL, attempts = 0 "
-             "WHERE id = ? AND state <> 'sent' AND payload <> ''",
-             {now, id})) == 1;
+  return KYSO_TRY(
+             transaction.execute("UPDATE outbox SET state = 'waiting', next_attempt = ?, finished = NULL, attempts = 0 "
+                                 "WHERE id = ? AND state <> 'sent' AND payload <> ''",
+                                 {now, id})) == 1;
 }
 
 Result<std::vector<Row>> list(db::Transaction& transaction, const Filter& filter) {

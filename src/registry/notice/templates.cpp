@@ -59,12 +59,23 @@ std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -109,8 +120,7 @@ Result<RenderedNotice> NoticeTemplates::render(const Notice& notice, const Value
   const std::string* text = find(notice, "txt");
   if (text == nullptr) return bad_template(notice.kind, "txt");
   const std::size_t line = text->find('\n');
-  out.subject = KYSO_TRY(
-      fill(notice.kind, text->substr(kSubject.size(), line - kSubject.size()), values, on_one_line));
+  out.subject = KYSO_TRY(fill(notice.kind, text->substr(kSubject.size(), line - kSubject.size()), values, on_one_line));
   out.text = KYSO_TRY(fill(notice.kind, std::string(trim(text->substr(line))) + "\n", values, plain));
   const std::string* fragment = find(notice, "html");
   const auto layout = m_files.find("layout.html");
