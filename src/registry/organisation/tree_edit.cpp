@@ -36,7 +36,8 @@ TreeEdit::TreeEdit(db::Transaction& transaction, std::string kind, std::string i
       m_id(crypto::random_uuid()),
       m_kind(std::move(kind)),
       m_instrument(std::move(instrument)),
-      m_from(day_start(from)),
+      m_first(day_start(from)),
+      m_from(m_first),
       m_by(by) {}
 
 // ---- nodes in memory ------------------------------------------------------------------------------------------------
@@ -231,6 +232,23 @@ void TreeEdit::tell(const std::string& organisation, std::string text, std::stri
   if (m_effects.size() < kMaxEffects) m_effects.push_back({organisation, std::move(text), std::move(text_en)});
 }
 
+Result<> TreeEdit::plant(const std::string& id, std::vector<Version> versions) {
+  for (Version& version : versions) {
+    version.level = 1;
+    if (version.parent.empty()) continue;
+    const Version parent = KYSO_TRY(at(version.parent, version.from));
+    version.level = parent.level + 1;
+    if (version.level > kMaxLevel) return fail("registry.organisation.deep").with("name", version.name);
+    if (version.province.empty()) version.province = parent.province;
+  }
+  Node fresh;
+  fresh.is_new = true;
+  fresh.now = std::move(versions);
+  index(id, fresh);
+  m_nodes.emplace(id, std::move(fresh));
+  return {};
+}
+
 Result<> TreeEdit::restore(const std::string& id, std::vector<Version> versions) {
   Node& restored = *KYSO_TRY(node(id));
   // Rows that are as they were keep their numbers, and need not be written.
@@ -378,6 +396,7 @@ Result<std::set<std::string>> TreeEdit::stale_nodes() {
 }
 
 Result<OrganisationChange> TreeEdit::finish() {
+  m_from = m_first;
   KYSO_TRY(prove());
   const std::set<std::string> stale = KYSO_TRY(stale_nodes());
   OrganisationChange out;

@@ -17,6 +17,10 @@ class TreeEdit {
  public:
   TreeEdit(db::Transaction& transaction, std::string kind, std::string instrument, Instant from, const ChangeBy& by);
 
+  // The day from which the next steps count; the first one is the change's own.
+  void begin_on(Instant day) { m_from = day_start(day); }
+  Instant from() const { return m_from; }
+
   // `draft` gives everything but id, level and inherited province. The id.
   Result<std::string> add(Version draft, std::string id = {});
   // The last version from the day on: `change` may set everything but level and period.
@@ -26,6 +30,8 @@ class TreeEdit {
   Result<> end(const std::string& id);
   void link(const std::string& predecessor, const std::string& successor);
   void tell(const std::string& organisation, std::string text, std::string text_en);
+  // A new node with a history; levels and inherited provinces are found.
+  Result<> plant(const std::string& id, std::vector<Version> versions);
   // Exactly these versions (undoing): none removes the node.
   Result<> restore(const std::string& id, std::vector<Version> versions);
 
@@ -67,7 +73,8 @@ class TreeEdit {
 
   db::Transaction& m_transaction;
   const std::string m_id, m_kind, m_instrument;
-  const Instant m_from;
+  const Instant m_first;  // the change's own day
+  Instant m_from;         // of the present step
   const ChangeBy m_by;
   std::map<std::string, Node> m_nodes;
   // What the nodes in memory may have below them and among their names; the versions decide.
