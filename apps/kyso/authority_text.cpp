@@ -21,7 +21,7 @@ struct ActWords {
   vault::Act act;
   const char *vietnamese, *english;
 };
-constexpr std::array<ActWords, 7> kActs = {{
+constexpr std::array<ActWords, 8> kActs = {{
     {vault::Act::issue, "Cấp chứng thư", "Issue certificates"},
     {vault::Act::revoke, "Thu hồi chứng thư", "Revoke certificates"},
     {vault::Act::suspend, "Tạm dừng chứng thư", "Suspend certificates"},
@@ -29,6 +29,7 @@ constexpr std::array<ActWords, 7> kActs = {{
     {vault::Act::change_policy, "Thay đổi quy chế", "Change the policy"},
     {vault::Act::destroy_key, "Hủy khóa", "Destroy a key"},
     {vault::Act::export_log, "Xuất nhật ký", "Export the log"},
+    {vault::Act::recover_token, "Khôi phục thiết bị (giải phóng mã SO-PIN)", "Recover tokens (release their SO-PINs)"},
 }};
 
 struct StateWords {
@@ -168,6 +169,14 @@ std::string person_text(const std::string& person, const vault::Policy& policy) 
   return person;
 }
 
+void add_recovery(Sheet& sheet, const vault::RecoveryOrder& order) {
+  const auto digest = [](ByteView octets) { return to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, octets)); };
+  sheet.line("Số sê-ri thiết bị", "Token", order.token_serial);
+  sheet.line("Bản mã SO-PIN, SHA-256", "Escrow, SHA-256", digest(order.escrow));
+  sheet.line("Khóa máy trạm, SHA-256", "Station, SHA-256", digest(order.station_key));
+  sheet.line("Ghi chú", "Comment", order.comment);
+}
+
 }  // namespace
 
 std::string act_text(vault::Act act, const Console& console) {
@@ -224,6 +233,12 @@ std::string request_text(const vault::Request& request, const vault::Policy* pol
     sheet.heading(console.text("  Chứng thư {}/{}: số hiệu {}", "  Certificate {}/{}: serial {}", ++number,
                                request.revocations.size(), shown(order.serial)));
     add_order(sheet, order, console);
+  }
+  number = 0;
+  for (const vault::RecoveryOrder& order : request.recoveries) {
+    sheet.heading(console.text("  Thiết bị {}/{}: {}", "  Token {}/{}: {}", ++number, request.recoveries.size(),
+                               shown(order.reference)));
+    add_recovery(sheet, order);
   }
   if (!request.key.empty()) sheet.line("Khóa bị hủy", "Key", request.key);
   if (request.act == vault::Act::change_policy) {

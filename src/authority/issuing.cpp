@@ -120,8 +120,12 @@ Result<> Authority::carry_out(const std::vector<std::string>& ids) {
     if (!result && !first) first = result.error();
   };
   if (!to_issue.empty()) keep(issue(to_issue));
-  for (const RequestRow& row : others)
-    keep(row.act == name_of(vault::Act::change_policy) ? change_policy(row) : change_status(row));
+  for (const RequestRow& row : others) {
+    const std::optional<vault::Act> act = vault::act_by_name(row.act);
+    keep(act == vault::Act::change_policy   ? change_policy(row)
+         : act == vault::Act::recover_token ? recover_tokens(row)
+                                            : change_status(row));
+  }
   if (first) return *first;
   return {};
 }
@@ -158,8 +162,7 @@ Result<> Authority::issue(const std::vector<RequestRow>& rows) {
       draft.statements.request = row.jws;
       for (ApprovalRow& approval : KYSO_TRY(store::approvals_of(transaction, row.id)))
         draft.statements.approvals.push_back(std::move(approval.jws));
-      draft.request =
-          KYSO_TRY(vault::parse_request(KYSO_TRY(vault::payload_of(row.jws, vault::kRequestType))));
+      draft.request = KYSO_TRY(vault::parse_request(KYSO_TRY(vault::payload_of(row.jws, vault::kRequestType))));
       drafts.push_back(std::move(draft));
     }
     return {};

@@ -95,6 +95,25 @@ Result<std::vector<std::string>> expire_requests(db::Transaction& transaction, I
       {now, now})));
 }
 
+Result<> insert_released(db::Transaction& transaction, std::string_view request_id,
+                         const std::vector<vault::ReleasedPin>& pins) {
+  std::vector<db::Values> rows;
+  for (const vault::ReleasedPin& pin : pins)
+    rows.push_back({request_id, rows.size(), pin.reference, pin.token_serial, pin.ciphertext});
+  KYSO_TRY(transaction.execute_many(
+      "INSERT INTO released_pin (request_id, line, reference, token_serial, ciphertext) VALUES (?, ?, ?, ?, ?)", rows));
+  return {};
+}
+
+Result<std::vector<vault::ReleasedPin>> released_of(db::Transaction& transaction, std::string_view request_id) {
+  std::vector<vault::ReleasedPin> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT reference, token_serial, ciphertext FROM released_pin WHERE request_id = ? ORDER BY line",
+           {request_id})))
+    out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<Bytes>(2))});
+  return out;
+}
+
 Result<> insert_approval(db::Transaction& transaction, std::string_view request_id, const ApprovalRow& row) {
   KYSO_TRY(transaction.execute("INSERT INTO approval (request_id, person, decision, jws, at) VALUES (?, ?, ?, ?, ?)",
                                {request_id, row.person, row.decision, row.jws, row.at}));

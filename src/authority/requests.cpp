@@ -103,6 +103,16 @@ Result<> Authority::check_orders(const vault::Request& request) {
   });
 }
 
+// Nobody shall approve what no key can open.
+Result<> Authority::check_recovery(const vault::Request& request) {
+  const vault::Vault::State state = KYSO_TRY(vault_state());
+  const bool has_key = std::ranges::any_of(state.signers, [&](const vault::Signer& signer) {
+    return signer.purpose == vault::KeyPurpose::escrow && signer.issuer == request.issuer;
+  });
+  if (!has_key) return fail("vault.escrow.none").with("issuer", request.issuer);
+  return {};
+}
+
 Result<RequestView> Authority::submit(std::string_view request_jws) {
   const std::shared_ptr<const vault::Policy> current = KYSO_TRY(policy());
   const Instant now = m_clock.now();
@@ -121,6 +131,7 @@ Result<RequestView> Authority::submit(std::string_view request_jws) {
   if (repeated) return *repeated;
   if (standing.request.act == vault::Act::issue) KYSO_TRY(check_lines(standing.request, *current));
   if (!standing.request.revocations.empty()) KYSO_TRY(check_orders(standing.request));
+  if (standing.request.act == vault::Act::recover_token) KYSO_TRY(check_recovery(standing.request));
   const RequestRow row = KYSO_TRY(row_of(standing, request_jws, now));
   return m_database.write([&](db::Transaction& transaction) -> Result<RequestView> {
     if (const std::optional<RequestRow> known = KYSO_TRY(store::find_request(transaction, row.id))) {

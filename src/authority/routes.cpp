@@ -97,6 +97,17 @@ json::Value to_json(const RequestView& view) {
   json::Value certificates = json::Value::array();
   for (const CertificateRow& row : view.certificates) certificates.push_back(to_json(row));
   out.set("approvals", std::move(approvals)).set("certificates", std::move(certificates));
+  if (!view.released.empty()) {
+    json::Value released = json::Value::array();
+    for (const vault::ReleasedPin& pin : view.released) {
+      json::Value entry = json::Value::object();
+      entry.set("reference", pin.reference)
+          .set("token_serial", pin.token_serial)
+          .set("ciphertext", to_base64(pin.ciphertext));
+      released.push_back(std::move(entry));
+    }
+    out.set("released", std::move(released));
+  }
   return out;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace kyso::authority {
 
 Authority::Authority(db::Database& database, vault::Vault& vault, const Clock& clock, AuthorityOptions options)
@@ -57,6 +56,7 @@ Result<RequestView> Authority::view(db::Transaction& transaction, const RequestR
     out.standing = *std::move(standing);
   }
   out.certificates = KYSO_TRY(store::certificates_of_request(transaction, row.id));
+  if (row.act == name_of(vault::Act::recover_token)) out.released = KYSO_TRY(store::released_of(transaction, row.id));
   return out;
 }
 

@@ -17,6 +17,7 @@ struct RequestView {
   std::vector<ApprovalRow> approvals;
   std::optional<vault::Standing> standing;  // absent when the policy changed so that its statements no longer hold
   std::vector<CertificateRow> certificates;
+  std::vector<vault::ReleasedPin> released;  // of a recovery that was carried out: for the stations' keys
 };
 
 struct AuthorityOptions {
@@ -37,7 +38,8 @@ class Authority {
   // Records a request signed by an officer, after every check that can be made before anybody approves it. The same
   // request again: as it stands. authority.request.duplicate (another with this id), authority.issuer.unknown {issuer},
   // authority.profile.unknown {profile}, authority.certificate.missing {serial}, authority.state {serial} {state},
-  // authority.key.*, authority.request.line {reference} {code} around what issue.* says, and those of vault::examine.
+  // vault.escrow.none {issuer}, authority.key.*, authority.request.line {reference} {code} around what issue.* says,
+  // and those of vault::examine.
   Result<RequestView> submit(std::string_view request_jws);
   // Records an officer's approval or rejection. When nothing is missing any more the request is carried out before this
   // returns, or soon: RequestState::authorised tells that the vault or its token is away and it will be done later.
@@ -78,6 +80,7 @@ class Authority {
   Result<RequestView> request(const std::string& id, const std::optional<Examined>& examined);
   Result<> check_lines(const vault::Request& request, const vault::Policy& policy);
   Result<> check_orders(const vault::Request& request);
+  Result<> check_recovery(const vault::Request& request);
   Result<> record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy, bool& complete,
                            std::optional<Examined>& examined);
   Result<> issue(const std::vector<RequestRow>& rows);
@@ -85,6 +88,7 @@ class Authority {
   Result<> sign_waiting(std::vector<CertificateRow> rows);
   Result<> change_status(const RequestRow& row);
   Result<> change_policy(const RequestRow& row);
+  Result<> recover_tokens(const RequestRow& row);
   Result<> fail_request(const RequestRow& row, const Error& error);
   Result<> finish_issued(const std::vector<CertificateRow>& rows, const std::vector<store::SignedCertificate>& done);
   Result<> give_up(const CertificateRow& row, const Error& error);

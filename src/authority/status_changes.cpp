@@ -5,7 +5,7 @@
 #include "authority/service.h"
 #include "vault/passkey_statement.h"
 
-// Revocation, suspension, release, and changes of the policy: carried out once they are authorised.
+// Revocation, suspension, release, recovery of tokens, and changes of the policy: carried out once they are authorised.
 namespace kyso::authority {
 namespace {
 
@@ -87,6 +87,30 @@ Result<> Authority::change_policy(const RequestRow& row) {
     audit::Event event{"policy.adopted", "system:authority", row.id, json::Value::object()};
     event.details.set("version", adopted->policy_version).set("sha256", to_hex(adopted->policy_sha256));
     KYSO_TRY(audit::append(transaction, event, now));
+    return store::set_request_state(transaction, row.id, RequestState::done, std::nullopt, now);
+  });
+}
+
+// The vault gives the same again when the answer was lost, here or on its way.
+Result<> Authority::recover_tokens(const RequestRow& row) {
+  const vault::SignedRequest statements =
+      KYSO_TRY(m_database.read([&](db::Transaction& transaction) { return statements_of(transaction, row); }));
+  const Result<std::vector<vault::ReleasedPin>> released = m_vault.release_so_pins(statements);
+  if (!released) {
+    if (is_temporary(released.error())) return released.error();
+    return fail_request(row, released.error());
+  }
+  const Instant now = m_clock.now();
+  return m_database.write([&](db::Transaction& transaction) -> Result<> {
+    const std::optional<RequestRow> present = KYSO_TRY(store::find_request(transaction, row.id));
+    if (!present || present->state != RequestState::authorised) return {};  // somebody else was quicker
+    KYSO_TRY(store::insert_released(transaction, row.id, *released));
+    std::vector<audit::Event> events;
+    for (const vault::ReleasedPin& pin : *released) {
+      events.push_back({"token.recovered", "system:authority", pin.token_serial, json::Value::object()});
+      events.back().details.set("request", row.id).set("reference", pin.reference);
+    }
+    KYSO_TRY(audit::append_many(transaction, events, now));
     return store::set_request_state(transaction, row.id, RequestState::done, std::nullopt, now);
   });
 }

@@ -3,6 +3,7 @@
 
 #include "authority/model.h"
 #include "db/database.h"
+#include "vault/vault.h"
 
 // All SQL of requests and certificates. Every function works within the caller's transaction.
 namespace kyso::authority::store {
@@ -22,6 +23,11 @@ Result<> set_request_state(db::Transaction& transaction, std::string_view id, Re
 Result<bool> set_failed(db::Transaction& transaction, std::string_view id, std::string_view failure, Instant now);
 // The requests that wait although their time is over become expired; gives their ids.
 Result<std::vector<std::string>> expire_requests(db::Transaction& transaction, Instant now);
+
+// Of a recovery, in the order of its lines.
+Result<> insert_released(db::Transaction& transaction, std::string_view request_id,
+                         const std::vector<vault::ReleasedPin>& pins);
+Result<std::vector<vault::ReleasedPin>> released_of(db::Transaction& transaction, std::string_view request_id);
 
 // db.constraint {approval_once} for a second one of a person.
 Result<> insert_approval(db::Transaction& transaction, std::string_view request_id, const ApprovalRow& row);

@@ -7,6 +7,7 @@
 #include "crypto/key_holder.h"
 #include "jose/base64url.h"
 #include "jose/jws.h"
+#include "vault/escrow.h"
 #include "vault/passkey_statement.h"
 #include "webauthn/soft_authenticator.h"
 
@@ -161,6 +162,13 @@ valid_for = "1d"
 parts = ["administrator", "administrator"]
 
 [[rule]]
+act = "token.recover"
+requester_roles = ["registration"]
+valid_for = "1d"
+[[rule.step]]
+parts = ["checking", "approving"]
+
+[[rule]]
 act = "log.export"
 requester_roles = ["auditor"]
 valid_for = "1d"
@@ -223,6 +231,13 @@ inline Request sample_request(Act act = Act::issue) {
   } else if (act == Act::change_policy) {
     request.policy_version = 1;
     request.policy_files = sample_files();
+  } else if (act == Act::recover_token) {
+    static const StationKey station = StationKey::generate();
+    request.recoveries.push_back({.reference = "12/2026-1",
+                                  .token_serial = "4a9c0b7d12345678",
+                                  .escrow = Bytes(384, 0x42),
+                                  .station_key = station.public_key(),
+                                  .comment = "Khóa do nhập sai PIN"});
   } else if (act == Act::destroy_key) {
     request.key = "CPCA_G1";
   }

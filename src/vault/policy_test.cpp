@@ -70,7 +70,7 @@ TEST_CASE("a policy is read") {
   CHECK(policy.certificate_of(print)->sha256() == print);
   CHECK(policy.officer_of(Bytes(32)) == nullptr);
   CHECK(policy.officer_of({}) == nullptr);
-  REQUIRE(policy.rules().size() == 8);
+  REQUIRE(policy.rules().size() == 9);
   CHECK(policy.rules()[1].steps.at(0).parts.at(0).count == 2);
   CHECK(policy.rules()[0].valid_for == std::chrono::days(7));
 }
@@ -228,6 +228,7 @@ TEST_CASE("nobody approves his own request, and nobody counts twice") {
                               {Act::release, "reg", {}, "lead1"},
                               {Act::change_policy, "admin1", {"admin2"}, "admin3"},
                               {Act::destroy_key, "admin1", {"admin2"}, "admin3"},
+                              {Act::recover_token, "reg", {"check"}, "lead1"},
                               {Act::export_log, "auditor", {}, "admin1"}};
   for (const Row& row : acts) {
     const std::string act(name_of(row.act));

@@ -17,7 +17,7 @@ std::string any_text() {
 }
 
 Call any_call() {
-  switch (*rc::gen::inRange(0, 12)) {
+  switch (*rc::gen::inRange(0, 13)) {
     case 0:
       return StateCall{};
     case 1:
@@ -40,6 +40,8 @@ Call any_call() {
       return SignOcspCall{any_text(), {any_octets(), any_octets()}};
     case 10:
       return SignTimeStampsCall{any_text(), {{any_octets(), any_octets()}}};
+    case 11:
+      return ReleaseSoPinsCall{{any_text(), {any_text()}}};
     default:
       return SignCheckpointCall{any_text()};
   }
@@ -82,6 +84,7 @@ TEST_CASE("any octets are read without harm") {
     static_cast<void>(decode_answer<StateCall>(octets));
     static_cast<void>(decode_answer<PrepareCall>(octets));
     static_cast<void>(decode_answer<JournalCall>(octets));
+    static_cast<void>(decode_answer<ReleaseSoPinsCall>(octets));
   }));
 }
 
@@ -109,7 +112,7 @@ TEST_CASE("headers") {
   CHECK(outcome(0, 0xff) == "vault.protocol");  // size
   CHECK(outcome(4, 2) == "vault.protocol");     // version
   CHECK(outcome(5, 0) == "vault.protocol");     // type
-  CHECK(outcome(5, 13) == "vault.protocol");
+  CHECK(outcome(5, 14) == "vault.protocol");
   CHECK(outcome(6, 1) == "vault.protocol");  // reserved bits
   CHECK(outcome(7, 2) == "vault.protocol");
   CHECK(code_of(decode_header(ByteView(octets).first(19))) == "vault.protocol");

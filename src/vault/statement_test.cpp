@@ -5,6 +5,7 @@
 #include "base/test_support.h"
 #include "base/text.h"
 #include "crypto/algorithm.h"
+#include "vault/escrow.h"
 #include "vault/statement_json.h"
 
 namespace kyso::vault {
@@ -61,12 +62,17 @@ pki::issue::CertificateRequest line(std::size_t index) {
   return out;
 }
 
+const Bytes& station_key() {
+  static const Bytes made = StationKey::generate().public_key();
+  return made;
+}
+
 Request request() {
   Request out;
   out.id = uuid();
   out.issuer = "CPCA_G1";
   out.act = *rc::gen::element(Act::issue, Act::revoke, Act::suspend, Act::release, Act::change_policy, Act::destroy_key,
-                              Act::export_log);
+                              Act::export_log, Act::recover_token);
   out.created = instant();
   out.expires = out.created + std::chrono::seconds(*rc::gen::inRange(1, 1'000'000));
   out.purpose = words();
@@ -79,6 +85,9 @@ Request request() {
                                  : out.act == Act::release ? 8
                                                            : *rc::gen::element(0, 1, 2, 3, 4, 5, 9, 10),
                                  maybe(instant()), words()});
+    if (out.act == Act::recover_token)
+      out.recoveries.push_back({words() + std::to_string(i), digits("0123456789abcdef", 15) + std::to_string(i),
+                                crypto::random_bytes(384), station_key(), words()});
     if (out.act == Act::change_policy)
       out.policy_files.push_back({fmt::format("profiles/P{}.toml", i), words() + "\n\t# \r\n" + words()});
   }
@@ -107,8 +116,8 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 }  // namespace
 
 TEST_CASE("acts have names") {
-  for (const Act act :
-       {Act::issue, Act::revoke, Act::suspend, Act::release, Act::change_policy, Act::destroy_key, Act::export_log})
+  for (const Act act : {Act::issue, Act::revoke, Act::suspend, Act::release, Act::change_policy, Act::destroy_key,
+                        Act::export_log, Act::recover_token})
     CHECK(act_by_name(name_of(act)) == act);
   CHECK_FALSE(act_by_name("certificate.Issue"));
 }

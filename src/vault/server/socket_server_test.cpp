@@ -66,6 +66,7 @@ struct Slow final : Vault {
     return std::vector<Bytes>();
   }
   Result<Bytes> sign_checkpoint(const std::string&) override { return Bytes(); }
+  Result<std::vector<ReleasedPin>> release_so_pins(const SignedRequest&) override { return std::vector<ReleasedPin>(); }
   void wait_for(int count) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return waiting >= count; });
@@ -90,6 +91,7 @@ TEST_CASE("everything the vault does goes over its socket") {
   CHECK(state.policy_version == 1);
   CHECK(state.signers.size() == 4);
   CHECK(must(vault->policy_files()).size() == world.options.initial_policy.size());
+  CHECK(code_of(vault->release_so_pins(approved(sample_request(Act::recover_token)))) == "vault.escrow.none");
   const auto request = approved_issue(3);
   const auto prepared = must(std::move(vault->prepare({request}).front()));
   REQUIRE(prepared.size() == 3);
