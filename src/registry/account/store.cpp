@@ -146,7 +146,8 @@ Result<std::vector<Account>> list(db::Transaction& transaction, const ListFilter
   db::Values values;
   if (filter.organisation_below) {
     below =
-        "WITH RECURSIVE below (id) AS (SELECT CAST(? AS TEXT) UNION SELECT p.organisation FROM organisation_version p "
+        "WITH RECURSIVE below (id) AS (SELECT o.id FROM organisation o WHERE o.id = ? UNION SELECT p.organisation FROM "
+        "organisation_version p "
         "JOIN below ON p.parent = below.id WHERE p.valid_from <= ? AND p.valid_to > ?) ";
     where += " AND b.organisation IN (SELECT id FROM below)";
     values.emplace_back(*filter.organisation_below);
