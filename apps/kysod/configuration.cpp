@@ -10,11 +10,12 @@
 namespace kyso::daemon {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Part>, 5> kParts = {{{"status", Part::status},
+constexpr std::array<std::pair<std::string_view, Part>, 6> kParts = {{{"status", Part::status},
                                                                       {"tsa", Part::tsa},
                                                                       {"officers", Part::officers},
                                                                       {"audit", Part::audit},
-                                                                      {"metrics", Part::metrics}}};
+                                                                      {"metrics", Part::metrics},
+                                                                      {"portal", Part::portal}}};
 constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLevels = {{{"debug", log::Level::debug},
                                                                              {"info", log::Level::info},
                                                                              {"warning", log::Level::warning},
@@ -156,6 +157,10 @@ Result<Configuration> load_configuration(const std::filesystem::path& path) {
   out.audit.origin = KYSO_TRY(reader.get_string("audit.origin")).value_or(out.audit.origin);
   KYSO_TRY(read_duration(reader, "audit.checkpoint_seconds", out.audit.checkpoint_every, 1, 86'400));
   KYSO_TRY(read_path(reader, "audit.folder", out.audit.folder));
+  if (reader.contains("portal")) out.portal = KYSO_TRY(read_portal_options(reader, out.node));
+  for (const Listener& listener : out.listeners)
+    if (!out.portal && std::ranges::find(listener.parts, Part::portal) != listener.parts.end())
+      return reader.invalid("listen", "portal: [portal]");
   out.log_file = KYSO_TRY(reader.get_string("log.file")).value_or("");
   if (const auto level = KYSO_TRY(reader.get_string("log.level"))) {
     const auto* row = std::ranges::find(kLevels, *level, [](const auto& entry) { return entry.first; });

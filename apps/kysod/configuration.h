@@ -4,13 +4,14 @@
 #include "authority/tsa/policy.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "kysod/portal_configuration.h"
 #include "net/http_server.h"
 #include "vault/client.h"
 
 namespace kyso::daemon {
 
 // What a listener serves.
-enum class Part : std::uint8_t { status, tsa, officers, audit, metrics };
+enum class Part : std::uint8_t { status, tsa, officers, audit, metrics, portal };
 
 struct Listener {
   net::ServerOptions server;
@@ -39,6 +40,7 @@ struct Configuration {
   authority::tsa::TsaOptions tsa;
   std::optional<authority::tsa::ClockOptions> clock;  // a monitor in this process
   AuditSettings audit;
+  std::optional<PortalOptions> portal;
   std::string log_file;
   log::Level log_level = log::Level::info;
 };

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "kysod/copy_database.h"
+#include "kysod/portal_commands.h"
 #include "kysod/server.h"
 #include "shared/console.h"
 #include "shared/language.h"
@@ -21,7 +22,8 @@ struct Arguments {
   std::filesystem::path configuration = "/etc/kyso/kysod.toml";
   std::filesystem::path backup;
   std::vector<std::string> copy;  // from, to
-  bool only_checks = false;
+  bool only_checks = false, lists_routes = false;
+  daemon::AccountOrder account;
 };
 
 Result<int> serve(daemon::Configuration configuration) {
@@ -64,6 +66,9 @@ Result<int> run(const Arguments& arguments, const app::Console& console) {
     console.say("Cấu hình hợp lệ: {}", "The configuration is right: {}", arguments.configuration.string());
     return 0;
   }
+  if (arguments.lists_routes) return daemon::list_routes(std::move(configuration), console);
+  if (!arguments.account.email.empty())
+    return daemon::create_account(std::move(configuration), arguments.account, console);
   if (!arguments.backup.empty()) {
     KYSO_TRY(daemon::back_up(configuration, arguments.backup, console));
     return 0;
@@ -100,6 +105,35 @@ int main(int argc, char** argv) {
           ->expected(2);
   check->excludes(backup)->excludes(copy);
   backup->excludes(copy);
+  auto* account = app.add_option("--create-account", arguments.account.email,
+                                 console.pick("Lập tài khoản của cổng với địa chỉ thư này, rồi kết thúc",
+                                              "Make an account of the portal with this address, and end"))
+                      ->type_name("EMAIL");
+  app.add_option("--name", arguments.account.name, console.pick("Họ và tên", "Name"))->needs(account);
+  app.add_option("--phone", arguments.account.phone, console.pick("Số điện thoại", "Telephone number"))->needs(account);
+  app.add_option("--organisation", arguments.account.organisation,
+                 console.pick("Mã cơ quan, hoặc khóa của cơ quan có sẵn (central/bcy/cts)",
+                              "Id of the organisation, or the key of one that came with Kyso (central/bcy/cts)"))
+      ->type_name("ID|KEY")
+      ->needs(account);
+  app.add_option("--roles", arguments.account.roles,
+                 console.pick("Vai trò, cách nhau bằng dấu phẩy: clerk, head, receiving, checking, approving, auditor, "
+                              "administrator",
+                              "Roles with commas between them: clerk, head, receiving, checking, approving, auditor, "
+                              "administrator"))
+      ->delimiter(',')
+      ->needs(account);
+  app.add_option("--person", arguments.account.person,
+                 console.pick("Cán bộ trong chính sách của kho khóa", "The officer in the vault's policy"))
+      ->needs(account);
+  app.add_option("--password-file", arguments.account.password_file,
+                 console.pick("Tệp chứa mật khẩu ở dòng đầu; không có: đặt bằng \"Quên mật khẩu\"",
+                              "File with the password as its first line; without it: \"forgotten password\" sets one"))
+      ->type_name("FILE")
+      ->needs(account);
+  app.add_flag("--list-routes", arguments.lists_routes,
+               console.pick("In các đường dẫn của cổng và ai được dùng (JSON), rồi kết thúc",
+                            "Print the portal's routes and who may use them (JSON), and end"));
   app.add_option("--lang", language, console.pick("Ngôn ngữ: vi hoặc en", "Language: vi or en"));
   try {
     app.parse(argc, argv);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "registry/organisation/seed.h"
 
 namespace kyso::daemon {
 namespace {
@@ -59,7 +60,8 @@ Result<> read_accounts(const TomlReader& reader, PortalOptions& out) {
   KYSO_TRY(read_text(reader, "portal.passkeys.name", accounts.relying_party_name));
   accounts.admits_first_account =
       KYSO_TRY(reader.get_bool("portal.accounts.admits_first_account")).value_or(accounts.admits_first_account);
-  if (const auto bits = KYSO_TRY(read_number(reader, "portal.accounts.captcha_difficulty", 1, registry::kMaxDifficulty)))
+  if (const auto bits =
+          KYSO_TRY(read_number(reader, "portal.accounts.captcha_difficulty", 1, registry::kMaxDifficulty)))
     accounts.captcha_difficulty = static_cast<int>(*bits);
   using std::chrono::minutes;
   minutes idle{}, officer_idle{};
@@ -80,7 +82,10 @@ Result<> read_accounts(const TomlReader& reader, PortalOptions& out) {
 
 Result<> read_desk(const TomlReader& reader, PortalOptions& out) {
   registry::DeskOptions& desk = out.desk;
+  // An id, or the key of an organisation that came with Kyso: "central/bcy/cts".
   desk.receiving_organisation = KYSO_TRY(reader.require_string("portal.authority_organisation"));
+  if (desk.receiving_organisation.find('/') != std::string::npos)
+    desk.receiving_organisation = registry::seeded_id(desk.receiving_organisation);
   out.dossiers.receiving_organisation = desk.receiving_organisation;
   KYSO_TRY(read_text(reader, "portal.issuer", desk.issuer));
   KYSO_TRY(read_text(reader, "portal.addressee", out.dossiers.addressee));

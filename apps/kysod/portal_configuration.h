@@ -10,8 +10,8 @@ namespace kyso::daemon {
 
 // [portal] of kysod.toml; docs/portal.md describes every key.
 struct PortalOptions {
-  std::string public_url;        // "https://dichvucong.example.vn"
-  std::filesystem::path pages;   // what Vite made
+  std::string public_url;       // "https://dichvucong.example.vn"
+  std::filesystem::path pages;  // what Vite made
   std::filesystem::path calendar, notices, organisations;
   bool seeds_organisations = true;
   registry::AccountOptions accounts;

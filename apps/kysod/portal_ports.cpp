@@ -100,6 +100,13 @@ Result<registry::IssuingAuthority::Changes> AuthorityPort::changes(std::int64_t 
   });
 }
 
+Result<std::vector<std::pair<std::string, Bytes>>> AuthorityPort::released_so_pins(const std::string& request_id) {
+  std::vector<std::pair<std::string, Bytes>> out;
+  for (vault::ReleasedPin& pin : KYSO_TRY(m_authority.request(request_id)).released)
+    out.emplace_back(std::move(pin.reference), std::move(pin.ciphertext));
+  return out;
+}
+
 Result<std::unique_ptr<PdfLetterVerifier>> PdfLetterVerifier::create(const LetterVerifierOptions& options) {
   std::unique_ptr<PdfLetterVerifier> out(new PdfLetterVerifier);
   if (options.has_shipped_trust) KYSO_TRY(out->m_trust.load_folder(share_folder() / "trust", {}));

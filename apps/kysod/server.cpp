@@ -76,9 +76,12 @@ Result<> Server::open() {
   m_status->start();
   KYSO_TRY(start_tsa());
   m_log = std::make_unique<audit::Log>(*m_database);
+  if (m_configuration.portal)
+    m_portal = KYSO_TRY(Portal::create(std::move(*m_configuration.portal), *m_database, *m_authority, *m_vault));
   add_checks();
   for (const Listener& listener : m_configuration.listeners)
     m_listeners.push_back(KYSO_TRY(net::HttpServer::start(listener.server, routes_of(listener))));
+  if (m_portal) m_portal->start();
   m_threads.emplace_back([this](const std::stop_token& stop) { look_after(stop); });
   m_threads.emplace_back([this](const std::stop_token& stop) { integrate(stop); });
   return {};
@@ -119,6 +122,20 @@ Result<> Server::start_tsa() {
   return {};
 }
 
+// Who asks: an officer of the present policy, by a proof made for this one request.
+registry::AuthenticateOfficer Server::officer_of_request() {
+  return [this](const net::ServerRequest& request) -> Result<std::string> {
+    const auto policy = KYSO_TRY(m_authority->policy());
+    std::string_view given = request.header("authorization");
+    const std::string scheme = std::string(vault::kAccessScheme) + " ";
+    if (!given.starts_with(scheme)) return fail("authority.access.missing");
+    given.remove_prefix(scheme.size());
+    const vault::Officer* officer =
+        KYSO_TRY(m_access.check(*policy, given, request.method, request.target, system_clock().now()));
+    return officer->person;
+  };
+}
+
 std::vector<net::Route> Server::routes_of(const Listener& listener) {
   std::vector<net::Route> out;
   const auto add = [&](std::vector<net::Route> more) { std::ranges::move(more, std::back_inserter(out)); };
@@ -130,22 +147,14 @@ std::vector<net::Route> Server::routes_of(const Listener& listener) {
         if (m_tsa) add(authority::tsa::time_stamp_routes(*m_tsa, m_configuration.tsa.path));
         break;
       case Part::officers:
-        add(authority::routes(
-            *m_authority,
-            [this](const net::ServerRequest& request) -> Result<std::string> {
-              const auto policy = KYSO_TRY(m_authority->policy());
-              std::string_view given = request.header("authorization");
-              const std::string scheme = std::string(vault::kAccessScheme) + " ";
-              if (!given.starts_with(scheme)) return fail("authority.access.missing");
-              given.remove_prefix(scheme.size());
-              const vault::Officer* officer =
-                  KYSO_TRY(m_access.check(*policy, given, request.method, request.target, system_clock().now()));
-              return officer->person;
-            },
-            m_doctor));
+        add(authority::routes(*m_authority, officer_of_request(), m_doctor));
+        if (m_portal) add(m_portal->station_routes(officer_of_request()));
         break;
       case Part::audit:
         add(audit::routes(*m_log, *m_database));
+        break;
+      case Part::portal:
+        add(m_portal->routes());
         break;
       case Part::metrics:
         out.push_back(net::metrics_route(
@@ -250,6 +259,7 @@ void Server::drain(std::chrono::milliseconds patience) {
 }
 
 Server::~Server() {
+  if (m_portal) m_portal->stop();
   for (std::jthread& thread : m_threads) thread.request_stop();
   m_threads.clear();
   m_listeners.clear();

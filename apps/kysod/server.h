@@ -4,6 +4,7 @@
 #include "authority/tsa/clock_monitor.h"
 #include "authority/tsa/service.h"
 #include "kysod/configuration.h"
+#include "kysod/portal.h"
 #include "vault/access.h"
 
 namespace kyso::daemon {
@@ -17,6 +18,7 @@ class Server {
   ~Server();
   std::vector<std::uint16_t> ports() const;
   void reload_tls();
+  Portal* portal() { return m_portal.get(); }
   // What has begun is finished, at most for this long.
   void drain(std::chrono::milliseconds patience);
 
@@ -27,6 +29,7 @@ class Server {
   void add_checks();
   // kysod.journal.older: this vault has forgotten what it did, and might do it again (docs/operating.md, section 9).
   Result<> require_newest_journal();
+  registry::AuthenticateOfficer officer_of_request();
   std::vector<net::Route> routes_of(const Listener& listener);
   audit::Log::Notary notary();
   Result<std::optional<vault::Signer>> checkpoint_signer();
@@ -44,6 +47,7 @@ class Server {
   std::unique_ptr<authority::tsa::ClockMonitor> m_clock_monitor;
   std::unique_ptr<authority::tsa::TimeStampAuthority> m_tsa;
   std::unique_ptr<audit::Log> m_log;
+  std::unique_ptr<Portal> m_portal;
   authority::Doctor m_doctor;
   vault::AccessGuard m_access;
   std::vector<std::unique_ptr<net::HttpServer>> m_listeners;

@@ -23,7 +23,7 @@ std::optional<SubscriberCertificate> certificate(DeskWorld& world, const std::st
 
 std::int64_t mails(DeskWorld& world, const std::string& kind) {
   return must(world.database.read([&](db::Transaction& transaction) -> Result<std::int64_t> {
-    return KYSO_TRY(transaction.one("SELECT COUNT(*) FROM notice WHERE kind = ?", {kind})).get<std::int64_t>(0);
+    return KYSO_TRY(transaction.one("SELECT COUNT(*) FROM outbox WHERE kind = ?", {kind})).get<std::int64_t>(0);
   }));
 }
 
@@ -135,6 +135,7 @@ TEST_CASE("a rejected request gives its lines back, a refusing vault marks them"
     CHECK(world.dossier(id).step == Step::statement);
     CHECK(world.lines(id)[0].state == LineState::approved);
     world.authority.fails_with = "issue.lint";
+    world.clock.at += 1min;
     must(world.sign(world.receiver, id));
     must(world.sign(world.checker, id));
     must(world.sign(world.approver, id));
