@@ -29,6 +29,8 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/registry_checks.inc"
 #include "base/error_table/registry_organisation.inc"
 #include "base/error_table/registry_dossier.inc"
+#include "base/error_table/registry_public.inc"
+#include "base/error_table/registry_report.inc"
 #include "base/error_table/sheet.inc"
 #include "base/error_table/sign.inc"
 #include "base/error_table/token.inc"

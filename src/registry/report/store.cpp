@@ -1,0 +1,292 @@
+#include "registry/report/store.h"
+
+#include <fmt/format.h>
+
+#include "registry/dossier/model.h"
+#include "registry/dossier/store.h"
+#include "registry/dossier/store_support.h"
+#include "registry/dossier/words.h"
+
+namespace kyso::registry::report_store {
+namespace {
+
+constexpr std::string_view kEvent = "dossier.event/";        // <day>/<kind>/<state>
+constexpr std::string_view kExpiry = "certificate.expiry/";  // <day>
+constexpr std::size_t kScopesAtOnce = 200;
+const std::string kFinishedCursor = "finished";
+
+// Everything of a counter from the first to the last day.
+std::pair<std::string, std::string> range_of(std::string_view prefix, const Period& period) {
+  return {fmt::format("{}{}", prefix, iso_day(period.first)),
+          behind(fmt::format("{}{}", prefix, iso_day(period.last)))};
+}
+
+std::string marks(std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += i == 0 ? "?" : ", ?";
+  return out;
+}
+
+// `query` for pieces of the scopes; each row is (scope, …).
+template <typename Query, typename Each>
+Result<> in_pieces(const std::vector<std::string>& scopes, const Query& query, const Each& each) {
+  for (std::size_t at = 0; at < scopes.size(); at += kScopesAtOnce) {
+    const std::size_t end = std::min(scopes.size(), at + kScopesAtOnce);
+    const std::vector<std::string> piece(scopes.begin() + static_cast<std::ptrdiff_t>(at),
+                                         scopes.begin() + static_cast<std::ptrdiff_t>(end));
+    for (const db::Row& row : KYSO_TRY(query(piece))) KYSO_TRY(each(row));
+  }
+  return {};
+}
+
+// Sums of a range of counters by scope.
+Result<> add_sums(db::Transaction& transaction, const std::vector<std::string>& scopes, const std::string& from,
+                  const std::string& to, std::int64_t factor, std::map<std::string, std::int64_t>& sums) {
+  return in_pieces(
+      scopes,
+      [&](const std::vector<std::string>& piece) {
+        db::Values values(piece.begin(), piece.end());
+        values.emplace_back(from);
+        values.emplace_back(to);
+        return transaction.query(fmt::format("SELECT scope, CAST(SUM(value) AS BIGINT) FROM registry_count "
+                                             "WHERE scope IN ({}) AND what >= ? AND what < ? GROUP BY scope",
+                                             marks(piece.size())),
+                                 values);
+      },
+      [&](const db::Row& row) -> Result<> {
+        sums[KYSO_TRY(row.get<std::string>(0))] += factor * KYSO_TRY(row.get<std::int64_t>(1));
+        return {};
+      });
+}
+
+// What finished behind the place up to which report_finished is filled: read from the dossiers themselves.
+struct Live {
+  std::string sql;
+  db::Values values;
+};
+Result<Live> live(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
+  const std::optional<Cursor> filled = KYSO_TRY(cursor(transaction, kFinishedCursor));
+  Live out;
+  out.sql =
+      "SELECT d.kind, COALESCE(d.handler, '') AS handler, COALESCE(d.handler_name, '') AS handler_name, "
+      "(d.finished - d.received + 899) / 900 AS quarters, CASE WHEN d.finished > d.due THEN 1 ELSE 0 END AS is_late "
+      "FROM dossier d WHERE d.finished >= ? AND d.finished < ? AND d.finished > ? AND d.received IS NOT NULL";
+  out.values = {from, to, filled ? filled->value : INT64_MIN};
+  if (!scope.empty()) {
+    out.sql += " AND EXISTS (SELECT 1 FROM dossier_scope s WHERE s.dossier = d.number AND s.scope = ?)";
+    out.values.emplace_back(scope);
+  }
+  return out;
+}
+
+Result<Live> all_finished(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
+  Live out = KYSO_TRY(live(transaction, scope, from, to));
+  out.sql =
+      "SELECT kind, handler, handler_name, quarters, is_late FROM report_finished WHERE scope = ? AND finished >= ? "
+      "AND finished < ? UNION ALL " +
+      out.sql;
+  out.values.insert(out.values.begin(), {db::Value(scope), db::Value(from), db::Value(to)});
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<EventCount>> events(db::Transaction& transaction, std::string_view scope, const Period& period,
+                                       std::size_t letters) {
+  const auto [from, to] = range_of(kEvent, period);
+  // "dossier.event/2026-11-20/01/submitted": the day begins at 15, the kind at 26, the state at 29.
+  std::vector<EventCount> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           fmt::format(
+               "SELECT SUBSTR(what, 15, {}), SUBSTR(what, 26, 2), SUBSTR(what, 29), CAST(SUM(value) AS BIGINT) "
+               "FROM registry_count WHERE scope = ? AND what >= ? AND what < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+               letters),
+           {scope, from, to})))
+    out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)),
+                   KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<std::int64_t>(3))});
+  return out;
+}
+
+Result<std::map<std::string, ByState>> events_of(db::Transaction& transaction, const std::vector<std::string>& scopes,
+                                                 const Period& period) {
+  const auto [from, to] = range_of(kEvent, period);
+  std::map<std::string, ByState> out;
+  KYSO_TRY(in_pieces(
+      scopes,
+      [&](const std::vector<std::string>& piece) {
+        db::Values values(piece.begin(), piece.end());
+        values.emplace_back(from);
+        values.emplace_back(to);
+        return transaction.query(
+            fmt::format("SELECT scope, SUBSTR(what, 29), CAST(SUM(value) AS BIGINT) FROM registry_count "
+                        "WHERE scope IN ({}) AND what >= ? AND what < ? GROUP BY 1, 2",
+                        marks(piece.size())),
+            values);
+      },
+      [&](const db::Row& row) -> Result<> {
+        out[KYSO_TRY(row.get<std::string>(0))][KYSO_TRY(row.get<std::string>(1))] += KYSO_TRY(row.get<std::int64_t>(2));
+        return {};
+      }));
+  return out;
+}
+
+Result<std::map<std::string, std::int64_t>> valid_certificates(db::Transaction& transaction,
+                                                               const std::vector<std::string>& scopes,
+                                                               std::chrono::sys_days today) {
+  std::map<std::string, std::int64_t> out;
+  // Every good certificate is counted at the day of its end.
+  KYSO_TRY(add_sums(transaction, scopes, fmt::format("{}{}", kExpiry, iso_day(today)), behind(kExpiry), 1, out));
+  return out;
+}
+
+Result<std::map<std::string, std::int64_t>> expiries(db::Transaction& transaction, std::string_view scope,
+                                                     const Period& period, std::size_t letters) {
+  const auto [from, to] = range_of(kExpiry, period);
+  std::map<std::string, std::int64_t> out;
+  for (const db::Row& row : KYSO_TRY(
+           transaction.query(fmt::format("SELECT SUBSTR(what, 20, {}), CAST(SUM(value) AS BIGINT) FROM registry_count "
+                                         "WHERE scope = ? AND what >= ? AND what < ? GROUP BY 1",
+                                         letters),
+                             {scope, from, to})))
+    out[KYSO_TRY(row.get<std::string>(0))] = KYSO_TRY(row.get<std::int64_t>(1));
+  return out;
+}
+
+Result<std::int64_t> overdue(db::Transaction& transaction, std::string_view scope, Instant now, std::int64_t most) {
+  std::string sql = "SELECT 1 FROM dossier d WHERE d.state = 'processing' AND d.due < ?";
+  db::Values values = {now};
+  if (!scope.empty()) {
+    sql +=
+        " AND EXISTS (SELECT 1 FROM dossier_scope s WHERE s.scope = ? AND s.box = 'submitted' AND s.kind = d.kind AND "
+        "s.dossier = d.number)";
+    values.emplace_back(scope);
+  }
+  values.emplace_back(most);
+  const db::Row row = KYSO_TRY(transaction.one(fmt::format("SELECT COUNT(*) FROM ({} LIMIT ?) some", sql), values));
+  return row.get<std::int64_t>(0);
+}
+
+Result<std::vector<FinishedCount>> finished(db::Transaction& transaction, std::string_view scope, Instant from,
+                                            Instant to) {
+  const Live all = KYSO_TRY(all_finished(transaction, scope, from, to));
+  std::vector<FinishedCount> out;
+  for (const db::Row& row :
+       KYSO_TRY(transaction.query(fmt::format("SELECT kind, handler, MAX(handler_name), is_late, quarters, COUNT(*) "
+                                              "FROM ({}) f GROUP BY kind, handler, is_late, quarters",
+                                              all.sql),
+                                  all.values)))
+    out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)),
+                   KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<bool>(3)), KYSO_TRY(row.get<std::int64_t>(4)),
+                   KYSO_TRY(row.get<std::int64_t>(5))});
+  return out;
+}
+
+Result<InTime> finished_in_time(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
+  const Live all = KYSO_TRY(all_finished(transaction, scope, from, to));
+  const db::Row row = KYSO_TRY(transaction.one(
+      fmt::format("SELECT COUNT(*), CAST(COALESCE(SUM(is_late), 0) AS BIGINT) FROM ({}) f", all.sql), all.values));
+  return InTime{KYSO_TRY(row.get<std::int64_t>(0)), KYSO_TRY(row.get<std::int64_t>(1))};
+}
+
+Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::size_t limit) {
+  const std::optional<Cursor> before = KYSO_TRY(cursor(transaction, kFinishedCursor));
+  const std::int64_t from = before ? before->value : INT64_MIN;
+  const std::int64_t last = until.time_since_epoch().count();
+  if (from >= last) return false;
+  const db::Row row = KYSO_TRY(transaction.one(
+      "SELECT COUNT(*), MAX(finished) FROM (SELECT finished FROM dossier WHERE finished > ? AND finished <= ? "
+      "ORDER BY finished LIMIT ?) some",
+      {from, last, limit}));
+  const bool is_cut = KYSO_TRY(row.get<std::int64_t>(0)) >= static_cast<std::int64_t>(limit);
+  // All of the last second belong to it: the place is a time.
+  const std::int64_t to = is_cut ? KYSO_TRY(row.get<std::int64_t>(1)) : last;
+  KYSO_TRY(transaction.execute(
+      "INSERT INTO report_finished (scope, finished, dossier, kind, handler, handler_name, quarters, is_late) "
+      "SELECT s.scope, d.finished, d.number, d.kind, COALESCE(d.handler, ''), COALESCE(d.handler_name, ''), "
+      "(d.finished - d.received + 899) / 900, CASE WHEN d.finished > d.due THEN 1 ELSE 0 END "
+      "FROM dossier d JOIN dossier_scope s ON s.dossier = d.number "
+      "WHERE d.finished > ? AND d.finished <= ? AND d.received IS NOT NULL ON CONFLICT DO NOTHING",
+      {from, to}));
+  KYSO_TRY(set_cursor(transaction, kFinishedCursor, {to, 0}));
+  return is_cut;
+}
+
+std::vector<std::string> folded_prefixes() {
+  return {std::string(kEvent), std::string(kExpiry)};
+}
+
+Result<std::int64_t> fold(db::Transaction& transaction, std::string_view scope, std::string_view prefix,
+                          const Period& period) {
+  const auto [from, to] = range_of(prefix, period);
+  std::vector<db::Values> sums;
+  for (const db::Row& row :
+       KYSO_TRY(transaction.query("SELECT what, CAST(SUM(value) AS BIGINT) FROM registry_count WHERE scope = ? AND "
+                                  "what >= ? AND what < ? GROUP BY what HAVING COUNT(*) > 1",
+                                  {scope, from, to})))
+    sums.push_back({scope, KYSO_TRY(row.get<std::string>(0)), 0, KYSO_TRY(row.get<std::int64_t>(1))});
+  std::vector<db::Values> names;
+  for (const db::Values& sum : sums) names.push_back({sum[0], sum[1]});
+  KYSO_TRY(transaction.execute_many("DELETE FROM registry_count WHERE scope = ? AND what = ?", names));
+  KYSO_TRY(
+      transaction.execute_many("INSERT INTO registry_count (scope, what, shard, value) VALUES (?, ?, ?, ?)", sums));
+  return static_cast<std::int64_t>(sums.size());
+}
+
+Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction) {
+  std::vector<std::string> out = {""};
+  for (const db::Row& row :
+       KYSO_TRY(transaction.query("SELECT DISTINCT organisation FROM organisation_version WHERE parent = ''")))
+    out.push_back(KYSO_TRY(row.get<std::string>(0)));
+  return out;
+}
+
+Result<std::optional<Cursor>> cursor(db::Transaction& transaction, std::string_view name) {
+  const std::optional<db::Row> row =
+      KYSO_TRY(transaction.maybe("SELECT value, number FROM report_cursor WHERE name = ?", {name}));
+  if (!row) return std::optional<Cursor>();
+  return std::optional(Cursor{KYSO_TRY(row->get<std::int64_t>(0)), KYSO_TRY(row->get<std::int64_t>(1))});
+}
+
+Result<> set_cursor(db::Transaction& transaction, std::string_view name, const Cursor& cursor) {
+  KYSO_TRY(
+      transaction.execute("INSERT INTO report_cursor (name, value, number) VALUES (?, ?, ?) "
+                          "ON CONFLICT (name) DO UPDATE SET value = excluded.value, number = excluded.number",
+                          {name, cursor.value, cursor.number}));
+  return {};
+}
+
+Result<std::vector<Ending>> ending(db::Transaction& transaction, const Cursor& behind, Instant to, std::size_t limit) {
+  std::vector<Ending> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT c.number, c.serial, c.issuer, c.kind, c.name, c.email, c.organisation, c.organisation_chain, "
+           "c.replaced_by, c.not_after FROM certificate_scope s JOIN subscriber_certificate c ON c.number = "
+           "s.certificate WHERE s.scope = '' AND (s.not_after, s.certificate) > (?, ?) AND s.not_after < ? "
+           "AND s.state = 'good' ORDER BY s.not_after, s.certificate LIMIT ?",
+           {behind.value, behind.number, to, limit}))) {
+    Ending one;
+    one.number = KYSO_TRY(row.get<std::int64_t>(0));
+    std::size_t column = 1;
+    std::string chain;
+    for (std::string* text :
+         {&one.serial, &one.issuer, &one.kind, &one.name, &one.email, &one.organisation, &chain, &one.replaced_by})
+      *text = KYSO_TRY(row.get<std::string>(column++));
+    const std::vector<std::string> names = KYSO_TRY(names_from_json(chain));
+    if (!names.empty()) one.organisation_name = names.back();
+    one.not_after = KYSO_TRY(row.get<Instant>(column));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<std::vector<Person>> clerks_of(db::Transaction& transaction, std::string_view organisation) {
+  std::vector<Person> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT a.email, a.name, a.language FROM account a JOIN account_role r ON r.account = a.id AND r.role = "
+           "'clerk' WHERE a.organisation = ? AND a.state = 'active' ORDER BY a.created, a.id",
+           {organisation})))
+    out.push_back(
+        {KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<std::string>(2))});
+  return out;
+}
+
+}  // namespace kyso::registry::report_store

@@ -1,0 +1,81 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "db/database.h"
+#include "registry/report/period.h"
+
+// All SQL of reports. A `scope` is an organisation's id (with all below it), or "" for everything.
+namespace kyso::registry::report_store {
+
+// How many dossiers came into each state ("draft" is: were begun), by unit of time and kind.
+struct EventCount {
+  std::string day;  // the first letters of "YYYY-MM-DD", as many as asked for
+  std::string kind, state;
+  std::int64_t count = 0;
+};
+// `letters`: 10 for days, 7 for months, 4 for years, 0: the whole period.
+Result<std::vector<EventCount>> events(db::Transaction& transaction, std::string_view scope, const Period& period,
+                                       std::size_t letters);
+
+// For several scopes at once: scope → state → count.
+using ByState = std::map<std::string, std::int64_t, std::less<>>;
+Result<std::map<std::string, ByState>> events_of(db::Transaction& transaction, const std::vector<std::string>& scopes,
+                                                 const Period& period);
+// Certificates that are neither revoked, suspended nor past their end on this day: scope → count.
+Result<std::map<std::string, std::int64_t>> valid_certificates(db::Transaction& transaction,
+                                                               const std::vector<std::string>& scopes,
+                                                               std::chrono::sys_days today);
+// Good certificates that end in a month ("YYYY-MM"), of a period.
+Result<std::map<std::string, std::int64_t>> expiries(db::Transaction& transaction, std::string_view scope,
+                                                     const Period& period, std::size_t letters);
+// Dossiers in processing whose deadline has passed; counted up to `most`.
+Result<std::int64_t> overdue(db::Transaction& transaction, std::string_view scope, Instant now, std::int64_t most);
+
+// ---- finished dossiers ----------------------------------------------------------------------------------------------
+// How many took so many quarters of an hour.
+struct FinishedCount {
+  std::string kind, handler, handler_name;
+  bool is_late = false;
+  std::int64_t quarters = 0, count = 0;
+};
+Result<std::vector<FinishedCount>> finished(db::Transaction& transaction, std::string_view scope, Instant from,
+                                            Instant to);
+struct InTime {
+  std::int64_t count = 0, late = 0;
+};
+Result<InTime> finished_in_time(db::Transaction& transaction, std::string_view scope, Instant from, Instant to);
+// Takes over what finished up to `until`, at most about `limit` dossiers; false: nothing is left to take over.
+Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::size_t limit);
+
+// ---- counters -------------------------------------------------------------------------------------------------------
+// One row instead of several for each number of these days: days that are over change seldom.
+Result<std::int64_t> fold(db::Transaction& transaction, std::string_view scope, std::string_view prefix,
+                          const Period& period);
+std::vector<std::string> folded_prefixes();
+// Scopes with many rows: everything, and organisations at the top.
+Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction);
+
+struct Cursor {
+  std::int64_t value = 0, number = 0;
+};
+Result<std::optional<Cursor>> cursor(db::Transaction& transaction, std::string_view name);
+Result<> set_cursor(db::Transaction& transaction, std::string_view name, const Cursor& cursor);
+
+// ---- certificates that end ------------------------------------------------------------------------------------------
+struct Ending {
+  std::int64_t number = 0;
+  std::string serial, issuer, kind, name, email, organisation, organisation_name, replaced_by;
+  Instant not_after{};
+};
+// Good ones behind a place and before `to`, soonest first.
+Result<std::vector<Ending>> ending(db::Transaction& transaction, const Cursor& behind, Instant to, std::size_t limit);
+struct Person {
+  std::string email, name, language;
+};
+// Active accounts of the role clerk.
+Result<std::vector<Person>> clerks_of(db::Transaction& transaction, std::string_view organisation);
+
+}  // namespace kyso::registry::report_store
