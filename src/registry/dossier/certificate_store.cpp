@@ -387,22 +387,6 @@ Result<> set_scopes(db::Transaction& transaction, const SubscriberCertificate& c
   return count(transaction, certificate, all, 1);
 }
 
-Result<std::int64_t> mark_stale(db::Transaction& transaction, const std::string& organisation) {
-  std::int64_t marked = 0;
-  std::int64_t after = 0;
-  for (;;) {
-    const std::vector<SubscriberCertificate> some = KYSO_TRY(of_organisation(transaction, organisation, after, 500));
-    if (some.empty()) return marked;
-    after = some.back().number;
-    for (SubscriberCertificate one : some) {
-      if (one.is_stale || one.state == "revoked") continue;
-      one.is_stale = true;
-      KYSO_TRY(update(transaction, one));
-      ++marked;
-    }
-  }
-}
-
 Result<std::vector<SubscriberCertificate>> of_organisation(db::Transaction& transaction,
                                                            const std::string& organisation, std::int64_t after,
                                                            std::size_t limit) {

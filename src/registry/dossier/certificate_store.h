@@ -26,23 +26,20 @@ Result<> update(db::Transaction& transaction, const SubscriberCertificate& certi
 Result<bool> is_visible(db::Transaction& transaction, const SubscriberCertificate& certificate, std::string_view scope);
 Result<> set_scopes(db::Transaction& transaction, const SubscriberCertificate& certificate,
                     const std::set<std::string>& scopes);
-// After an organisation's name or place has changed: marks its good certificates; the number of those that became
-// stale.
-Result<std::int64_t> mark_stale(db::Transaction& transaction, const std::string& organisation);
 Result<std::vector<SubscriberCertificate>> of_organisation(db::Transaction& transaction,
                                                            const std::string& organisation, std::int64_t after,
                                                            std::size_t limit);
 
 struct CertificateFilter {
-  std::string scope;                                // an organisation's id, or "" for all
-  std::string serial, device_serial, iccid, email;  // exact
-  std::vector<std::string> words;                   // folded; every one begins a word of the name
-  std::optional<Device> device;
-  std::string state;  // good, suspended, revoked, expired; empty: any
+  std::string scope = {};                                               // an organisation's id, or "" for all
+  std::string serial = {}, device_serial = {}, iccid = {}, email = {};  // exact
+  std::vector<std::string> words = {};                                  // folded; every one begins a word of the name
+  std::optional<Device> device = {};
+  std::string state = {};  // good, suspended, revoked, expired; empty: any
   bool only_stale = false;
-  std::optional<Instant> expires_before;  // from now on; soonest first
+  std::optional<Instant> expires_before = {};  // from now on; soonest first
   Instant now{};
-  std::string after;  // `next` of the page before
+  std::string after = {};  // `next` of the page before
   std::size_t limit = 50;
 };
 // A page may hold fewer than asked for, or none, and still have a next one: the work of one page is bounded.

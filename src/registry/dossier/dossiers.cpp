@@ -5,6 +5,7 @@
 #include "audit/audit.h"
 #include "crypto/password.h"
 #include "registry/account/accounts.h"
+#include "registry/organisation/stale.h"
 #include "registry/web/events.h"
 
 namespace kyso::registry {
@@ -22,6 +23,13 @@ Result<std::set<std::string>> scopes_of(db::Transaction& transaction, const Doss
   if (dossier.on_behalf_of)
     out.merge(scope_ids(KYSO_TRY(Organisations::find_last(transaction, *dossier.on_behalf_of, now))));
   return out;
+}
+
+// Whether a certificate names its organisation, or those above, as they are called no more.
+bool names_stale(const SubscriberCertificate& certificate, const std::optional<Organisation>& today) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const std::string& name : certificate.organisation_chain) names.emplace_back("OU", name);
+  return is_stale(names, today, certificate.kind == "organisation");
 }
 
 Error missing() {
@@ -150,38 +158,49 @@ Result<> Dossiers::add_note(const Caller& caller, const std::string& id, const s
   });
 }
 
-Result<> Dossiers::follow_organisations(const std::vector<std::string>& organisations, bool names_changed) {
+Result<> Dossiers::follow_organisation(const std::string& organisation) {
   constexpr std::size_t kPiece = 200;
   const Instant at = now();
-  for (const std::string& organisation : organisations) {
-    for (std::int64_t after = 0;;) {
-      const std::int64_t last = KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<std::int64_t> {
-        const auto some = KYSO_TRY(dossier_store::of_organisation(transaction, organisation, after, kPiece));
-        for (const Dossier& dossier : some)
-          KYSO_TRY(dossier_store::set_scopes(transaction, dossier, KYSO_TRY(scopes_of(transaction, dossier, at))));
-        return some.empty() ? 0 : some.back().number;
-      }));
-      if (last == 0) break;
-      after = last;
-    }
-    for (std::int64_t after = 0;;) {
-      const std::int64_t last = KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<std::int64_t> {
-        auto some = KYSO_TRY(certificate_store::of_organisation(transaction, organisation, after, kPiece));
-        if (some.empty()) return 0;
-        const auto scopes = scope_ids(KYSO_TRY(Organisations::find_last(transaction, organisation, at)));
-        for (SubscriberCertificate& one : some) {
-          KYSO_TRY(certificate_store::set_scopes(transaction, one, scopes));
-          if (!names_changed || one.is_stale || one.state == "revoked") continue;
-          one.is_stale = true;
-          KYSO_TRY(certificate_store::update(transaction, one));
-        }
-        return some.back().number;
-      }));
-      if (last == 0) break;
-      after = last;
-    }
+  for (std::int64_t after = 0;;) {
+    const std::int64_t last = KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<std::int64_t> {
+      const auto some = KYSO_TRY(dossier_store::of_organisation(transaction, organisation, after, kPiece));
+      for (const Dossier& dossier : some)
+        KYSO_TRY(dossier_store::set_scopes(transaction, dossier, KYSO_TRY(scopes_of(transaction, dossier, at))));
+      return some.empty() ? 0 : some.back().number;
+    }));
+    if (last == 0) break;
+    after = last;
+  }
+  for (std::int64_t after = 0;;) {
+    const std::int64_t last = KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<std::int64_t> {
+      auto some = KYSO_TRY(certificate_store::of_organisation(transaction, organisation, after, kPiece));
+      if (some.empty()) return 0;
+      const auto scopes = scope_ids(KYSO_TRY(Organisations::find_last(transaction, organisation, at)));
+      const Result<Organisation> today = Organisations::find(transaction, organisation, at);
+      for (SubscriberCertificate& one : some) {
+        KYSO_TRY(certificate_store::set_scopes(transaction, one, scopes));
+        if (one.state == "revoked") continue;
+        const bool stale = names_stale(one, today ? std::optional(*today) : std::nullopt);
+        if (stale == one.is_stale) continue;
+        one.is_stale = stale;
+        KYSO_TRY(certificate_store::update(transaction, one));
+      }
+      return some.back().number;
+    }));
+    if (last == 0) break;
+    after = last;
   }
   return {};
+}
+
+Result<std::size_t> Dossiers::follow_changes(std::size_t limit) {
+  const std::vector<MarkedOrganisation> marked = KYSO_TRY(m.database.read(
+      [&](db::Transaction& transaction) { return marked_organisations(transaction, now(), "", limit); }));
+  for (const MarkedOrganisation& one : marked) {
+    KYSO_TRY(follow_organisation(one.organisation));
+    KYSO_TRY(m.database.write([&](db::Transaction& transaction) { return take_mark_off(transaction, one); }));
+  }
+  return marked.size();
 }
 
 }  // namespace kyso::registry

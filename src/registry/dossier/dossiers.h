@@ -128,9 +128,11 @@ class Dossiers {
                             const std::map<std::string, std::string>& reasons);
 
   // ---- the tree has changed (dossiers.cpp)
-  // Dossiers and certificates of these organisations are seen from where they stand now; certificates whose names no
-  // longer fit are marked. Several short transactions; safe to repeat.
-  Result<> follow_organisations(const std::vector<std::string>& organisations, bool names_changed);
+  // Dossiers and certificates of this organisation are seen from where it stands now, and certificates that name it as
+  // it is called no more are marked. Several short transactions; safe to repeat.
+  Result<> follow_organisation(const std::string& organisation);
+  // The same for all whose names or places have changed (organisation/stale.h); how many there were.
+  Result<std::size_t> follow_changes(std::size_t limit);
 
  private:
   Result<Dossier> editable(db::Transaction& transaction, const Caller& caller, const std::string& id) const;

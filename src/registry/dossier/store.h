@@ -27,13 +27,13 @@ Result<std::vector<Dossier>> of_organisation(db::Transaction& transaction, const
                                              std::int64_t after, std::size_t limit);
 
 struct DossierFilter {
-  std::string scope;  // an organisation's id, or "" for all
-  std::optional<Box> box;
-  std::optional<DossierKind> kind;
-  std::string letter_number;          // exact, without regard to case and blanks
-  std::vector<std::string> words;     // folded; every one begins a word of the dossier
-  std::optional<Instant> from, to;    // created within [from, to)
-  std::optional<std::int64_t> after;  // number of the last one seen; newest first
+  std::string scope = {};  // an organisation's id, or "" for all
+  std::optional<Box> box = {};
+  std::optional<DossierKind> kind = {};
+  std::string letter_number = {};             // exact, without regard to case and blanks
+  std::vector<std::string> words = {};        // folded; every one begins a word of the dossier
+  std::optional<Instant> from = {}, to = {};  // created within [from, to)
+  std::optional<std::int64_t> after = {};     // number of the last one seen; newest first
   std::size_t limit = 50;
 };
 struct DossierPage {
