@@ -7,7 +7,6 @@
 #include "registry/account/store.h"
 #include "registry/dossier/view.h"
 #include "registry/organisation/seed.h"
-#include "registry/organisation/stale.h"
 #include "registry/organisation_uses.h"
 #include "registry/web/pages.h"
 
@@ -116,7 +115,7 @@ void Portal::look_after(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const Instant now = system_clock().now();
     desk.tell(m_desk->look_after());
-    tree.tell(follow_tree(now));
+    tree.tell(m_dossiers->follow_changes(kMarkedAtOnce));
     if (m_population && now >= next_people) {
       people.tell(m_dossiers->check_waiting(kPopulationBatch));
       next_people = now + kPopulationEvery;
@@ -127,19 +126,6 @@ void Portal::look_after(const std::stop_token& stop) {
     }
     pause(stop, kPause);
   }
-}
-
-// Dossiers and certificates of organisations that were moved or renamed.
-Result<> Portal::follow_tree(Instant now) {
-  const auto marked = KYSO_TRY(m_database.read([&](db::Transaction& transaction) {
-    return registry::marked_organisations(transaction, now, {}, kMarkedAtOnce);
-  }));
-  for (const registry::MarkedOrganisation& each : marked) {
-    KYSO_TRY(m_dossiers->follow_organisations({each.organisation}, true));
-    KYSO_TRY(
-        m_database.write([&](db::Transaction& transaction) { return registry::take_mark_off(transaction, each); }));
-  }
-  return {};
 }
 
 void Portal::tidy(Instant now) {
