@@ -343,6 +343,12 @@ class Import {
       const auto named = KYSO_TRY(store::children_by_alias(m_transaction, parent, key, edit.from()));
       if (named.size() == 1) id = named.front();
     }
+    // Written without any accent, as a whole.
+    const bool is_ascii = std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (id.empty() && is_ascii) {
+      const auto folded = KYSO_TRY(store::children_by_fold(m_transaction, parent, fold_accents(name), edit.from()));
+      if (folded.size() == 1) id = folded.front();
+    }
     if (!id.empty()) m_known[parent + '\n' + key] = id;
     return id;
   }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "registry/organisation/names.h"
 #include "registry/organisation/organisations.h"
+#include "registry/organisation/provinces.h"
 #include "registry/organisation/store.h"
 
 namespace kyso::registry {
@@ -86,6 +87,7 @@ class Search {
     std::string rarest;
     std::size_t fewest = kFew + 1;
     for (const std::string& word : m_words) {
+      if (is_province_word(word)) continue;  // names without it may be meant, by their province
       const std::size_t count = KYSO_TRY(store::count_word(m_transaction, word, kFew + 1));
       if (count >= fewest) continue;
       rarest = word;

@@ -1,3 +1,5 @@
+#include "registry/organisation/names.h"
+#include "registry/organisation/provinces.h"
 #include "registry/organisation/store.h"
 
 namespace kyso::registry::store {
@@ -11,8 +13,13 @@ std::string behind(const std::string& prefix) {
 // Words hold neither "%" nor "_" (search_words).
 void add_words(std::string& sql, db::Values& parameters, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
-    sql += " AND v.search LIKE ?";
     parameters.emplace_back("% " + word + "%");
+    if (!is_province_word(word)) {
+      sql += " AND v.search LIKE ?";
+      continue;
+    }
+    sql += " AND (v.search LIKE ? OR v.search LIKE ?)";
+    parameters.emplace_back("% ~" + word + " %");
   }
 }
 

@@ -14,20 +14,21 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
-// What finds a node: its name and those before, its aliases, codes and the name of its province.
+// What finds a node: its name and those before, its aliases and codes.
 std::vector<std::string> words_of(const Version& version, const std::vector<Version>& timeline,
                                   const std::vector<Alias>& aliases) {
-  std::string text = version.name + " " + version.code + " " + version.tax_code + " ";
-  text += province_name(version.province);
+  std::string text = version.name + " " + version.code + " " + version.tax_code;
   for (const Version& earlier : timeline)
     if (earlier.from < version.from) text += " " + earlier.name + " " + earlier.code;
   for (const Alias& alias : aliases) text += " " + alias.value;
   return search_words(text);
 }
 
-std::string search_text(const std::vector<std::string>& words) {
+// Words of the province's name are marked: they count as a whole only, else "so" (sở) would find all of Lạng Sơn.
+std::string search_text(const std::vector<std::string>& words, const Version& version) {
   std::string text = " ";
   for (const std::string& word : words) text += word + " ";
+  for (const std::string& word : search_words(province_name(version.province))) text += "~" + word + " ";
   return text;
 }
 
@@ -41,7 +42,7 @@ void add_words(Rows& rows, const Version& version, const std::vector<std::string
 
 void add_version(Rows& rows, const Version& version, const std::vector<std::string>& words) {
   rows.versions.push_back({version.organisation, version.from, version.to, version.parent, version.level, version.name,
-                           name_key(version.name), fold_accents(version.name), search_text(words), version.kind,
+                           name_key(version.name), fold_accents(version.name), search_text(words, version), version.kind,
                            version.province, version.code, version.tax_code, version.budget_code, version.address,
                            joined(version.mail_domains), version.sector, version.instrument});
   add_words(rows, version, words);
@@ -116,7 +117,7 @@ Result<> put_words(db::Transaction& transaction, const std::string& id) {
   for (const Version& version : timeline) {
     const std::vector<std::string> words = words_of(version, timeline, others);
     KYSO_TRY(transaction.execute("UPDATE organisation_version SET search = ? WHERE number = ?",
-                                 {search_text(words), version.number}));
+                                 {search_text(words, version), version.number}));
     KYSO_TRY(transaction.execute("DELETE FROM organisation_word WHERE version = ?", {version.number}));
     add_words(rows, version, words);
   }
