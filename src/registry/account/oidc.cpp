@@ -53,7 +53,7 @@ Result<std::string> endpoint(const json::Value& metadata, std::string_view membe
 }  // namespace
 
 Result<json::Value> OidcProvider::fetch(const net::HttpRequest& request) {
-  const auto answer = m_exchange(request);
+  const auto answer = m_options.exchange(request);
   if (!answer) {
     log::write(log::Level::warning, "oidc.unavailable", answer.error());
     return fail("registry.oidc.unavailable", "{}", answer.error().code);
@@ -87,6 +87,8 @@ Result<OidcProvider::Metadata> OidcProvider::metadata(Instant now) {
   out.authorization_endpoint = KYSO_TRY(endpoint(value, "authorization_endpoint", m_options.issuer));
   out.token_endpoint = KYSO_TRY(endpoint(value, "token_endpoint", m_options.issuer));
   out.jwks_uri = KYSO_TRY(endpoint(value, "jwks_uri", m_options.issuer));
+  if (value.find("userinfo_endpoint") != nullptr)
+    out.userinfo_endpoint = KYSO_TRY(endpoint(value, "userinfo_endpoint", m_options.issuer));
   const json::Value* sends = value.find("authorization_response_iss_parameter_supported");
   out.sends_issuer = sends != nullptr && sends->as_bool().value_or(false);
   const json::Value* methods = value.find("token_endpoint_auth_methods_supported");
@@ -136,7 +138,7 @@ Result<> OidcProvider::check_issuer(std::string_view issuer, Instant now) {
   return {};
 }
 
-Result<std::string> OidcProvider::id_token(std::string_view code, std::string_view verifier, Instant now) {
+Result<OidcProvider::Tokens> OidcProvider::tokens(std::string_view code, std::string_view verifier, Instant now) {
   const Metadata provider = KYSO_TRY(metadata(now));
   std::vector<std::pair<std::string_view, std::string_view>> members = {{"grant_type", "authorization_code"},
                                                                         {"code", code},
@@ -161,24 +163,45 @@ Result<std::string> OidcProvider::id_token(std::string_view code, std::string_vi
   const json::Value value = KYSO_TRY(fetch(request));
   auto token = json::require_string(value, "id_token");
   if (!token) return refused("no ID token");
-  return token;
+  const json::Value* access = value.find("access_token");
+  return Tokens{*std::move(token), std::string(access == nullptr ? "" : access->as_string().value_or(""))};
+}
+
+Result<> OidcProvider::ask_for_address(jose::IdToken& token, const std::string& access_token, Instant now) {
+  const Metadata provider = KYSO_TRY(metadata(now));
+  if (provider.userinfo_endpoint.empty() || access_token.empty()) return {};
+  net::HttpRequest request;
+  request.url = provider.userinfo_endpoint;
+  request.accept = "application/json";
+  request.ca_file = m_options.ca_file;
+  request.headers.emplace_back("Authorization", "Bearer " + access_token);
+  const json::Value value = KYSO_TRY(fetch(request));
+  // OpenID Connect Core 1.0 section 5.3.2: it must be about the same person.
+  if (const auto subject = json::require_string(value, "sub"); !subject || *subject != token.subject)
+    return refused("sub of the UserInfo answer");
+  const json::Value *email = value.find("email"), *verified = value.find("email_verified");
+  if (email != nullptr && email->as_string()) token.email = std::string(*email->as_string());
+  token.is_email_verified = verified != nullptr && verified->as_bool().value_or(false);
+  return {};
 }
 
 Result<jose::IdToken> OidcProvider::redeem(std::string_view code, std::string_view verifier, std::string_view nonce,
                                            Instant now) {
-  const std::string token = KYSO_TRY(id_token(code, verifier, now));
+  const Tokens given = KYSO_TRY(tokens(code, verifier, now));
   jose::IdTokenExpectations expected;
   expected.issuer = m_options.issuer;
   expected.client_id = m_options.client_id;
   expected.nonce = nonce;
   expected.now = now;
-  auto verified = jose::verify_id_token(token, *KYSO_TRY(keys({}, now)), expected);
+  auto verified = jose::verify_id_token(given.id, *KYSO_TRY(keys({}, now)), expected);
   if (!verified && (verified.error().code == "jose.key.unknown" || verified.error().code == "jose.signature"))
-    verified = jose::verify_id_token(token, *KYSO_TRY(keys(now - kLookAgainAfter, now)), expected);
+    verified = jose::verify_id_token(given.id, *KYSO_TRY(keys(now - kLookAgainAfter, now)), expected);
   if (!verified) {
     log::write(log::Level::warning, "oidc.refused", verified.error());
     return fail("registry.oidc.refused", "{} {}", verified.error().code, verified.error().detail);
   }
+  if (!verified->email && !m_options.accounts.contains(verified->subject))
+    KYSO_TRY(ask_for_address(*verified, given.access, now));
   return verified;
 }
 
