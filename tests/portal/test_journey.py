@@ -1,0 +1,147 @@
+"""From registration to a PDF signed with the issued certificate, over the interface that the pages use."""
+import json
+import re
+import time
+import urllib.request
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from api_client import Client, Refused
+from conftest import ROOT, demo_portal, signed_in
+
+TODAY = datetime.now(timezone(timedelta(hours=7))).strftime("%Y-%m-%d")
+
+
+def wait_for(what, seconds=30):
+    until = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.1)
+
+
+def mails(portal, to, subject=""):
+    with urllib.request.urlopen(f"{portal.mailbox_url}/messages.json", timeout=10) as answer:
+        return [mail for mail in json.load(answer) if to in mail["to"] and subject in mail["subject"]]
+
+
+def key_and_request(portal, name):
+    base = portal.folder / "people" / name
+    demo_portal.demo_ca.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                             "-keyout", f"{base}.key.pem", "-out", f"{base}.csr", "-subj", "/CN=x"])
+    return base
+
+
+def person(number, **more):
+    return {"name": "Nguyễn Văn A", "date_of_birth": "1987-07-12", "identity": f"001087{number:06}",
+            "identity_date": "2022-01-01", "identity_place": "Cục Cảnh sát QLHC về TTXH",
+            "email": f"nva{number}@coquanmau.gov.vn", "organisation_names": ORGANISATION,
+            "province": "20", "position": "Chuyên viên", "phone": "0912345678", "device": "pkcs10", **more}
+
+
+ORGANISATION = ["Lạng Sơn", "Cơ quan mẫu: Ủy ban nhân dân tỉnh", "Cơ quan mẫu: Sở Mẫu"]
+FORM = {"receiver": {"name": "Nguyễn Thị Văn Thư", "identity": "001190000001", "identity_date": "2022-01-01",
+                     "identity_place": "Cục Cảnh sát QLHC về TTXH", "position": "Văn thư", "phone": "0912345678",
+                     "email": "vanthu@coquanmau.gov.vn", "address": "Số 1 phố Mẫu", "province": "20"},
+        "letter_subject": "V/v đề nghị chứng thực chữ ký số", "letter_number": "12/SM-VP", "letter_date": TODAY, "signer_name": "Nguyễn Văn Thủ Trưởng",
+        "signer_position": "GIÁM ĐỐC", "place": "Lạng Sơn"}
+
+
+def draft(client, kind, lines, **form):
+    dossier = client.call("POST", "/api/v1/dossiers", {"kind": kind})
+    client.call("POST", f"/api/v1/dossiers/{dossier['id']}/lines", {"lines": lines})
+    dossier = client.call("GET", f"/api/v1/dossiers/{dossier['id']}")
+    return client.call("PUT", f"/api/v1/dossiers/{dossier['id']}",
+                       {"revision": dossier["revision"], "stated_count": len(lines), **FORM, **form})
+
+
+def letter(portal, client, dossier, tmp_path, name="cong-van", **options):
+    (tmp_path / f"{name}.pdf").write_bytes(client.download(f"/api/v1/dossiers/{dossier['id']}/letter.pdf"))
+    signed = portal.sign_letter(tmp_path / f"{name}.pdf", tmp_path / f"{name}.signed.pdf", number="12", date=TODAY, **options)
+    return client.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/letters/request", f"{name}.pdf", signed.read_bytes(),
+                         "application/pdf")
+
+
+def submit(client, dossier):
+    dossier = client.call("GET", f"/api/v1/dossiers/{dossier['id']}")
+    open_ = client.call("GET", f"/api/v1/dossiers/{dossier['id']}/submission")
+    reasons = {finding["id"]: "Đã kiểm tra hồ sơ giấy" for finding in open_["findings"] if finding["level"] == "warn"}
+    wanted = {"revision": dossier["revision"], "reasons": reasons}
+    first = client.call("POST", f"/api/v1/dossiers/{dossier['id']}/submission", wanted)
+    # A double click is one submission.
+    assert client.call("POST", f"/api/v1/dossiers/{dossier['id']}/submission", wanted)["code"] == first["code"]
+    return first
+
+
+def approve(portal, dossier, signers=("tiep-nhan", "tham-tra", "phe-duyet")):
+    receiving = portal.officers["tiep-nhan"]
+    path = f"/api/v1/desk/dossiers/{dossier['id']}"
+    received = receiving.call("POST", f"{path}/reception", {"revision": dossier["revision"]})
+    receiving.call("POST", f"{path}/lines", {"revision": received["revision"], "decisions": [{"line": "*", "decision": "approve"}]})
+    for officer in signers:
+        last = portal.officers[officer].sign_statement(dossier["id"])
+    return last
+
+
+def test_from_an_account_to_a_signed_document(portal, tmp_path):
+    # An organisation's clerk opens an account and confirms it by e-mail.
+    client = Client(portal.portal_url)
+    found = client.call("GET", "/api/v1/organisations", q="so giao duc mau")["items"]
+    assert found[0]["name"] == "Cơ quan mẫu: Sở Giáo dục Mẫu"
+    email, password = "vanthu.sgd@coquanmau.gov.vn", "mot-mat-khau-that-dai-2026"
+    client.call("POST", "/api/v1/accounts", {"organisation": found[0]["id"], "name": "Trần Thị Văn Thư", "phone": "0912345678",
+                                             "email": email, "password": password, "agreed": True, "captcha": client.captcha()})
+    mail = wait_for(lambda: mails(portal, email))[0]
+    token = re.search(r"https?://\S+[?#/=]([A-Za-z0-9_-]{30,})", mail["text"]).group(1)
+    with pytest.raises(Refused):
+        Client(portal.portal_url).sign_in(email, password)
+    client.call("POST", "/api/v1/accounts/activation", {"token": token})
+    with pytest.raises(Refused):
+        client.call("POST", "/api/v1/accounts/activation", {"token": token})
+
+    # The sample organisation's clerk prepares, signs and submits.
+    clerk = signed_in(portal, "van-thu")
+    base = key_and_request(portal, "hanh-trinh")
+    dossier = draft(clerk, "01", [person(101)])
+    line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
+    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "yeu-cau.csr",
+                 base.with_suffix(".csr").read_bytes())
+    verdict = letter(portal, clerk, dossier, tmp_path)
+    assert verdict["is_valid"], verdict
+    assert verdict["text"].startswith("Văn bản/Hồ sơ ký số hợp lệ")
+    assert verdict["count_in_letter"] == 1
+    submitted = submit(clerk, dossier)
+    assert submitted["state"] == "submitted"
+
+    # Three officers, three passkeys: the vault issues, the dossier is done, everybody is told.
+    done = approve(portal, submitted)
+    assert done["state"] == "completed", done
+    issued = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
+    assert issued["state"] == "issued"
+    serial = issued["certificate"]["serial"]
+    told = wait_for(lambda: [m for m in mails(portal, "nva101@coquanmau.gov.vn") if serial in m["text"]])
+    assert "BEGIN CERTIFICATE" in told[0]["text"]
+    wait_for(lambda: len(mails(portal, "vanthu@coquanmau.gov.vn")) >= 2)
+
+    # The certificate works: a document signed with it is valid online; revoked, it says so.
+    pem = clerk.download(f"/api/v1/certificates/{issued['certificate']['issuer']}/{serial}/file").decode()
+    base.with_suffix(".cert.pem").write_text(pem + portal.issuer_certificate.read_text())
+    portal.kyso("sign", ROOT / "tests/data/pdf/vn-cong-van.pdf", "-o", tmp_path / "ky.pdf", "--role", "plain", "--holder",
+                f"pem:{base}.key.pem,{base}.cert.pem", "--tsa", portal.tsa_url)
+    verify = ["verify", tmp_path / "ky.pdf", "--online", "--no-cache", "--trust", portal.root_certificate, "--only-trust"]
+    portal.kyso(*verify)
+    report = clerk.upload("POST", "/api/v1/public/verification", "ky.pdf", (tmp_path / "ky.pdf").read_bytes(), "application/pdf")
+    assert report["verdict"] == "TOTAL_PASSED"
+
+    revoke = draft(clerk, "05", [{"issuer": issued["certificate"]["issuer"], "serial": serial, "action": "revoke",
+                                  "reason": 4, "reason_text": "Chuyển công tác"}])
+    assert letter(portal, clerk, revoke, tmp_path, "thu-hoi")["is_valid"]
+    ended = approve(portal, submit(clerk, revoke), signers=("tiep-nhan", "phe-duyet"))
+    assert ended["state"] == "completed"
+    found = clerk.call("GET", "/api/v1/certificates", serial=serial)["items"][0]
+    assert found["state"] == "revoked"
+    shown = clerk.call("GET", f"/api/v1/public/certificates/{serial}")["items"][0]
+    assert shown["state"] == "revoked" and "Nguyễn" not in json.dumps(shown, ensure_ascii=False)
+
