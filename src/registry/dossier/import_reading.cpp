@@ -325,14 +325,14 @@ Result<ReadImport> read_import(DossierKind kind, ByteView file, std::size_t max_
   return out;
 }
 
-CellFault place_fault(const ReadImport& file, const ImportedRow& row, DossierKind kind, DossierFinding finding) {
+LineFault place_fault(const ReadImport& file, const ImportedRow& row, DossierKind kind, DossierFinding finding) {
   std::string field = finding.field;
   if (field == "organisation") {
     field = "organisation/1";
     for (const auto& [name, value] : finding.params)
       if (name == "level" && value.size() == 1) field = "organisation/" + value;
   }
-  CellFault fault{std::move(finding), {}, {}, {}};
+  LineFault fault{std::move(finding), {}, {}, {}};
   if (const auto letter = file.column_letters.find(field); letter != file.column_letters.end())
     fault.column = letter->second;
   for (const ImportColumn& column : import_columns(kind))
@@ -343,9 +343,9 @@ CellFault place_fault(const ReadImport& file, const ImportedRow& row, DossierKin
   return fault;
 }
 
-std::string faults_to_json(const std::vector<CellFault>& faults) {
+std::string faults_to_json(const std::vector<LineFault>& faults) {
   json::Value out = json::Value::array();
-  for (const CellFault& fault : faults) {
+  for (const LineFault& fault : faults) {
     const json::Value findings = findings_to_json({fault.finding});
     json::Value one = findings.as_array()->front();
     one.set("column", fault.column).set("title", fault.title).set("value", fault.value);
@@ -354,8 +354,8 @@ std::string faults_to_json(const std::vector<CellFault>& faults) {
   return json::serialize(out);
 }
 
-Result<std::vector<CellFault>> faults_from_json(std::string_view text) {
-  std::vector<CellFault> out;
+Result<std::vector<LineFault>> faults_from_json(std::string_view text) {
+  std::vector<LineFault> out;
   if (text.empty() || text == "[]") return out;
   const std::vector<DossierFinding> findings = KYSO_TRY(findings_from_json(text));
   const json::Value value = KYSO_TRY(json::parse(text));

@@ -10,8 +10,8 @@
 namespace kyso::registry {
 namespace {
 
-bool is_incompatible(const std::vector<CellFault>& faults) {
-  return std::ranges::any_of(faults, [](const CellFault& fault) {
+bool is_incompatible(const std::vector<LineFault>& faults) {
+  return std::ranges::any_of(faults, [](const LineFault& fault) {
     return fault.finding.level == Level::block && !may_be_overridden(fault.finding);
   });
 }
@@ -57,11 +57,11 @@ Result<dossier_store::ImportRecord> Dossiers::import(const Caller& caller, const
   std::vector<dossier_store::ImportRow> rows;
   rows.reserve(read.rows.size());
   for (std::size_t i = 0; i < read.rows.size(); ++i) {
-    std::vector<CellFault> faults = read.rows[i].faults;
+    std::vector<LineFault> faults = read.rows[i].faults;
     for (DossierFinding& finding : checked[i].findings) {
       // A cell that could not be read need not be missed as well.
       const bool is_told =
-          finding.code == "registry.line.required" && std::ranges::any_of(faults, [&](const CellFault& fault) {
+          finding.code == "registry.line.required" && std::ranges::any_of(faults, [&](const LineFault& fault) {
             return fault.finding.field == finding.field && fault.finding.level == Level::block;
           });
       if (!is_told) faults.push_back(place_fault(read, read.rows[i], dossier.kind, std::move(finding)));
@@ -192,7 +192,7 @@ Result<Bytes> Dossiers::import_faults(const Caller& caller, const std::string& i
   sheet::WorkbookWriter writer = KYSO_TRY(sheet::WorkbookWriter::create());
   KYSO_TRY(writer.begin_sheet(sheet));
   for (const dossier_store::ImportRow& row : rows)
-    for (const CellFault& fault : KYSO_TRY(faults_from_json(row.faults))) {
+    for (const LineFault& fault : KYSO_TRY(faults_from_json(row.faults))) {
       const ErrorText words = describe(fault.finding.error(), Language::vietnamese);
       KYSO_TRY(writer.row({static_cast<double>(row.number), fault.column, fault.title, fault.value,
                            level_text(fault.finding.level), words.message, words.next_step}));

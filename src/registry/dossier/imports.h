@@ -23,14 +23,14 @@ const std::vector<ImportColumn>& import_columns(DossierKind kind);
 Result<Bytes> excel_template(DossierKind kind);
 
 // What is wrong in one cell (or one row: no column).
-struct CellFault {
+struct LineFault {
   DossierFinding finding;
   std::string column, title, value;  // "C"
 };
 struct ImportedRow {
   std::int64_t number = 0;  // as in the file
   LineForm form;
-  std::vector<CellFault> faults;              // of reading
+  std::vector<LineFault> faults;              // of reading
   std::map<std::string, std::string> values;  // what stood in the cell of a field
 };
 struct ReadImport {
@@ -42,8 +42,8 @@ struct ReadImport {
 Result<ReadImport> read_import(DossierKind kind, ByteView file, std::size_t max_rows, std::size_t max_file);
 
 // Where a finding about a line stands in the file.
-CellFault place_fault(const ReadImport& file, const ImportedRow& row, DossierKind kind, DossierFinding finding);
-std::string faults_to_json(const std::vector<CellFault>& faults);
-Result<std::vector<CellFault>> faults_from_json(std::string_view text);
+LineFault place_fault(const ReadImport& file, const ImportedRow& row, DossierKind kind, DossierFinding finding);
+std::string faults_to_json(const std::vector<LineFault>& faults);
+Result<std::vector<LineFault>> faults_from_json(std::string_view text);
 
 }  // namespace kyso::registry

@@ -319,7 +319,7 @@ class DossierRoutes {
     }
     for (const dossier_store::ImportRow& row : rows) {
       json::Value one = json::Value::object(), faults = json::Value::array();
-      for (const CellFault& fault : KYSO_TRY(faults_from_json(row.faults)))
+      for (const LineFault& fault : KYSO_TRY(faults_from_json(row.faults)))
         faults.push_back(DossierView::cell_fault(fault, row.number));
       one.set("row", row.number)
           .set("compatible", row.is_compatible)

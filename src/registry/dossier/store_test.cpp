@@ -205,8 +205,8 @@ TEST_CASE("lines keep their place when one goes, and their findings") {
     CHECK(all()[0].form == lines[0].form);
     REQUIRE(all(true).size() == 1);
     CHECK(all(true)[0].findings == lines[1].findings);
-    must(database.write(
-        [&](db::Transaction& transaction) { return dossier_store::remove_line(transaction, all()[0]); }));
+    const Line first = all()[0];
+    must(database.write([&](db::Transaction& transaction) { return dossier_store::remove_line(transaction, first); }));
     REQUIRE(all().size() == 2);
     CHECK(all()[0].number == 1);
     CHECK(all()[1].number == 2);

@@ -102,7 +102,7 @@ json::Value DossierView::finding(const DossierFinding& finding, const Override* 
   return out;
 }
 
-json::Value DossierView::cell_fault(const CellFault& fault, std::int64_t row) {
+json::Value DossierView::cell_fault(const LineFault& fault, std::int64_t row) {
   json::Value out = finding(fault.finding);
   out.set("row", row).set("column", fault.column).set("title", fault.title).set("value", fault.value);
   return out;

@@ -27,7 +27,7 @@ class DossierView {
   json::Value letter(const Dossiers::JudgedLetter& letter) const;
   static json::Value finding(const DossierFinding& finding, const Override* reason = nullptr);
   static json::Value history(const std::vector<HistoryEvent>& events);
-  static json::Value cell_fault(const CellFault& fault, std::int64_t row);
+  static json::Value cell_fault(const LineFault& fault, std::int64_t row);
 
  private:
   std::string urgency(const Dossier& dossier, Instant now) const;
