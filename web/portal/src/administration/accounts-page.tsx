@@ -1,0 +1,129 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Drawer, Form, Input, Select, type TableProps } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import { api, unwrap } from "@/api/client";
+import type { Account, Role } from "@/api/types";
+import { useSession } from "@/app/session";
+import { formatTime } from "@/lib/format";
+import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
+import { PageHeader } from "@/ui/page-header";
+import { PageTable } from "@/ui/page-table";
+import { ProblemAlert } from "@/ui/problem-alert";
+import { Section } from "@/ui/section";
+import { Tag } from "@/ui/tags";
+import { useFormProblem } from "@/ui/use-form-problem";
+import { useNotify } from "@/ui/use-notify";
+import { usePages } from "@/ui/use-pages";
+
+const roles: Role[] = ["clerk", "head", "receiving", "checking", "approving", "auditor", "administrator"];
+const tones = { waiting: "warn", active: "good", locked: "bad", closed: "plain" } as const;
+
+interface Fields {
+  roles: Role[];
+  person?: string;
+  state: "active" | "locked" | "closed";
+}
+
+function AccountDrawer({ account, onClose }: { account: Account; onClose: () => void }) {
+  const { t } = useTranslation("administration");
+  const { t: common } = useTranslation();
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const [form] = Form.useForm<Fields>();
+  const { problem, show, clear } = useFormProblem(form);
+  const [busy, setBusy] = useState(false);
+
+  async function save(fields: Fields) {
+    setBusy(true);
+    clear();
+    try {
+      const body = { roles: fields.roles, person: fields.person?.trim() || null, state: account.state === "waiting" && fields.state === undefined ? undefined : fields.state };
+      await unwrap(api.PATCH("/api/v1/accounts/{id}", { params: { path: { id: account.id } }, body }));
+      notify.done(t("accounts.changed"));
+      await queries.invalidateQueries({ queryKey: ["accounts"] });
+      onClose();
+    } catch (error) {
+      show(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <Drawer open onClose={onClose} size={480} title={`${t("accounts.change")}: ${account.name}`} closable={{ "aria-label": common("action.close") }}>
+      <p>
+        {account.email}
+        <br />
+        <span className="k-muted">{account.organisation.chain.join("; ")}</span>
+      </p>
+      <Form<Fields> form={form} layout="vertical" initialValues={{ roles: account.roles, person: account.person, state: account.state === "waiting" ? undefined : account.state }} onFinish={(fields) => void save(fields)}>
+        <Form.Item name="roles" label={t("accounts.roles")}>
+          <Select mode="multiple" options={roles.map((role) => ({ value: role, label: common(`role.${role}`) }))} />
+        </Form.Item>
+        <Form.Item name="person" label={t("accounts.person")} extra={t("accounts.personHint")}>
+          <Input maxLength={100} spellCheck={false} />
+        </Form.Item>
+        <Form.Item name="state" label={t("accounts.state")}>
+          <Select placeholder={t(`accounts.states.${account.state}`)} options={(["active", "locked", "closed"] as const).map((state) => ({ value: state, label: t(`accounts.states.${state}`) }))} />
+        </Form.Item>
+        <Alert className="k-gap" type="info" title={t("accounts.note")} />
+        <ProblemAlert error={problem} />
+        <Button type="primary" htmlType="submit" loading={busy}>
+          {common("action.save")}
+        </Button>
+      </Form>
+    </Drawer>
+  );
+}
+
+export function Page() {
+  const { t } = useTranslation("administration");
+  const { t: common } = useTranslation();
+  const { has } = useSession();
+  const [query, setQuery] = useSearchParams();
+  const q = query.get("q") ?? "";
+  const [organisation, setOrganisation] = useState<OrganisationChoice>();
+  const [chosen, setChosen] = useState<Account>();
+  const pages = usePages(["accounts", q, organisation?.id], (after) => unwrap(api.GET("/api/v1/accounts", { params: { query: { q: q || undefined, organisation: organisation?.id, after } } })));
+  const mayChange = has("administrator");
+
+  const columns: TableProps<Account>["columns"] = [
+    {
+      title: t("accounts.name"),
+      dataIndex: "name",
+      render: (name: string, account) => (mayChange ? <Button type="link" className="k-cell-link" onClick={() => setChosen(account)}>{name}</Button> : name),
+    },
+    { title: t("accounts.email"), dataIndex: "email" },
+    { title: common("organisation.label"), render: (_, account) => <span title={account.organisation.chain.join("; ")}>{account.organisation.name}</span> },
+    { title: t("accounts.roles"), render: (_, account) => account.roles.map((role) => common(`role.${role}`)).join(", ") },
+    {
+      title: t("accounts.state"),
+      render: (_, account) => (
+        <Tag tone={tones[account.state]} title={account.locked_until && t("accounts.lockedUntil", { time: formatTime(account.locked_until) })}>
+          {t(`accounts.states.${account.state}`)}
+        </Tag>
+      ),
+    },
+    { title: t("accounts.lastSignIn"), render: (_, account) => formatTime(account.last_sign_in) },
+  ];
+  return (
+    <>
+      <PageHeader title={t("accounts.title")} lead={t("accounts.lead")} crumbs={[{ text: common("work.administration") }]} />
+      <Section>
+        <div className="k-filter">
+          <div>
+            <label htmlFor="account-search">{t("accounts.search")}</label>
+            <Input.Search id="account-search" allowClear defaultValue={q} maxLength={200} onSearch={(value) => setQuery(value ? { q: value } : {}, { replace: true })} />
+          </div>
+          <div>
+            <label htmlFor="account-organisation">{t("accounts.organisation")}</label>
+            <OrganisationPicker id="account-organisation" value={organisation} onChange={setOrganisation} allowClear />
+          </div>
+        </div>
+        <PageTable label={t("accounts.title")} pages={pages} rowKey="id" columns={columns} />
+      </Section>
+      {chosen && <AccountDrawer key={chosen.id} account={chosen} onClose={() => setChosen(undefined)} />}
+    </>
+  );
+}
