@@ -1,3 +1,4 @@
+#include <ctime>
 #include <thread>
 
 #include "registry/account/account_fixture.h"
@@ -66,6 +67,32 @@ TEST_CASE("after three failures a puzzle, after ten a pause: the same for addres
     portal.now += std::chrono::minutes(15);
     CHECK(portal.sign_in("a@khac.example.vn", kGoodPassword, "203.0.113.9", true));
     CHECK(code_of(portal.sign_in("a@khac.example.vn", kWrong, "203.0.113.10")) == "registry.account.sign_in");
+  });
+}
+
+TEST_CASE("an address that nobody has costs as much work as a wrong password") {
+  on_each_portal([](TestPortal& portal) {
+    portal.options.password_cost = {32'768, 3, 1};
+    portal.options.attempts.captcha_after = 1'000;
+    portal.options.attempts.address_captcha_after = 1'000;
+    portal.restart();
+    portal.created("a@khac.example.vn", "other", {Role::clerk});
+    const auto work_of = [&](const std::string& email) {
+      timespec before{}, after{};
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+      CHECK(code_of(portal.sign_in(email, kWrong)) == "registry.account.sign_in");
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+      return static_cast<double>(after.tv_sec - before.tv_sec) +
+             static_cast<double>(after.tv_nsec - before.tv_nsec) / 1e9;
+    };
+    // The best of some: what else the machine does only adds.
+    double known = 1e9, unknown = 1e9;
+    for (int i = 0; i < 3; ++i) {
+      known = std::min(known, work_of("a@khac.example.vn"));
+      unknown = std::min(unknown, work_of("khong@co.example"));
+    }
+    CHECK(unknown > 0.6 * known);
+    CHECK(known > 0.6 * unknown);
   });
 }
 
