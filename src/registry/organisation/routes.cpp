@@ -60,6 +60,16 @@ Result<Instant> require_day(std::string_view text) {
   return start_of(*day);
 }
 
+// A file that cannot be used is a fault of the form, whatever the reader's class of errors.
+Result<ServerResponse> or_file_fault(Result<ServerResponse> result, std::string field, const PortalRequest& request) {
+  if (result) return result;
+  const std::string_view code = result.error().code;
+  const bool is_of_file =
+      code.starts_with("sheet.") || code.starts_with("pdf.image.") || code.starts_with("net.multipart.");
+  if (!is_of_file) return result;
+  return invalid({{std::move(field), std::move(result).error()}}, request.http);
+}
+
 // ---- one organisation -----------------------------------------------------------------------------------------------
 
 Result<json::Value> history_of(db::Transaction& transaction, const std::string& id) {
@@ -180,16 +190,11 @@ class OrganisationRoutes {
   }
 
   Result<ServerResponse> put_seal(const PortalRequest& request) const {
-    // A head sets the seal of the own organisation; of others he is told that they are not there.
-    if (!request.who().has(Role::administrator) && request.who().organisation != id_of(request))
-      return fail("registry.organisation.missing", "seal of another organisation");
-    const NewSeal seal = KYSO_TRY(seal_in(request));
-    const json::Value body = KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<json::Value> {
-      KYSO_TRY(add_seal(transaction, seal, by(request)));
-      const auto found = KYSO_TRY(Organisations::find_last(transaction, seal.organisation, request.now));
-      return detail_of(transaction, found, m_uses);
-    }));
-    return answer(body, 201);
+    return or_file_fault(seal(request), "image", request);
+  }
+
+  Result<ServerResponse> import(const PortalRequest& request) const {
+    return or_file_fault(import_file(request), "file", request);
   }
 
   Result<ServerResponse> changes(const PortalRequest& request) const {
@@ -213,7 +218,32 @@ class OrganisationRoutes {
     return answer(body, is_preview ? 200 : 201);
   }
 
-  Result<ServerResponse> import(const PortalRequest& request) const {
+  Result<ServerResponse> undo(const PortalRequest& request) const {
+    auto done = m_database.write([&](db::Transaction& transaction) -> Result<json::Value> {
+      const auto change = KYSO_TRY(undo_change(transaction, id_of(request), m_uses.in_use, by(request)));
+      return with_uses(transaction, change);
+    });
+    // Another part's table refers to a node that would vanish.
+    if (!done && done.error().code == "db.constraint")
+      return fail("registry.organisation.depends", "a foreign key").with("name", "");
+    return answer(KYSO_TRY(std::move(done)));
+  }
+
+ private:
+  Result<ServerResponse> seal(const PortalRequest& request) const {
+    // A head sets the seal of the own organisation; of others he is told that they are not there.
+    if (!request.who().has(Role::administrator) && request.who().organisation != id_of(request))
+      return fail("registry.organisation.missing", "seal of another organisation");
+    const NewSeal seal = KYSO_TRY(seal_in(request));
+    const json::Value body = KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<json::Value> {
+      KYSO_TRY(add_seal(transaction, seal, by(request)));
+      const auto found = KYSO_TRY(Organisations::find_last(transaction, seal.organisation, request.now));
+      return detail_of(transaction, found, m_uses);
+    }));
+    return answer(body, 201);
+  }
+
+  Result<ServerResponse> import_file(const PortalRequest& request) const {
     const bool is_confirmed = request.http.parameter("confirm") == "true";
     std::string instrument;
     const Bytes file = KYSO_TRY(file_in(request, instrument));
@@ -228,18 +258,6 @@ class OrganisationRoutes {
     return answer(KYSO_TRY(is_confirmed ? m_database.write(work) : m_database.read(work)));
   }
 
-  Result<ServerResponse> undo(const PortalRequest& request) const {
-    auto done = m_database.write([&](db::Transaction& transaction) -> Result<json::Value> {
-      const auto change = KYSO_TRY(undo_change(transaction, id_of(request), m_uses.in_use, by(request)));
-      return with_uses(transaction, change);
-    });
-    // Another part's table refers to a node that would vanish.
-    if (!done && done.error().code == "db.constraint")
-      return fail("registry.organisation.depends", "a foreign key").with("name", "");
-    return answer(KYSO_TRY(std::move(done)));
-  }
-
- private:
   Result<json::Value> with_uses(db::Transaction& transaction, const OrganisationChange& change) const {
     json::Value out = to_json(change);
     if (m_uses.certificates)

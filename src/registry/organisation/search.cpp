@@ -39,6 +39,7 @@ std::vector<std::string> query_words(const std::string& query) {
   for (std::string& word : words)
     if (word.size() > kMaxWord) word.resize(kMaxWord);
   std::erase_if(words, [](const std::string& word) { return !is_valid_utf8(word); });
+  std::ranges::sort(words, std::ranges::greater(), &std::string::size);  // long ones rule most out
   return words;
 }
 

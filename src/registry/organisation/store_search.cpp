@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "registry/organisation/names.h"
 #include "registry/organisation/provinces.h"
 #include "registry/organisation/store.h"
@@ -31,6 +33,8 @@ Result<std::vector<Hit>> read_hits(db::Transaction& transaction, const std::stri
   return out;
 }
 
+constexpr std::size_t kPortion = 200;  // always as many, so that the statement stays one
+
 constexpr std::string_view kHits = "SELECT v.organisation, v.name_fold, v.level FROM ";
 constexpr std::string_view kOfLevel =
     "organisation_version v WHERE v.level = ? AND (v.name_fold, v.organisation) > (?, ?) AND v.valid_from <= ? AND "
@@ -53,15 +57,28 @@ Result<std::vector<Hit>> hits_by_beginning(db::Transaction& transaction, const s
   return read_hits(transaction, sql, {level, place.name_fold, place.id, at, at, prefix, behind(prefix), limit});
 }
 
+// In two steps, the numbers from the words alone and then their rows in portions: one join is planned as a walk over
+// all rows as soon as the planner takes a word for more frequent than it is.
 Result<std::vector<Hit>> hits_by_word(db::Transaction& transaction, const std::string& driver,
                                       const std::vector<std::string>& words, Instant at) {
-  std::string sql =
-      "SELECT DISTINCT v.organisation, v.name_fold, v.level FROM organisation_word w JOIN "
-      "organisation_version v ON v.number = w.version WHERE w.word >= ? AND w.word < ? AND v.valid_from <= ? "
-      "AND v.valid_to > ?";
-  db::Values parameters = {driver, behind(driver), at, at};
-  add_words(sql, parameters, words);
-  return read_hits(transaction, sql, parameters);
+  std::vector<std::int64_t> numbers;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT DISTINCT version FROM organisation_word WHERE word >= ? AND word < ?", {driver, behind(driver)})))
+    numbers.push_back(KYSO_TRY(row.get<std::int64_t>(0)));
+  std::vector<Hit> out;
+  for (std::size_t first = 0; first < numbers.size(); first += kPortion) {
+    std::string sql = std::string(kHits) + "organisation_version v WHERE v.number IN (?";
+    db::Values parameters = {numbers[first]};
+    for (std::size_t i = 1; i < kPortion; ++i) {
+      sql += ", ?";
+      parameters.emplace_back(numbers[std::min(first + i, numbers.size() - 1)]);
+    }
+    sql += ") AND v.valid_from <= ? AND v.valid_to > ?";
+    parameters.insert(parameters.end(), {at, at});
+    add_words(sql, parameters, words);
+    for (Hit& hit : KYSO_TRY(read_hits(transaction, sql, parameters))) out.push_back(std::move(hit));
+  }
+  return out;
 }
 
 Result<std::vector<Hit>> hits_in_order(db::Transaction& transaction, int level, const std::vector<std::string>& words,
