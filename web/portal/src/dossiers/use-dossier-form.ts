@@ -93,7 +93,7 @@ export function useDossierForm(dossier: Dossier, account: string, isEditable: bo
     },
     settle: (conflict: Conflict, useTheirs: boolean) => {
       if (useTheirs) {
-        form.setFieldValue(conflict.field.split("/"), conflict.theirs);
+        form.setFieldValue(conflict.field.split("/") as [keyof FormValues], conflict.theirs as never);
         changed();
       }
       setConflicts((before) => before.filter((one) => one.field !== conflict.field));
