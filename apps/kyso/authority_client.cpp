@@ -12,7 +12,6 @@
 namespace kyso::app {
 namespace {
 
-constexpr std::string_view kBase = "/authority/v1/";
 constexpr std::size_t kMaxAnswer = 64U << 20U;
 constexpr std::size_t kMaxSaid = 1000;  // of what a server says about itself
 
@@ -95,7 +94,7 @@ Result<crypto::KeyHolder*> AuthorityClient::holder() {
 }
 
 Result<std::string> AuthorityClient::target_of(const std::string& path, const Query& query) const {
-  std::string target = std::string(kBase) + path;
+  std::string target = m_base + path;
   char separator = '?';
   for (const auto& [name, value] : query) {
     if (value.empty()) continue;
@@ -105,28 +104,46 @@ Result<std::string> AuthorityClient::target_of(const std::string& path, const Qu
   return target;
 }
 
-Result<json::Value> AuthorityClient::exchange(const std::string& method, const std::string& target,
-                                              const std::string& body) {
+Result<net::HttpResponse> AuthorityClient::send(net::HttpRequest request, const std::string& target,
+                                                bool proves_access) {
   std::string server = m_options.server;
   if (server.ends_with('/')) server.pop_back();
   if (server.empty()) return fail("kyso.server.missing");
   if (!is_server_address(server)) return fail("kyso.server.invalid").with("server", shown(server));
-  net::HttpRequest request{.url = server + target, .method = method, .accept = "application/json"};
+  request.url = server + target;
+  request.accept = "application/json";
   request.timeout = std::chrono::seconds(m_options.timeout_seconds);
   request.max_response_size = kMaxAnswer;
   request.ca_file = m_options.ca_file;
-  if (method == "POST") {
-    request.content_type = "application/jose";
-    request.body = to_bytes(body);
-  } else {
-    const std::string access = KYSO_TRY(vault::make_access(method, target, system_clock().now(), *KYSO_TRY(holder())));
+  if (proves_access) {
+    const std::string access =
+        KYSO_TRY(vault::make_access(request.method, target, system_clock().now(), *KYSO_TRY(holder())));
     request.headers.emplace_back("Authorization", std::string(vault::kAccessScheme) + " " + access);
   }
-  const net::HttpResponse response = KYSO_TRY(net::http_exchange(request));
+  net::HttpResponse response = KYSO_TRY(net::http_exchange(request));
   if (response.status < 200 || response.status > 299) return refused(response, m_console);
+  return response;
+}
+
+Result<json::Value> AuthorityClient::exchange(const std::string& method, const std::string& target,
+                                              const std::string& body) {
+  net::HttpRequest request{.method = method};
+  const bool is_statement = method == "POST";
+  if (is_statement) {
+    request.content_type = "application/jose";
+    request.body = to_bytes(body);
+  }
+  const net::HttpResponse response = KYSO_TRY(send(std::move(request), target, !is_statement));
   auto value = json::parse(as_chars(response.body));
   if (!value || value->as_object() == nullptr) return fail("kyso.authority.answer").with("status", response.status);
   return *std::move(value);
+}
+
+Result<> AuthorityClient::post(const std::string& path, const json::Value& body) {
+  net::HttpRequest request{.method = "POST", .content_type = "application/json"};
+  request.body = to_bytes(json::serialize(body));
+  KYSO_TRY(send(std::move(request), KYSO_TRY(target_of(path, {})), true));
+  return {};
 }
 
 Result<json::Value> AuthorityClient::get(const std::string& path, const Query& query) {

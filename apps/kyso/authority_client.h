@@ -12,6 +12,10 @@
 namespace CLI {
 class App;
 }
+namespace kyso::net {
+struct HttpRequest;
+struct HttpResponse;
+}  // namespace kyso::net
 
 // What all commands of officers share: which server, and with which key.
 namespace kyso::app {
@@ -32,23 +36,28 @@ class AuthorityClient {
  public:
   using Query = std::vector<std::pair<std::string, std::string>>;  // members with an empty value are left out
 
-  AuthorityClient(AuthorityOptions options, const Console& console)
-      : m_options(std::move(options)), m_console(console) {}
+  // `base`: what stands before all paths.
+  AuthorityClient(AuthorityOptions options, const Console& console, std::string base = "/authority/v1/")
+      : m_options(std::move(options)), m_console(console), m_base(std::move(base)) {}
 
   Result<crypto::KeyHolder*> holder();
-  // `path` follows "/authority/v1/". kyso.server.missing, kyso.authority.refused {code} {message} {next} with what the
+  // `path` follows the base. kyso.server.missing, kyso.authority.refused {code} {message} {next} with what the
   // server says, kyso.authority.answer {status}; the errors of net and of the holder.
   Result<json::Value> get(const std::string& path, const Query& query = {});
   Result<json::Value> post_statement(const std::string& path, const std::string& jws);
+  // With a proof of access; whatever the server answers with 2xx is well.
+  Result<> post(const std::string& path, const json::Value& body);
   // The present policy as the server shows it, read and checked.
   Result<vault::Policy> policy();
 
  private:
   Result<std::string> target_of(const std::string& path, const Query& query) const;
   Result<json::Value> exchange(const std::string& method, const std::string& target, const std::string& body);
+  Result<net::HttpResponse> send(net::HttpRequest request, const std::string& target, bool proves_access);
 
   AuthorityOptions m_options;
   const Console& m_console;
+  const std::string m_base;
   std::unique_ptr<crypto::KeyHolder> m_holder;
 };
 

@@ -26,6 +26,7 @@ void add_extract_command(CLI::App& app, const Console& console, Run& run);
 void add_extend_command(CLI::App& app, const Console& console, Run& run);
 void add_trust_command(CLI::App& app, const Console& console, Run& run);
 void add_authority_command(CLI::App& app, const Console& console, Run& run);
+void add_desk_command(CLI::App& app, const Console& console, Run& run);
 void add_ceremony_command(CLI::App& app, const Console& console, Run& run);
 void add_errors_command(CLI::App& app, const Console& console, Run& run);
 

@@ -92,6 +92,7 @@ void build(CLI::App& app, Console& console, Run& run) {
   add_text_command(app, console, run);
   add_template_command(app, console, run);
   add_authority_command(app, console, run);
+  add_desk_command(app, console, run);
   add_ceremony_command(app, console, run);
   add_errors_command(app, console, run);
   if (console.language == Language::vietnamese) group_in_vietnamese(app);

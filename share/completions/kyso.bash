@@ -40,6 +40,7 @@ _kyso_options() {
     'authority doctor') echo "$_kyso_officer" ;;
     'authority list') echo "$_kyso_officer --state --limit --after" ;;
     'authority policy diff') echo "$_kyso_officer --from" ;;
+    'authority policy enrol-passkey') echo "$_kyso_officer $_kyso_request --from --credential --public-key --label" ;;
     'authority policy get') echo "$_kyso_officer -o --output" ;;
     'authority reject') echo "$_kyso_officer --comment --yes" ;;
     'authority request issue')
@@ -51,6 +52,10 @@ _kyso_options() {
     'authority request suspend') echo "$_kyso_officer $_kyso_request --issuer --comment" ;;
     'authority search') echo "$_kyso_officer --issuer --profile --state --limit --after --expires-before" ;;
     'authority show') echo "$_kyso_officer" ;;
+    'desk jobs') echo "$_kyso_officer" ;;
+    'desk personalise')
+      echo "$_kyso_officer --module --escrow --pin-letters --key --label --token --so-pin-file" ;;
+    'desk unlock') echo "$_kyso_officer --module --pin-letters" ;;
     'template new')
       echo '--role --from --image --signer-name --agency --width --height --seal-diameter --seal-overlap' ;;
   esac
@@ -154,6 +159,7 @@ _kyso_value() {
       case $1 in
         'authority request issue') _kyso_files "$3" '' toml json ;;
         'authority policy diff') _kyso_files "$3" '' / ;;
+        'authority policy enrol-passkey') _kyso_files "$3" '' json ;;
         'template new') _kyso_templates "$3" ;;
       esac ;;
     --template) _kyso_templates "$3" ;;
@@ -165,7 +171,10 @@ _kyso_value() {
     --holder) _kyso_holder "$3" ;;
     --password) _kyso_password "$3" ;;
     --image) _kyso_files "$3" '' png ;;
-    --chain | --certificate | --trust | --ca-file) _kyso_files "$3" '' pem crt cer der ;;
+    --pin-letters) _kyso_files "$3" '' / ;;
+    --module) _kyso_files "$3" '' so ;;
+    --key) _kyso_words "$3" rsa:2048 rsa:3072 rsa:4096 ec:p256 ec:p384 ;;
+    --chain | --certificate | --trust | --ca-file | --escrow) _kyso_files "$3" '' pem crt cer der ;;
     --state)
       case $1 in
         'authority list') _kyso_words "$3" waiting authorised 'done' rejected expired failed ;;
@@ -187,16 +196,17 @@ _kyso_value() {
         authority* | ceremony*) _kyso_files "$3" '' jws ;;
         *) _kyso_files "$3" '' pdf ;;
       esac ;;
-    --pin-file | --signature | --batch | --content) _kyso_files "$3" '' ;;
+    --pin-file | --so-pin-file | --signature | --batch | --content) _kyso_files "$3" '' ;;
   esac
 }
 
 # What is no option: a command, a document, a template. _kyso_positional COMMAND COUNT PREFIX
 _kyso_positional() {
   case $1 in
-    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template authority ceremony errors ;;
+    '') _kyso_words "$3" sign prepare complete verify extend extract facts judge trust inspect text template authority desk ceremony errors ;;
     template) _kyso_words "$3" list show new ;;
     authority) _kyso_words "$3" request approve reject show list search certificate doctor policy ;;
+    desk) _kyso_words "$3" jobs personalise unlock ;;
     ceremony) _kyso_words "$3" plan approve run record ;;
     'ceremony plan' | 'ceremony approve' | 'ceremony run') [[ $2 == 0 ]] && _kyso_files "$3" '' toml ;;
     'ceremony record')
@@ -205,7 +215,7 @@ _kyso_positional() {
         1) _kyso_files "$3" '' / ;;
       esac ;;
     'authority request') _kyso_words "$3" issue revoke suspend release policy ;;
-    'authority policy') _kyso_words "$3" get check diff ;;
+    'authority policy') _kyso_words "$3" get check diff enrol-passkey ;;
     'authority request policy' | 'authority policy check' | 'authority policy diff') [[ $2 == 0 ]] && _kyso_files "$3" '' / ;;
     trust) _kyso_words "$3" list add remove ;;
     'trust add') [[ $2 == 0 ]] && _kyso_files "$3" '' pem crt cer der ;;
@@ -229,7 +239,7 @@ _kyso() {
       if [[ $word != *=* ]] && _kyso_takes_value "$word"; then i=$((i + 1)); fi
     elif [[ -z $command ]]; then
       command=$word
-    elif [[ $command == template || $command == trust || $command == authority || $command == ceremony ||
+    elif [[ $command == template || $command == trust || $command == authority || $command == desk || $command == ceremony ||
       $command == 'authority request' || $command == 'authority policy' ]]; then
       command="$command $word"
     else

@@ -33,7 +33,7 @@ end
 function __kyso_command
     set -l words (__kyso_positionals)
     set -l command "$words[1]"
-    if contains -- "$command" template trust authority ceremony
+    if contains -- "$command" template trust authority desk ceremony
         set command (string trim "$command $words[2]")
     end
     if contains -- "$command" 'authority request' 'authority policy'
@@ -46,7 +46,7 @@ end
 function __kyso_first_argument
     set -l words (__kyso_positionals)
     set -l count 1
-    contains -- "$words[1]" template trust authority ceremony; and set count 2
+    contains -- "$words[1]" template trust authority desk ceremony; and set count 2
     contains -- "$words[1] $words[2]" 'authority request' 'authority policy'; and set count 3
     __kyso_command $argv; and test (count $words) -eq $count
 end
@@ -130,6 +130,7 @@ __kyso_subcommand '' errors 'Liệt kê mã lỗi và mã thoát' 'List error co
 __kyso_subcommand template list 'Liệt kê các mẫu' 'List them'
 __kyso_subcommand template show 'Xem một mẫu' 'Show one'
 __kyso_subcommand template new 'Tạo mẫu mới' 'Make a new one'
+__kyso_subcommand '' desk 'Máy trạm: chuẩn bị và mở khóa thiết bị' 'The station: prepare and unlock tokens'
 __kyso_subcommand '' ceremony 'Lễ tạo khóa' 'Key ceremony'
 __kyso_subcommand ceremony plan 'Kiểm tra và in kế hoạch' 'Check and print the plan'
 __kyso_subcommand ceremony approve 'Phê duyệt kế hoạch' 'Approve the plan'
@@ -152,6 +153,10 @@ __kyso_subcommand 'authority request' policy 'Đổi quy chế' 'Change the poli
 __kyso_subcommand 'authority policy' get 'Xem hoặc tải về' 'Show or fetch'
 __kyso_subcommand 'authority policy' check 'Kiểm tra một thư mục' 'Check a folder'
 __kyso_subcommand 'authority policy' diff 'So sánh' 'Compare'
+__kyso_subcommand 'authority policy' enrol-passkey 'Đăng ký khóa truy cập' 'Enrol a passkey'
+__kyso_subcommand desk jobs 'Các việc đang chờ' 'What waits'
+__kyso_subcommand desk personalise 'Tạo khóa trên thiết bị' 'Make keys on tokens'
+__kyso_subcommand desk unlock 'Mở khóa thiết bị' 'Unlock tokens'
 __kyso_subcommand trust list 'Các CA đang tin cậy' 'Trusted authorities'
 __kyso_subcommand trust add 'Thêm một CA tin cậy' 'Trust an authority'
 __kyso_subcommand trust remove 'Thôi tin cậy một CA' 'Stop trusting an authority'
@@ -240,8 +245,8 @@ __kyso_option "'trust add'" 'Chỉ tin chữ ký đến lúc này' 'Only signatu
 __kyso_option "'trust add'" 'Kiểm tra thu hồi' 'Revocation status' -l revocation -x -a 'required if-published'
 __kyso_option "'trust add'" 'Chỉ dùng để nối đường dẫn' 'For building paths only' -l intermediate
 
-set -l officer "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority request policy' 'authority approve' 'authority reject' 'authority show' 'authority list' 'authority search' 'authority certificate' 'authority doctor' 'authority policy get' 'authority policy diff'"
-set -l asking "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority request policy'"
+set -l officer "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority request policy' 'authority approve' 'authority reject' 'authority show' 'authority list' 'authority search' 'authority certificate' 'authority doctor' 'authority policy get' 'authority policy diff' 'authority policy enrol-passkey' 'desk jobs' 'desk personalise' 'desk unlock'"
+set -l asking "'authority request issue' 'authority request revoke' 'authority request suspend' 'authority request release' 'authority request policy' 'authority policy enrol-passkey'"
 __kyso_option $officer 'Địa chỉ máy chủ' 'Address of the server' -l server -x
 __kyso_option $officer 'Chứng thư của CA cấp cho máy chủ' 'Certificates that vouch for the server' -l ca-file -x -a "(__kyso_files '' pem crt cer der)"
 __kyso_option $officer 'Thời gian chờ máy chủ, giây' 'Seconds to wait for the server' -l timeout -x
@@ -274,6 +279,17 @@ __kyso_option "'authority list' 'authority search'" 'Tiếp theo dòng này' 'Co
 __kyso_option "'authority search'" 'Hết hạn trước lúc này' 'Ends before' -l expires-before -x
 __kyso_option "'authority certificate'" 'Tệp kết quả' 'Output' -s o -l output -x -a "(__kyso_files '' pem crt cer)"
 __kyso_option "'authority policy get'" 'Thư mục mới' 'New folder' -s o -l output -x -a "(__kyso_files '' /)"
+__kyso_option "'authority policy enrol-passkey'" 'Tệp JSON từ cổng đăng ký' 'JSON file of the portal' -l from -x -a "(__kyso_files '' json)"
+__kyso_option "'authority policy enrol-passkey'" 'Mã của khóa truy cập' 'Id of the credential' -l credential -x
+__kyso_option "'authority policy enrol-passkey'" 'Khóa công khai' 'Public key' -l public-key -x
+__kyso_option "'authority policy enrol-passkey'" 'Thiết bị nào' 'Which device' -l label -x
+__kyso_option "'desk personalise' 'desk unlock'" 'Thư viện PKCS#11' 'PKCS#11 library' -l module -x -a "(__kyso_files '' so)"
+__kyso_option "'desk personalise' 'desk unlock'" 'Thư mục phiếu mã PIN' 'Folder for PIN letters' -l pin-letters -x -a "(__kyso_files '' /)"
+__kyso_option "'desk personalise'" 'Chứng thư của khóa gửi giữ' 'Certificate of the escrow key' -l escrow -x -a "(__kyso_files '' pem crt cer der)"
+__kyso_option "'desk personalise'" 'Loại khóa' 'Kind of key' -l key -x -a 'rsa:2048 rsa:3072 rsa:4096 ec:p256 ec:p384'
+__kyso_option "'desk personalise'" 'Tên thiết bị' 'Label of the token' -l label -x
+__kyso_option "'desk personalise'" 'Khởi tạo lại thiết bị này' 'Make this token anew' -l token -x
+__kyso_option "'desk personalise'" 'Tệp mã SO-PIN hiện tại' 'File with its present SO-PIN' -l so-pin-file -r -F
 __kyso_option "'authority policy diff'" 'So với thư mục này' 'Compare with this folder' -l from -x -a "(__kyso_files '' /)"
 
 set -l ceremony "'ceremony approve' 'ceremony run' 'ceremony record'"

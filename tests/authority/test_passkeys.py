@@ -134,6 +134,7 @@ def test_a_stolen_kysod_makes_nothing_of_passkeys(owned, keys, tmp_path):
         for person, text in approvals.items():
             status, refused = send(owned, f"requests/{view['id']}/approvals", text)
             assert status == 403, (forge, refused)
+        for person, text in approvals.items():
             database.execute("INSERT INTO approval (request_id, person, decision, jws, at) VALUES (?, ?, 'approve', ?, ?)",
                              (view["id"], person, text, int(time.time())))
         database.execute("UPDATE request SET state = 'authorised', updated = 0 WHERE id = ?", (view["id"],))

@@ -24,7 +24,7 @@ ROLES = {"initials", "leader", "comment", "number", "organisation", "appendix", 
 TEMPLATES = ROLES | {"Nguyen Van A"}
 PDFS = {"a.pdf", "B.PDF", "c d.pdf", "sub/"}
 COMMANDS = {"sign", "prepare", "complete", "verify", "extend", "extract", "facts", "judge", "trust", "inspect", "text", "template",
-            "authority", "ceremony", "errors"}
+            "authority", "desk", "ceremony", "errors"}
 
 # What is typed, and what must be suggested; in bash only what follows the last ":" or "=".
 POSITIONS = [
@@ -55,13 +55,17 @@ POSITIONS = [
     ("errors ", set()),
     ("authority ", {"request", "approve", "reject", "show", "list", "search", "certificate", "doctor", "policy"}),
     ("authority re", {"request", "reject"}),
+    ("desk ", {"jobs", "personalise", "unlock"}),
+    ("desk unlock --pin-letters ", {"sub/"}),
+    ("desk personalise --escrow ", {"key.pem", "chain.crt", "chain.der", "sub/"}),
+    ("authority policy ", {"get", "check", "diff", "enrol-passkey"}),
+    ("authority policy enrol-passkey nguyen-van-a --from ", {"state.json", "sub/"}),
     ("authority request ", {"issue", "revoke", "suspend", "release", "policy"}),
     ("authority request revoke 31C106 --reason k", {"keyCompromise"}),
     ("authority request issue --csr ", {"key.pem", "chain.der", "sub/"}),
     ("authority request issue --from s", {"state.json", "sub/"}),
     ("authority request issue --profile ", set()),
     ("authority request policy ", {"sub/"}),
-    ("authority policy ", {"get", "check", "diff"}),
     ("authority policy check ", {"sub/"}),
     ("authority list --state w", {"waiting"}),
     ("authority search --state g", {"good"}),

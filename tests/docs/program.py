@@ -44,7 +44,7 @@ def options_in(help_text):
 def subcommands_in(help_text):
     heading = re.search(r"\n(?:Subcommands|Các lệnh):\n", help_text)
     listed = help_text[heading.end():] if heading else ""
-    return re.findall(r"^  ([a-z]+)  ", listed, re.M)
+    return re.findall(r"^  ([a-z][a-z-]*)  ", listed, re.M)
 
 
 def commands(kyso, path=()):
