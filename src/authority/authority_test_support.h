@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "crypto/pem.h"
 #include "db/db_test_support.h"
+#include "vault/escrow.h"
 #include "vault/officers_test_support.h"
 #include "vault/server/core.h"
 
@@ -47,6 +48,45 @@ inline const TestIssuer& test_issuer() {
   return issuer;
 }
 
+// The key to which SO-PINs are encrypted; the openssl program opens them.
+struct TestEscrow {
+  TestFolder folder;
+  TestEscrow() {
+    output_of(
+        fmt::format("cd {} && openssl req -x509 -newkey rsa:3072 -nodes -keyout e.key -out e.crt -days 7300 -subj "
+                    "/C=VN/CN=escrow -addext basicConstraints=critical,CA:FALSE 2>&1",
+                    folder.path().string()));
+  }
+  crypto::Certificate certificate() const {
+    return must(crypto::Certificate::from_pem(file_text(folder / "e.crt"))).front();
+  }
+  Result<Secret> decrypt(ByteView ciphertext) const {
+    std::ofstream(folder / "in", std::ios::binary) << as_chars(ciphertext);
+    std::string plain = output_of(
+        fmt::format("cd {} && openssl pkeyutl -decrypt -inkey e.key -pkeyopt rsa_padding_mode:oaep -in in 2>&1 || true",
+                    folder.path().string()));
+    if (!plain.starts_with("kyso-so-pin/")) return fail("token.decrypt");
+    return Secret(std::move(plain));
+  }
+  vault::KeySetting setting() const {
+    vault::KeySetting out;
+    out.name = "escrow-1";
+    out.purpose = vault::KeyPurpose::escrow;
+    out.issuer = "CPCA_G1";
+    out.certificates = {certificate()};
+    vault::KeySource source;
+    source.name = "file";
+    source.open = [this] { return crypto::open_pem(file_text(folder / "e.key"), file_text(folder / "e.crt"), {}); };
+    source.decrypt = [this](crypto::KeyHolder&, ByteView input) { return decrypt(input); };
+    out.sources = {std::move(source)};
+    return out;
+  }
+};
+inline const TestEscrow& test_escrow() {
+  static const TestEscrow escrow;
+  return escrow;
+}
+
 inline std::vector<vault::PolicyFile> real_policy() {
   std::string rules = officers::sample_rules();
   rules.replace(rules.find("OCSP_90D"), 8, "OCSP");
@@ -61,7 +101,9 @@ inline std::vector<vault::PolicyFile> real_policy() {
 // The vault's own folder survives the object, as a vault's database survives its process.
 class TestVault {
  public:
-  explicit TestVault(const Clock& clock) : m_clock(clock) { start(); }
+  explicit TestVault(const Clock& clock, bool has_escrow = false) : m_clock(clock), m_has_escrow(has_escrow) {
+    start();
+  }
   void start() {
     m_core.reset();
     m_database.reset();
@@ -82,6 +124,7 @@ class TestVault {
     issuer.crl_urls = {"http://pub.example.vn/crl/CPCA_G1-{shard}.crl"};
     issuer.crl_shards = 4;
     options.keys.push_back(std::move(issuer));
+    if (m_has_escrow) options.keys.push_back(test_escrow().setting());
     m_core = must(vault::Core::create(std::move(options), *m_database, m_clock));
   }
   vault::Vault& operator*() { return *m_core; }
@@ -89,6 +132,7 @@ class TestVault {
 
  private:
   const Clock& m_clock;
+  const bool m_has_escrow;
   TestFolder m_folder;
   std::unique_ptr<db::Database> m_database;
   std::unique_ptr<vault::Core> m_core;

@@ -56,6 +56,10 @@ class ShakyVault final : public vault::Vault {
     return m_inner->sign_time_stamps(signer, inputs);
   }
   Result<Bytes> sign_checkpoint(const std::string& text) override { return m_inner->sign_checkpoint(text); }
+  Result<std::vector<vault::ReleasedPin>> release_so_pins(const vault::SignedRequest& request) override {
+    using Answer = Result<std::vector<vault::ReleasedPin>>;
+    return shake<Answer>("release", fail("vault.timeout"), [&] { return m_inner->release_so_pins(request); });
+  }
 
  private:
   template <typename T, typename F>
@@ -71,8 +75,12 @@ class ShakyVault final : public vault::Vault {
 };
 
 struct Desk {
-  explicit Desk(db::Database& data)
-      : clock(officers::now()), core(clock), shaky(core), database(data), authority(data, shaky, clock, options()) {}
+  explicit Desk(db::Database& data, bool has_escrow = false)
+      : clock(officers::now()),
+        core(clock, has_escrow),
+        shaky(core),
+        database(data),
+        authority(data, shaky, clock, options()) {}
   static AuthorityOptions options() {
     AuthorityOptions out;
     out.policy_memory = std::chrono::seconds(0);
@@ -316,6 +324,60 @@ TEST_CASE("a vault that is away before or after each step loses nothing and issu
             signed_there += must(json::parse(entry.body)).find("certificates")->as_array()->size();
         CHECK(signed_there == 2);
       }
+  });
+}
+
+TEST_CASE("an approved recovery keeps what the vault released for the station, whenever the vault was away") {
+  using Fault = ShakyVault::Fault;
+  db::on_each_engine([](db::Database& database) {
+    for (const Fault fault : {Fault::none, Fault::before, Fault::after}) {
+      Desk desk(database, true);
+      const vault::StationKey station = vault::StationKey::generate();
+      vault::Request request = new_request(Act::recover_token, desk.clock.now());
+      for (const std::string serial : {"4a9c0b7d00000001", "4a9c0b7d00000002"})
+        request.recoveries.push_back({.reference = "line " + serial,
+                                      .token_serial = serial,
+                                      .escrow = must(vault::encrypt_to_escrow(test_escrow().certificate().public_key(),
+                                                                              {serial, Secret("so-" + serial)})),
+                                      .station_key = station.public_key(),
+                                      .comment = ""});
+      desk.shaky.faults["release"] = fault;
+      CHECK(must(desk.authority.submit(officers::sign_request(request, "reg"))).released.empty());
+      CHECK(must(desk.authority.decide(request.id, approval(request, "check", desk.clock.now()))).released.empty());
+      RequestView view = must(desk.authority.decide(request.id, approval(request, "lead1", desk.clock.now())));
+      if (fault != Fault::none) {
+        CHECK(view.row.state == RequestState::authorised);
+        CHECK(view.released.empty());
+        desk.shaky.faults.clear();
+        desk.clock.pass(std::chrono::seconds(60));
+        must(desk.authority.look_after());
+        view = must(desk.authority.request(request.id));
+      }
+      CHECK(view.row.state == RequestState::done);
+      REQUIRE(view.released.size() == 2);
+      for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(view.released[i].reference == request.recoveries[i].reference);
+        CHECK(must(station.open(view.released[i].ciphertext)).so_pin.reveal() ==
+              "so-" + request.recoveries[i].token_serial);
+      }
+      CHECK(must(desk.authority.request(request.id)).released == view.released);
+      CHECK(desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'token.recovered' AND subject = "
+                       "'4a9c0b7d00000001'") == 1 + static_cast<int>(fault));
+    }
+    // What the vault refuses ends the request; what no key can open isn't asked for.
+    Desk desk(database, true);
+    vault::Request request = new_request(Act::recover_token, desk.clock.now());
+    request.recoveries.push_back({.reference = "1",
+                                  .token_serial = "1234",
+                                  .escrow = Bytes(384, 1),
+                                  .station_key = vault::StationKey::generate().public_key(),
+                                  .comment = ""});
+    const RequestView failed = desk.send(request, "reg", {"check", "lead1"});
+    CHECK(failed.row.state == RequestState::failed);
+    CHECK(failed.row.failure == "vault.escrow.line");
+    request.id = new_id();
+    request.issuer = "CPCA_G2";
+    CHECK(code_of(desk.authority.submit(officers::sign_request(request, "reg"))) == "vault.escrow.none");
   });
 }
 
