@@ -8,6 +8,9 @@
 #include "registry/dossier/view.h"
 #include "registry/organisation/seed.h"
 #include "registry/organisation_uses.h"
+#include "registry/public_pages/content.h"
+#include "registry/report/expiry.h"
+#include "registry/report/routes.h"
 #include "registry/web/pages.h"
 
 namespace kyso::daemon {
@@ -71,6 +74,7 @@ Result<std::unique_ptr<Portal>> Portal::create(PortalOptions options, db::Databa
   if (!set.population_url.empty())
     out->m_population = std::make_unique<HttpPopulationDatabase>(set.population_url, set.population_ca_file);
   if (set.seeds_organisations) KYSO_TRY(registry::seed_organisations(database, set.organisations, system_clock()));
+  KYSO_TRY(registry::add_original_content(database, set.content, system_clock().now()));
   out->m_mail = std::make_unique<registry::SmtpCarrier>(std::move(set.mail));
   out->m_delivery =
       std::make_unique<registry::NoticeDelivery>(database, *out->m_templates, *out->m_mail, out->m_sms, set.delivery);
@@ -131,6 +135,7 @@ void Portal::look_after(const std::stop_token& stop) {
 void Portal::tidy(Instant now) {
   Told("account.tidy").tell(m_accounts->forget(now));
   Told("notice.tidy").tell(m_delivery->forget(now));
+  Told("certificate.warnings").tell(registry::warn_expiring(m_database, now));
 }
 
 registry::DossierViews Portal::views() {
@@ -161,6 +166,31 @@ Result<std::vector<registry::OfficerEntry>> Portal::officers() {
   });
 }
 
+// What the page of authorities shows: who signs certificates and time-stamps, and where their status is found.
+Result<std::vector<registry::AuthorityEntry>> Portal::authorities() {
+  const vault::Vault::State state = KYSO_TRY(m_vault.state());
+  std::vector<registry::AuthorityEntry> out;
+  for (const vault::Signer& signer : state.signers) {
+    const bool issues = signer.purpose == vault::KeyPurpose::issue;
+    if (!issues && signer.purpose != vault::KeyPurpose::time_stamp) continue;
+    registry::AuthorityEntry entry;
+    entry.name = signer.name;
+    entry.subject = signer.certificate.subject_text();
+    entry.not_before = signer.certificate.not_before();
+    entry.not_after = signer.certificate.not_after();
+    entry.sha256 = to_hex(signer.certificate.sha256());
+    if (!issues) entry.tsa_url = m_options.tsa_url;
+    const auto settings = std::ranges::find(state.issuers, signer.name, &pki::issue::IssuerSettings::name);
+    if (settings != state.issuers.end()) {
+      entry.ocsp_urls = settings->ocsp_urls;
+      entry.crl_urls = {fmt::format("{}/crl/{}.crl", m_options.status_url, signer.name)};
+      entry.certificate_url = fmt::format("{}/ca/{}.crt", m_options.status_url, signer.name);
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
 std::vector<registry::PortalRoute> Portal::interface() {
   std::vector<registry::PortalRoute> out;
   const auto add = [&](std::vector<registry::PortalRoute> more) { std::ranges::move(more, std::back_inserter(out)); };
@@ -170,6 +200,11 @@ std::vector<registry::PortalRoute> Portal::interface() {
   add(registry::dossier_routes(*m_dossiers, *m_view));
   add(registry::certificate_routes(*m_dossiers));
   add(registry::desk_routes(*m_desk, m_database, system_clock(), views(), [this] { return officers(); }));
+  add(registry::report_routes(m_database));
+  registry::PublicParts parts{
+      m_database, *m_letters, &m_authority, {m_options.desk.issuer}, [this] { return authorities(); }};
+  add(registry::public_routes(std::move(parts)));
+  add(registry::content_routes(m_database));
   add(m_events.routes());
   return out;
 }

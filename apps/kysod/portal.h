@@ -5,6 +5,7 @@
 #include "registry/desk/routes.h"
 #include "registry/dossier/view.h"
 #include "registry/notice/templates.h"
+#include "registry/public_pages/routes.h"
 #include "registry/web/events.h"
 
 namespace kyso::daemon {
@@ -34,6 +35,7 @@ class Portal {
   void tidy(Instant now);
   registry::DossierViews views();
   Result<std::vector<registry::OfficerEntry>> officers();
+  Result<std::vector<registry::AuthorityEntry>> authorities();
 
   PortalOptions m_options;
   db::Database& m_database;

@@ -53,6 +53,7 @@ std::string host_of(std::string_view url) {
 Result<> read_accounts(const TomlReader& reader, PortalOptions& out) {
   registry::AccountOptions& accounts = out.accounts;
   accounts.public_url = out.public_url;
+  accounts.sign_in_path = "/dang-nhap";
   accounts.authority_organisation = out.desk.receiving_organisation;
   accounts.relying_party.id = host_of(out.public_url);
   accounts.relying_party.origins = {out.public_url};
@@ -145,10 +146,12 @@ Result<PortalOptions> read_portal_options(const TomlReader& reader, const std::s
   out.calendar = share_folder() / "calendar" / "holidays.toml";
   out.notices = share_folder() / "notices";
   out.organisations = share_folder() / "organisations";
+  out.content = share_folder() / "content";
   KYSO_TRY(read_path(reader, "portal.pages", out.pages));
   KYSO_TRY(read_path(reader, "portal.calendar", out.calendar));
   KYSO_TRY(read_path(reader, "portal.notices", out.notices));
   KYSO_TRY(read_path(reader, "portal.organisations", out.organisations));
+  KYSO_TRY(read_path(reader, "portal.content", out.content));
   out.seeds_organisations = KYSO_TRY(reader.get_bool("portal.seeds_organisations")).value_or(true);
   KYSO_TRY(read_desk(reader, out));
   KYSO_TRY(read_accounts(reader, out));

@@ -12,7 +12,7 @@ namespace kyso::daemon {
 struct PortalOptions {
   std::string public_url;       // "https://dichvucong.example.vn"
   std::filesystem::path pages;  // what Vite made
-  std::filesystem::path calendar, notices, organisations;
+  std::filesystem::path calendar, notices, organisations, content;
   bool seeds_organisations = true;
   registry::AccountOptions accounts;
   registry::DossierSettings dossiers;
