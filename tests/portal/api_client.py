@@ -16,16 +16,17 @@ class Refused(Exception):
 
 
 class Client:
-    def __init__(self, url):
-        self.url = url
+    def __init__(self, url, source=None):
+        """`source`: the address of this machine that is called from, "127.0.0.7"."""
+        self.url, self.source = url, (source, 0) if source else None
         self.host = urllib.parse.urlsplit(url).netloc
         self.cookies, self.csrf, self.passkey = {}, None, None
 
     def raw(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection(self.host, timeout=60)
+        connection = http.client.HTTPConnection(self.host, timeout=60, source_address=self.source)
         sent = {"Accept": "application/json", **(headers or {})}
         if method not in ("GET", "HEAD"):
-            sent["Origin"] = self.url
+            sent.setdefault("Origin", self.url)
             if self.csrf:
                 sent.setdefault("X-Kyso-CSRF", self.csrf)
         if self.cookies:
@@ -41,6 +42,15 @@ class Client:
                 self.cookies[name] = value
         connection.close()
         return answer, data
+
+    def begin(self, method, path):
+        """Of an answer without an end only how it begins: status, problem code, headers."""
+        connection = http.client.HTTPConnection(self.host, timeout=60, source_address=self.source)
+        connection.request(method, path, headers={"Cookie": "; ".join(f"{n}={v}" for n, v in self.cookies.items())})
+        answer = connection.getresponse()
+        code = json.loads(answer.read()).get("code") if answer.status >= 400 else None
+        connection.close()
+        return answer.status, code, answer.headers
 
     def call(self, method, path, value=None, **query):
         asked = {name: item for name, item in query.items() if item is not None}

@@ -22,10 +22,19 @@ demo_portal = load_demo_portal()
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory):
     """A running authority with its portal, on SQLite; its three officers have passkeys in the vault's policy."""
-    with demo_portal.DemoPortal(tmp_path_factory.mktemp("portal") / "demo").make() as made:
+    folder = tmp_path_factory.mktemp("portal")
+    with demo_portal.DemoPortal(folder / "demo").make(pages=plain_pages(folder / "pages")) as made:
         made.start()
         made.officers = officers_of(made)
         yield made
+
+
+def plain_pages(folder):
+    """What stands for the built pages: these suites look at the interface behind them."""
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text('<!doctype html><html lang="vi"><title>Cổng</title><script src="/assets/a.js"></script>')
+    (folder / "assets/a.js").write_text("'use strict';\n")
+    return folder
 
 
 def signed_in(portal, key):
