@@ -42,9 +42,9 @@ void add_words(Rows& rows, const Version& version, const std::vector<std::string
 
 void add_version(Rows& rows, const Version& version, const std::vector<std::string>& words) {
   rows.versions.push_back({version.organisation, version.from, version.to, version.parent, version.level, version.name,
-                           name_key(version.name), fold_accents(version.name), search_text(words, version), version.kind,
-                           version.province, version.code, version.tax_code, version.budget_code, version.address,
-                           joined(version.mail_domains), version.sector, version.instrument});
+                           name_key(version.name), fold_accents(version.name), search_text(words, version),
+                           version.kind, version.province, version.code, version.tax_code, version.budget_code,
+                           version.address, joined(version.mail_domains), version.sector, version.instrument});
   add_words(rows, version, words);
 }
 

@@ -57,7 +57,7 @@ Result<Organisation> change_organisation(db::Transaction& transaction, const std
 
 struct Merge {
   std::vector<std::string> sources;
-  std::string into;                     // an existing one, or:
+  std::string into;                       // an existing one, or:
   std::optional<OrganisationForm> fresh;  // a new one
   std::string instrument;
   Instant from{};
