@@ -204,7 +204,6 @@ std::vector<registry::PortalRoute> Portal::interface() {
   registry::PublicParts parts{
       m_database, *m_letters, &m_authority, {m_options.desk.issuer}, [this] { return authorities(); }};
   add(registry::public_routes(std::move(parts)));
-  add(registry::content_routes(m_database));
   add(m_events.routes());
   return out;
 }
