@@ -92,11 +92,32 @@ int portal_status_of(const Error& error) {
   if (error.code == "registry.access.signin") return 401;
   if (error.code == "registry.limit.rate") return 429;
   if (error.code == "db.busy") return 503;
+  if (error.code == "net.multipart.limit") return 413;
+  if (error.code == "net.multipart.malformed") return 400;
   struct Class {
     int exit_code, status;
   };
-  static constexpr Class kClasses[] = {{4, 400},   {23, 413},  {100, 503}, {110, 503}, {111, 403}, {112, 403},
-                                       {120, 422}, {121, 404}, {122, 409}, {123, 503}, {124, 403}};
+  static constexpr Class kClasses[] = {{4, 400},
+                                       {23, 413},
+                                       {100, 503},
+                                       {110, 503},
+                                       {111, 403},
+                                       {112, 403},
+                                       {120, 422},
+                                       {121, 404},
+                                       {122, 409},
+                                       {123, 503},
+                                       {124, 403},
+                                       // Files that people send: of another kind, damaged, encrypted, pictures.
+                                       {3, 422},
+                                       {10, 422},
+                                       {11, 422},
+                                       {12, 422},
+                                       {13, 422},
+                                       {18, 422},
+                                       {19, 422},
+                                       {43, 422},
+                                       {65, 422}};
   const ErrorRow* row = find_error_row(error.code);
   const auto* found = std::ranges::find(kClasses, row == nullptr ? 5 : row->exit_code, &Class::exit_code);
   return found == std::end(kClasses) ? 500 : found->status;
