@@ -248,6 +248,60 @@ TEST_CASE("the configuration may say whose account an identity is, and UserInfo 
   });
 }
 
+// What a route answers: its status, and all headers of a name.
+struct Redirect {
+  int status = 0;
+  std::string location;
+  std::vector<std::string> cookies;
+};
+Redirect visit(const OidcPortal& iam, const std::string& where,
+               const std::vector<std::pair<std::string, std::string>>& query, const std::string& cookie = {}) {
+  net::ServerRequest request;
+  request.id = "r1";
+  request.method = "GET";
+  request.query = query;
+  request.remote_address = "192.0.2.1";
+  if (!cookie.empty()) request.headers = {{"cookie", "other=1; " + cookie}};
+  for (const PortalRoute& route : account_routes(*iam.accounts, iam.portal.database)) {
+    if (route.where != where) continue;
+    const net::ServerResponse got = must(route.handler({request, std::nullopt, iam.portal.now}));
+    Redirect out{got.status, {}, {}};
+    for (const auto& [name, value] : got.headers) {
+      if (name == "Location") out.location = value;
+      if (name == "Set-Cookie") out.cookies.push_back(value);
+    }
+    return out;
+  }
+  FAIL("no route ", where);
+  return {};
+}
+
+TEST_CASE("a browser goes to the provider and comes back signed in, by redirects and short cookies") {
+  on_each_portal([](TestPortal& portal) {
+    portal.created("a@khac.example.vn", "other", {Role::clerk});
+    OidcPortal iam(portal);
+    const Redirect there = visit(iam, "/api/v1/session/oidc", {{"return_to", "//evil.example"}});
+    CHECK(there.status == 302);
+    REQUIRE(there.cookies.size() == 1);
+    for (const char* part : {"__Host-kyso-oidc=", "HttpOnly", "Secure", "SameSite=Lax", "Max-Age=600"})
+      CHECK(there.cookies[0].find(part) != std::string::npos);
+    const std::string cookie = there.cookies[0].substr(0, there.cookies[0].find(';'));
+    iam.provider.nonce = parameter_of(there.location, "nonce");
+    const std::vector<std::pair<std::string, std::string>> query = {
+        {"code", "c"}, {"state", parameter_of(there.location, "state")}, {"iss", kIssuer}};
+    const Redirect without = visit(iam, "/api/v1/session/oidc/callback", query);
+    CHECK(without.location == "/dang-nhap?error=registry.oidc.state");
+    const Redirect back = visit(iam, "/api/v1/session/oidc/callback", query, cookie);
+    CHECK(back.status == 302);
+    CHECK(back.location == "/");  // not to another site
+    REQUIRE(back.cookies.size() == 2);
+    CHECK(back.cookies[0].starts_with("__Host-kyso-oidc=; "));
+    CHECK(back.cookies[1].starts_with("__Host-kyso="));
+    CHECK(visit(iam, "/api/v1/session/oidc/callback", query, cookie).location ==
+          "/dang-nhap?error=registry.oidc.state");
+  });
+}
+
 TEST_CASE("a provider that is away, or sends codes elsewhere, is not used") {
   on_each_portal([](TestPortal& portal) {
     CHECK(code_of(portal.accounts->start_oidc("/", portal.now)) == "registry.oidc.absent");

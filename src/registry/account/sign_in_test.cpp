@@ -1,3 +1,5 @@
+#include <rapidcheck.h>
+
 #include <ctime>
 #include <thread>
 
@@ -188,6 +190,30 @@ TEST_CASE("a puzzle is solved once, for some minutes, and never by guessing") {
     const std::string other = must(tickets.issue("passkey sign-in", "", "\x01", portal.now + std::chrono::minutes(1)));
     CHECK(code_of(check_captcha(tickets, {other, solve(other, 1)}, portal.now)) == "registry.captcha.wrong");
     CHECK(code_of(tickets.check("passkey sign-in", "someone", other, portal.now)) == "registry.ticket.invalid");
+  });
+}
+
+TEST_CASE("a ticket comes back as it was, or not at all") {
+  db::TestDatabase database(db::Engine::sqlite, db::kPlatformMigrations);
+  Tickets tickets(*database);
+  rc::check([&] {
+    const auto purpose = *rc::gen::string<std::string>(), context = *rc::gen::string<std::string>(),
+               content = *rc::gen::string<std::string>();
+    const Instant end = kMorning + std::chrono::minutes(*rc::gen::inRange(1, 10'000));
+    const std::string ticket = must(tickets.issue(purpose, context, content, end));
+    const auto back = must(tickets.check(purpose, context, ticket, kMorning));
+    RC_ASSERT(back.content == content);
+    RC_ASSERT(back.expires == end);
+    RC_ASSERT(!tickets.check(purpose, context, ticket, end));
+    RC_ASSERT(!tickets.check(purpose + "x", context, ticket, kMorning));
+    RC_ASSERT(!tickets.check(purpose, context + "x", ticket, kMorning));
+    // What moves from one part to the next is another text.
+    if (!context.empty()) RC_ASSERT(!tickets.check(purpose + context.front(), context.substr(1), ticket, kMorning));
+    std::string changed = ticket;
+    const auto at = *rc::gen::inRange<std::size_t>(0, changed.size());
+    changed[at] = changed[at] == 'A' ? 'B' : 'A';
+    RC_ASSERT(!tickets.check(purpose, context, changed, kMorning));
+    RC_ASSERT(!tickets.check(purpose, context, ticket.substr(0, at), kMorning));
   });
 }
 
