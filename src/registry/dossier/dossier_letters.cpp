@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "crypto/algorithm.h"
 #include "registry/dossier/dossiers.h"
+#include "registry/organisation/store.h"
 
 namespace kyso::registry {
 namespace {
@@ -35,16 +36,20 @@ Result<Bytes> Dossiers::export_letter(const Caller& caller, const std::string& i
 
 Result<LetterRules> Dossiers::letter_rules(db::Transaction& transaction, const Dossier& dossier) const {
   LetterRules rules;
-  const auto add = [&rules](const Organisation& organisation) {
+  // By every name that it goes by: certificates are older than the latest spelling.
+  const auto add = [&](const Organisation& organisation) -> Result<> {
     rules.organisations.insert(organisation.id);
     rules.names.insert(fold_accents(organisation.name));
+    for (const Alias& alias : KYSO_TRY(store::aliases(transaction, organisation.id)))
+      if (alias.kind == Alias::Kind::name) rules.names.insert(fold_accents(alias.value));
+    return {};
   };
   const Organisation principal = KYSO_TRY(Organisations::find_last(transaction, dossier.principal(), now()));
-  add(principal);
+  KYSO_TRY(add(principal));
   // As it was called when the dossier was made: its seal may still say so.
   if (!dossier.principal_chain().empty()) rules.names.insert(fold_accents(dossier.principal_chain().back()));
   if (m.settings.superior_may_sign && principal.parent)
-    add(KYSO_TRY(Organisations::find_last(transaction, *principal.parent, now())));
+    KYSO_TRY(add(KYSO_TRY(Organisations::find_last(transaction, *principal.parent, now()))));
   return rules;
 }
 

@@ -44,7 +44,7 @@ Result<> record_event(db::Transaction& transaction, const Dossier& dossier, cons
                      json::Value::object()};
   event.details.set("code", dossier.code);
   for (const auto& [name, value] : params)
-    if (name != "name") event.details.set(name, value);  // people's names stay in the history
+    if (name != "name" && name != "file") event.details.set(name, value);  // people's names stay in the history
   HistoryEvent entry{now, kind, {}, {}, std::move(params), false};
   if (caller != nullptr) {
     entry.account = caller->account;

@@ -227,6 +227,26 @@ TEST_CASE("a delegated dossier is made for the other organisation, and only with
     Dossiers dossiers = world.dossiers();
     Dossiers::NewDossier wanted{DossierKind::person, world.other, false};
     CHECK(code_of(dossiers.create(world.clerk, wanted)) == "registry.dossier.delegation");
+    Accounts accounts(database, {});
+    const auto delegation = must(accounts.delegate(
+        world.stranger, {world.clerk.email, "QĐ 1/QĐ-UBND", start_of(vietnam_day(kNow)), start_of(vietnam_day(kNow))},
+        kNow));
+    const Dossier made = must(dossiers.create(world.clerk, wanted));
+    CHECK(made.principal() == world.other);
+    CHECK(made.delegation == delegation.id);
+    CHECK(made.code.starts_with(world.department));
+    // Both organisations see it; the one that files it changes it.
+    CHECK(dossiers.find(world.stranger, made.id).has_value());
+    CHECK(code_of(dossiers.save(world.stranger, made.id, 1, {})) == "registry.access.forbidden");
+    // Its people are those of the delegating organisation.
+    LineForm own = test::person(0);
+    CHECK(
+        has_code(must(dossiers.add_lines(world.clerk, made.id, {own})).refused, "registry.line.organisation_foreign"));
+    own.organisation_names = {"Ủy ban nhân dân tỉnh Khác"};
+    own.email = "nva@khac.gov.vn";
+    CHECK(must(dossiers.add_lines(world.clerk, made.id, {own})).refused.empty());
+    world.clock.time += std::chrono::days(2);
+    CHECK(has_code(must(dossiers.submission(world.clerk, made.id)).findings, "registry.dossier.delegation_over"));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "decree30/letter_boxes.h"
+#include "decree30/role_plans.h"
 #include "decree30/sheet.h"
 #include "pdf/document/document.h"
 #include "registry/dossier/letters.h"
@@ -22,7 +23,8 @@ std::string date_of(const decree30::DateBox& box) {
   if (!day || !month || !year) return {};
   const Day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(static_cast<unsigned>(*month)),
                  std::chrono::day(static_cast<unsigned>(*day))};
-  return *day > 31 || *month > 12 || *year > 9'999 || !date.ok() ? std::string() : iso_day(date);
+  const bool is_plain = *day >= 1 && *day <= 31 && *month >= 1 && *month <= 12 && *year >= 1'900 && *year <= 9'999;
+  return is_plain && date.ok() ? iso_day(date) : std::string();
 }
 
 json::Value signer_to_json(const LetterSigner& signer) {
@@ -72,7 +74,12 @@ Result<LetterContent> read_letter(ByteView pdf) {
   if (!sheet) return out;
   if (const auto box = decree30::find_number_box(**sheet); box && !box->printed.empty())
     out.number = box->suffix.empty() ? box->printed : box->printed + "/" + box->suffix;
-  if (const auto box = decree30::find_date_box(**sheet)) out.date = date_of(*box);
+  if (auto box = decree30::find_date_box(**sheet)) {
+    // "20" is printed, and the clerk's field takes the rest of the year.
+    const pdf::Field* year = document->form().find(decree30::date_fields(decree30::Template{}).year);
+    if (box->printed_year.size() < 4 && year != nullptr) box->printed_year += year->value;
+    out.date = date_of(*box);
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/text.h"
+#include "decree30/test_support.h"
 #include "registry/dossier/dossier_test_support.h"
 
 namespace kyso::registry {
@@ -144,6 +145,33 @@ TEST_CASE("the exported letter bears its marks, its number and date, and the wor
   CHECK(legal_subject(DossierKind::person, true) ==
         "V/v đề nghị cấp chứng thư chữ ký số chuyên dùng công vụ cho cá nhân sử dụng giải pháp ký số tập trung");
   CHECK(code_of(read_letter(to_bytes("%PDF-1.7 nothing"))) == "registry.letter.unreadable");
+}
+
+TEST_CASE("number and date that the clerk fills in when sealing are read from the signed letter") {
+  namespace d30 = decree30::test;
+  for (const char* entered : {"", "/SGDĐT-VP"}) {
+    INFO(entered);
+    Letter letter;
+    letter.dossier.form.letter_number = entered;
+    letter.dossier.form.letter_date.clear();
+    const decree30::Letter made =
+        compose_letter(letter.dossier, letter.lines, {"Ủy ban nhân dân tỉnh Mẫu", "Sở Giáo dục và Đào tạo"});
+    const pdf::Document draft = must(pdf::Document::open(
+        pdf::Source::from_bytes(must(decree30::letter_to_pdf(made, letter_options(letter.dossier, letter.lines))))));
+    const decree30::RoleRequest leader = d30::request_for(decree30::Role::leader);
+    const pdf::Document once = d30::signed_with(draft, must(plan_role(draft, leader)), leader.certificate);
+    decree30::RoleRequest clerk = d30::request_for(decree30::Role::organisation);
+    clerk.number = "5/SGDĐT-VP";
+    clerk.date = *parse_time("2027-02-04");
+    const pdf::Document issued = d30::signed_with(once, must(plan_role(once, clerk)), clerk.certificate);
+    const pdf::Source& source = issued.graph().source();
+    Bytes bytes(source.size());
+    must(source.read(0, bytes));
+    const LetterContent content = must(read_letter(bytes));
+    CHECK(content.number == "05/SGDĐT-VP");
+    CHECK(content.date == "2027-02-04");
+    CHECK(content.count == 2);
+  }
 }
 
 TEST_CASE("a letter that waits for its number has none") {
