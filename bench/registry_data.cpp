@@ -106,7 +106,7 @@ constexpr std::array kCertificates = {
     "'suspended' ELSE 'good' END, CASE WHEN h % 10 = 3 THEN 4 END, 0, CASE WHEN h % 10 = 3 THEN starts + 8640000 END, "
     "starts, starts + 157766400, '', '', '', '', '', CASE WHEN h % 10 <> 3 AND h % 500 <> 7 AND h % 40 = 5 THEN 1 ELSE "
     "0 END, "
-    "starts, {der} FROM (SELECT i, {h} AS h, {now} - 189216000 + i * 189216000 / {certificates} AS starts, f.word || ' "
+    "starts, {der} FROM (SELECT i, {h} AS h, {now} - 189216000 + CAST(i AS BIGINT) * 189216000 / {certificates} AS starts, f.word || ' "
     "' "
     "|| m.word || ' ' || g.word AS name, f.fold || ' ' || m.fold || ' ' || g.fold AS fold, o.o3, o.chain FROM "
     "generate_series(1, {certificates}) AS s(i) JOIN bench_org o ON o.n = {h} % {low} JOIN bench_name f ON f.n = {h} % "
