@@ -10,6 +10,7 @@
 #include "vault/ceremony/content.h"
 #include "vault/ceremony/record.h"
 #include "vault/ceremony/transcript.h"
+#include "vault/escrow.h"
 #include "vault/officers_test_support.h"
 #include "vault/server/configuration.h"
 
@@ -305,6 +306,49 @@ TEST_CASE("the vault understands the configuration that comes out") {
   const Bytes signature =
       must(holder->sign({.scheme = scheme, .digest = digest, .message = as_bytes("x"), .shown_text = {}}));
   CHECK(issuing.certificates.front().public_key().verify(scheme, digest, as_bytes("x"), signature));
+}
+
+TEST_CASE("the key for escrow opens what is encrypted for it, and is a strong one") {
+  const World world(true);
+  const auto with_kind = [](const std::string& kind) {
+    return World::text() + fmt::format(R"([[key]]
+name = "escrow-1"
+token = "Cap"
+kind = "{}"
+purpose = "escrow"
+[[certificate]]
+key = "escrow-1"
+issuer = "MAU_G1"
+profile = "ESCROW"
+subject.O = "Cơ quan mẫu"
+subject.CN = "Gửi giữ mẫu"
+)",
+                                       kind);
+  };
+  for (const char* kind : {"ec:p256", "rsa:2048"}) {
+    world.write_plan(with_kind(kind));
+    CHECK(code_of(load_plan(world.folder / "plan.toml")) == "base.config.invalid");
+  }
+  world.write_plan(with_kind("rsa:3072"));
+  const Plan plan = world.plan();
+  const RunOptions options = world.options(plan);
+  must(run(plan, options));
+  const auto certificates = [&](const std::string& key) {
+    return must(
+        crypto::Certificate::from_pem(as_chars(must(read_file(world.folder / "out/certificates" / (key + ".crt"))))));
+  };
+  const auto certificate = certificates("escrow-1").front();
+  const Bytes kept = must(encrypt_to_escrow(certificate.public_key(), {"4a9c0b7d12345678", Secret("Xk3-9fQz77Lm")}));
+  token::Options bare;
+  bare.certificate = certificate;
+  const auto holder =
+      must(token::open_pkcs11("pkcs11:token=Cap;object=escrow-1?module-path=" + softhsm_path(), options.pins, bare));
+  const auto plain = must(token::decrypt_oaep(*holder, kept));
+  CHECK(must(read_escrowed(plain)).so_pin.reveal() == "Xk3-9fQz77Lm");
+  bare.certificate = certificates("tsa-1").front();
+  const auto other =
+      must(token::open_pkcs11("pkcs11:token=Cap;object=tsa-1?module-path=" + softhsm_path(), options.pins, bare));
+  CHECK(code_of(token::decrypt_oaep(*other, kept)) == "token.decrypt");
 }
 
 TEST_CASE("a key that was made but not written down is found again") {

@@ -118,6 +118,12 @@ TEST_CASE("what is wrong in a configuration is told with its line") {
   CHECK(trouble(folder, head + key + "purpose = \"issue\"\nmemory = true\n") == "base.config.invalid 5");
   CHECK(trouble(folder, head + key + "purpose = \"issue\"\ncertificate = \"c.pem\"\ntokens = [\"none\"]\n") ==
         "base.config.invalid 6");
+  CHECK(trouble(folder, head + key + "purpose = \"escrow\"\nmemory = true\n") == "base.config.invalid 5");
+  CHECK(trouble(folder, head + token + key + "purpose = \"escrow\"\ncertificate = \"c.pem\"\ntokens = [\"a\"]\n") ==
+        "base.config.missing 5");
+  CHECK(trouble(folder, head + token + key +
+                            "purpose = \"escrow\"\nissuer = \"k2\"\ncertificate = \"c.pem\"\ntokens = [\"a\"]\n") ==
+        "ok");
   CHECK(trouble(folder, head + key + "purpose = \"ocsp\"\nmemory = true\n") == "base.config.missing 2");
   CHECK(trouble(folder, head + key + "purpose = \"ocsp\"\nmemory = true\nprofile = \"OCSP\"\n") ==
         "base.config.missing 2");
