@@ -162,7 +162,7 @@ Result<std::int64_t> overdue(db::Transaction& transaction, std::string_view scop
     values.emplace_back(scope);
   }
   values.emplace_back(most);
-  const db::Row row = KYSO_TRY(transaction.one(fmt::format("SELECT COUNT(*) FROM ({} LIMIT ?) some", sql), values));
+  const db::Row row = KYSO_TRY(transaction.one(fmt::format("SELECT COUNT(*) FROM ({} LIMIT ?) found", sql), values));
   return row.get<std::int64_t>(0);
 }
 
@@ -195,7 +195,7 @@ Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::s
   if (from >= last) return false;
   const db::Row row = KYSO_TRY(transaction.one(
       "SELECT COUNT(*), MAX(finished) FROM (SELECT finished FROM dossier WHERE finished > ? AND finished <= ? "
-      "ORDER BY finished LIMIT ?) some",
+      "ORDER BY finished LIMIT ?) found",
       {from, last, limit}));
   const bool is_cut = KYSO_TRY(row.get<std::int64_t>(0)) >= static_cast<std::int64_t>(limit);
   // All of the last second belong to it: the place is a time.
