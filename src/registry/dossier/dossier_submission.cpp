@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/error_text.h"
 #include "base/text.h"
 #include "registry/account/accounts.h"
 #include "registry/dossier/dossiers.h"
@@ -24,22 +23,11 @@ bool is_count(const DossierFinding& finding) {
          finding.code == "registry.dossier.count";
 }
 
-std::string sentences(const std::vector<DossierFinding>& findings, Language language) {
-  std::string out;
-  for (const DossierFinding& finding : findings) {
-    if (!is_of_letter(finding) || is_count(finding)) continue;
-    out += (out.empty() ? "" : " ") + describe(finding.error(), language).message;
-  }
-  return out;
-}
-
 // What the portal says first (guide, part III, faults 1 and 3), then what is to be corrected in fields.
 std::optional<Error> refusal_of(const std::vector<DossierFinding>& open) {
   if (open.empty()) return std::nullopt;
   if (std::ranges::any_of(open, [](const auto& one) { return is_of_letter(one) && !is_count(one); }))
-    return fail("registry.dossier.letter")
-        .with("reasons", sentences(open, Language::vietnamese))
-        .with("reasons_en", sentences(open, Language::english));
+    return fail("registry.dossier.letter");
   if (std::ranges::any_of(open, is_count)) return fail("registry.dossier.count");
   return fail("registry.dossier.open").with("count", open.size());
 }
@@ -141,10 +129,7 @@ Result<Dossiers::Submission> Dossiers::submit(const Caller& caller, const std::s
     const bool was_sent = dossier.state == DossierState::submitted || dossier.state == DossierState::processing;
     if (was_sent && revision < dossier.revision) return Submission{std::move(dossier), {}};
     const std::optional<DossierState> next = next_state(dossier.state, DossierEvent::submit);
-    if (!next)
-      return fail("registry.dossier.state")
-          .with("state", vietnamese_name(dossier.state))
-          .with("state_en", english_name(dossier.state));
+    if (!next) return fail("registry.dossier.state").with("state", vietnamese_name(dossier.state));
     if (dossier.revision != revision) return fail("registry.dossier.changed");
     SubmissionCheck check = KYSO_TRY(check_submission(transaction, dossier, reasons));
     if (!check.is_ready) return Submission{std::nullopt, std::move(check)};

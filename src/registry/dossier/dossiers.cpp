@@ -106,9 +106,7 @@ Result<Dossier> Dossiers::editable(db::Transaction& transaction, const Caller& c
   Dossier dossier = KYSO_TRY(find(transaction, caller, id));
   if (!caller.has(Role::clerk) || dossier.organisation != caller.organisation) return fail("registry.access.forbidden");
   if (!next_state(dossier.state, DossierEvent::edit))
-    return fail("registry.dossier.state")
-        .with("state", vietnamese_name(dossier.state))
-        .with("state_en", english_name(dossier.state));
+    return fail("registry.dossier.state").with("state", vietnamese_name(dossier.state));
   return dossier;
 }
 
@@ -140,9 +138,7 @@ Result<> Dossiers::remove(const Caller& caller, const std::string& id) {
     const Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
     // What was submitted once stays on record.
     if (!next_state(dossier.state, DossierEvent::remove) || dossier.submitted)
-      return fail("registry.dossier.state")
-          .with("state", vietnamese_name(dossier.state))
-          .with("state_en", english_name(dossier.state));
+      return fail("registry.dossier.state").with("state", vietnamese_name(dossier.state));
     KYSO_TRY(record_event(transaction, dossier, &caller, "removed", {}, at));
     return dossier_store::remove(transaction, dossier);
   });

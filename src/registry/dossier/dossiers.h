@@ -115,7 +115,7 @@ class Dossiers {
     std::vector<DossierFinding> findings;  // all that is open, what blocks first
     std::map<std::string, Override> reasons;
     bool is_ready = false;
-    // What the portal says of it: registry.dossier.letter {reasons}, registry.dossier.count, or registry.input.
+    // What the portal says of it: registry.dossier.letter, registry.dossier.count, or registry.dossier.open.
     std::optional<Error> refusal;
   };
   Result<SubmissionCheck> submission(const Caller& caller, const std::string& id);

@@ -84,8 +84,8 @@ TEST_CASE("a letter that is not well signed is refused in the portal's own words
     REQUIRE(!refused.dossier);
     REQUIRE(refused.check.refusal);
     const ErrorText words = describe(*refused.check.refusal, Language::vietnamese);
-    CHECK(words.message == "Không nộp được hồ sơ do văn bản chưa được ký số hoặc chữ ký số không hợp lệ");
-    CHECK(words.next_step.find("chưa có chữ ký số của cơ quan, tổ chức") != std::string::npos);
+    CHECK(words.message == "Không nộp được hồ sơ do văn bản chưa được ký số hoặc chữ ký số không hợp lệ.");
+    CHECK(has_code(refused.check.findings, "registry.letter.no_seal"));
     CHECK(must(dossiers.find(world.clerk, dossier.id)).state == DossierState::draft);
   });
 }
@@ -110,7 +110,7 @@ TEST_CASE("a list that changed after the export, and a count that is too small")
     CHECK(has_code(check.findings, "registry.dossier.count"));
     REQUIRE(check.refusal);
     CHECK(describe(*check.refusal, Language::vietnamese).message ==
-          "Bạn nhập số lượng yêu cầu chưa đủ so với trên văn bản");
+          "Bạn nhập số lượng yêu cầu chưa đủ so với trên văn bản.");
   });
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("blocking findings refuse lines, and people whom the population databa
     const auto unknown = must(dossiers.add_lines(world.clerk, dossier.id, {test::person(2)}));
     REQUIRE(unknown.refused.size() == 1);
     CHECK(describe(unknown.refused[0].error(), Language::vietnamese).message ==
-          "Thông tin cá nhân không phù hợp với DLQGvDC không thể thêm mới");
+          "Thông tin cá nhân không phù hợp với DLQGvDC không thể thêm mới.");
     // Nobody answers: the line is kept, the check is made up for.
     world.population.is_down = true;
     const auto waiting = must(dossiers.add_lines(world.clerk, dossier.id, {test::person(3), test::person(4)}));
@@ -417,6 +417,7 @@ TEST_CASE("the interface: a draft, its lines, and what refuses them") {
     CHECK(submitted.status == 422);
     CHECK(text_at(submitted.body, "code") == "registry.dossier.letter");
     CHECK(submitted.body.find("fields")->as_array()->size() > 3);
+    CHECK(text_at(submitted.body, "detail").find("Chưa đính kèm văn bản đề nghị đã ký số.") == 0);
     const auto list = portal.ask(world.clerk, "GET", "/api/v1/dossiers", {}, "", {{"box", "draft"}});
     CHECK(list.body.find("items")->as_array()->size() == 1);
     CHECK(portal.ask(world.stranger, "GET", "/api/v1/dossiers", {}).body.find("items")->as_array()->empty());

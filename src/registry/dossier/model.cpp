@@ -92,11 +92,16 @@ std::string DossierFinding::id() const {
   return fmt::format("{}/{}/{}", line, code, field);
 }
 
-Error DossierFinding::error() const {
+Error DossierFinding::error(Language language) const {
   // Codes live in the error table: the text there outlives this finding.
   const ErrorRow* row = find_error_row(code);
   Error error(row == nullptr ? std::string_view("base.internal") : row->code);
-  error.params = params;
+  for (const auto& [name, value] : params) {
+    if (name.ends_with("_en")) continue;
+    const auto english = std::ranges::find(params, name + "_en", &std::pair<std::string, std::string>::first);
+    const bool has_english = language == Language::english && english != params.end();
+    error.params.emplace_back(name, has_english ? english->second : value);
+  }
   return error;
 }
 

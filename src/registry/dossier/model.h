@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/error_text.h"
 #include "base/time.h"
 #include "json/json.h"
 #include "registry/checks/checks.h"
@@ -53,7 +54,8 @@ struct DossierFinding {
   std::vector<std::pair<std::string, std::string>> params;
   // Stable within the dossier: "line/code/field".
   std::string id() const;
-  Error error() const;  // for base/error_text.h
+  // For base/error_text.h. A parameter "x_en" stands for "x" in English.
+  Error error(Language language = Language::vietnamese) const;
   friend bool operator==(const DossierFinding&, const DossierFinding&) = default;
 };
 json::Value findings_to_json(const std::vector<DossierFinding>& findings);  // as stored

@@ -66,17 +66,6 @@ Result<std::int64_t> revision_in(const json::Value& object) {
   return *revision;
 }
 
-std::vector<FieldProblem> problems_of(const std::vector<DossierFinding>& findings, bool has_places) {
-  std::vector<FieldProblem> out;
-  for (const DossierFinding& finding : findings) {
-    std::string field = finding.field;
-    if (has_places && !finding.line.empty())
-      field = fmt::format("lines/{}{}{}", finding.line, field.empty() ? "" : "/", field);
-    out.push_back({std::move(field), finding.error()});
-  }
-  return out;
-}
-
 json::Value findings_json(const std::vector<DossierFinding>& findings,
                           const std::map<std::string, Override>& reasons = {}) {
   json::Value out = json::Value::array();
@@ -85,29 +74,47 @@ json::Value findings_json(const std::vector<DossierFinding>& findings,
   return out;
 }
 
-// The portal's own sentence, with everything that is open beside it.
-ServerResponse refused(const Error& error, const std::vector<DossierFinding>& findings,
-                       const std::map<std::string, Override>& reasons, const PortalRequest& request) {
+// One sentence for the whole, with everything that is open beside it. `reasons`: of the letter, behind the sentence.
+ServerResponse refused(const Error& error, const std::vector<DossierFinding>& findings, const PortalRequest& request,
+                       const std::map<std::string, Override>& reasons = {}) {
   ServerResponse response = ServerResponse::problem(error, portal_status_of(error), request.http);
   Result<json::Value> body = json::parse(as_chars(*response.body));
   if (!body) return response;
   json::Value fields = json::Value::array();
+  std::string why, why_en;
   for (const DossierFinding& finding : findings) {
     const ErrorText vi = describe(finding.error(), Language::vietnamese),
-                    en = describe(finding.error(), Language::english);
+                    en = describe(finding.error(Language::english), Language::english);
     json::Value field = json::Value::object();
-    field.set("field", finding.line.empty() ? finding.field : fmt::format("lines/{}/{}", finding.line, finding.field))
+    const std::string place = finding.line.empty() ? finding.field
+                                                   : fmt::format("lines/{}{}{}", finding.line,
+                                                                 finding.field.empty() ? "" : "/", finding.field);
+    field.set("field", place)
         .set("code", finding.code)
         .set("message", vi.message)
         .set("message_en", en.message)
         .set("next", vi.next_step)
         .set("next_en", en.next_step);
     fields.push_back(std::move(field));
+    const bool tells_why = error.code == "registry.dossier.letter" && finding.level == Level::block &&
+                           finding.code.starts_with("registry.letter.");
+    if (!tells_why) continue;
+    why += vi.message + " ";
+    why_en += en.message + " ";
   }
+  const ErrorText vi = describe(error, Language::vietnamese), en = describe(error, Language::english);
+  body->set("detail", why + vi.next_step).set("detail_en", why_en + en.next_step);
   body->set("fields", std::move(fields));
   body->set("findings", findings_json(findings, reasons));
   response.body = std::make_shared<const Bytes>(to_bytes(json::serialize(*body)));
   return response;
+}
+
+// Lines that were refused: "lines/3/email" for those of a list, "email" for a single one.
+ServerResponse refused_lines(std::vector<DossierFinding> findings, const PortalRequest& request, bool has_places) {
+  if (!has_places)
+    for (DossierFinding& finding : findings) finding.line.clear();
+  return refused(fail("registry.input").with("count", findings.size()), findings, request);
 }
 
 class DossierRoutes {
@@ -274,7 +281,7 @@ class DossierRoutes {
     std::vector<LineForm> forms;
     for (const json::Value& one : *list->as_array()) forms.push_back(KYSO_TRY(line_form_from_json(one)));
     const Dossiers::LinesOutcome outcome = KYSO_TRY(m_dossiers.add_lines(request.who(), id(request), forms));
-    if (!outcome.refused.empty()) return invalid(problems_of(outcome.refused, true), request.http);
+    if (!outcome.refused.empty()) return refused_lines(outcome.refused, request, true);
     return answer(KYSO_TRY(lines_result(request, outcome, true)), 201);
   }
 
@@ -282,7 +289,7 @@ class DossierRoutes {
     const LineForm form = KYSO_TRY(line_form_from_json(KYSO_TRY(request.object())));
     const std::string line = capture(request, "line");
     const Dossiers::LinesOutcome outcome = KYSO_TRY(m_dossiers.change_line(request.who(), id(request), line, form));
-    if (!outcome.refused.empty()) return invalid(problems_of(outcome.refused, false), request.http);
+    if (!outcome.refused.empty()) return refused_lines(outcome.refused, request, false);
     return answer(KYSO_TRY(m_view.line(request.who(), id(request), line)));
   }
 
@@ -363,7 +370,7 @@ class DossierRoutes {
     }
     const Dossiers::LinesOutcome outcome =
         KYSO_TRY(m_dossiers.confirm_import(request.who(), id(request), capture(request, "import"), chosen));
-    if (!outcome.refused.empty()) return invalid(problems_of(outcome.refused, true), request.http);
+    if (!outcome.refused.empty()) return refused_lines(outcome.refused, request, true);
     return answer(KYSO_TRY(lines_result(request, outcome, false)));
   }
 
@@ -419,7 +426,7 @@ class DossierRoutes {
         reasons.emplace(finding, *reason.as_string());
       }
     const Dossiers::Submission done = KYSO_TRY(m_dossiers.submit(request.who(), id(request), revision, reasons));
-    if (!done.dossier) return refused(*done.check.refusal, done.check.findings, done.check.reasons, request);
+    if (!done.dossier) return refused(*done.check.refusal, done.check.findings, request, done.check.reasons);
     return whole(request, id(request));
   }
 

@@ -60,7 +60,7 @@ TEST_CASE("every required column of a person is missed by its name") {
     CHECK_MESSAGE(has_code(findings, "registry.line.required", field), field);
   CHECK(!has_code(findings, "registry.line.required", "position"));
   const ErrorText words = describe(findings.front().error(), Language::vietnamese);
-  CHECK(words.message.ends_with("là trường bắt buộc"));
+  CHECK(words.message.ends_with("là trường bắt buộc."));
 }
 
 TEST_CASE("what people enter is put into its usual form") {

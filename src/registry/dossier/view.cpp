@@ -88,8 +88,8 @@ std::string DossierView::urgency(const Dossier& dossier, Instant now) const {
 }
 
 json::Value DossierView::finding(const DossierFinding& finding, const Override* reason) {
-  const Error error = finding.error();
-  const ErrorText vi = describe(error, Language::vietnamese), en = describe(error, Language::english);
+  const ErrorText vi = describe(finding.error(), Language::vietnamese);
+  const ErrorText en = describe(finding.error(Language::english), Language::english);
   json::Value out = json::Value::object();
   out.set("id", finding.id()).set("code", finding.code).set("level", name_of(finding.level));
   set_text(out, "line", finding.line);
