@@ -22,7 +22,7 @@ const tree: Sample[] = [
 function flat(nodes: Sample[], chain: string[] = [], parent?: string): Record<string, unknown>[] {
   return nodes.flatMap((node) => {
     const own = [...chain, node.name];
-    const entry = { id: node.id, name: node.name, level: own.length, parent, chain: own, kind: "uy_ban_nhan_dan", has_children: !!node.children, valid_from: "2025-07-01", code: `H99.${node.id}`, province_name: "Tỉnh Mẫu" };
+    const entry = { id: node.id, name: node.name, level: own.length, parent, chain: own, kind: "people_committee", has_children: !!node.children, valid_from: "2025-07-01", code: `H99.${node.id}`, province_name: "Tỉnh Mẫu" };
     return [entry, ...flat(node.children ?? [], own, node.id)];
   });
 }

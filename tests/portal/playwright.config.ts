@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const chromium = process.env.KYSO_CHROMIUM ?? "/usr/bin/chromium";
 // A running kysod's address, or nothing: then the built pages are served here and only the tests with a mocked interface run.
 const portal = process.env.KYSO_PORTAL;
-const port = 4173;
+const port = Number(process.env.KYSO_PORTAL_PORT ?? 4173);
 
 export default defineConfig({
   testDir: ".",

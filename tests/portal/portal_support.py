@@ -116,7 +116,7 @@ def multipart(fields):
     return out + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
 
 
-def prepared(one, captures=None, changes=None):
+def prepared(one, captures=None, changes=None, file=PDF):
     """A well-formed request of an operation: target, body, headers."""
     path = one.path
     for name in one.captures:
@@ -136,14 +136,14 @@ def prepared(one, captures=None, changes=None):
     if kind == "application/json":
         return path, json.dumps(value).encode(), {"Content-Type": kind}
     binary = {name for name, part in resolved(schema)["properties"].items() if part.get("format") == "binary"}
-    body, kind = multipart({name: ("tep.bin", PDF, "application/octet-stream") if name in binary else item
+    body, kind = multipart({name: ("tep.bin", file, "application/octet-stream") if name in binary else item
                             for name, item in value.items()})
     return path, body, {"Content-Type": kind}
 
 
-def ask(client, one, captures=None, changes=None, headers=None):
+def ask(client, one, captures=None, changes=None, headers=None, file=PDF):
     """(status, problem code or None, headers). Streams are only begun."""
-    path, body, sent = prepared(one, captures, changes)
+    path, body, sent = prepared(one, captures, changes, file)
     if one.name == "events":
         return client.begin("GET", path)
     answer, data = client.raw(one.method, path, body, {**sent, **(headers or {})})
@@ -164,7 +164,7 @@ def seeded(client, name):
 
 def new_account(portal, key, organisation, roles, name="Nguyễn Văn Mẫu", node="kysod", person=None):
     """An active account, made by the operator."""
-    account = {"email": f"{key}@coquanmau.gov.vn", "password": f"mat-khau-dai-{key}-7391", "name": name}
+    account = {"email": f"{key}@coquanmau.gov.vn", "password": "ba-con-vit-bay-qua-song-7391", "name": name}
     secret = portal.folder / f"{key}.secret"
     demo_portal.demo_ca.write(secret, account["password"] + "\n", 0o600)
     portal.kysod("--create-account", account["email"], "--name", name, "--phone", "0912345678", "--organisation",
@@ -190,7 +190,7 @@ KEPT = ["organisation", "organisation_version", "organisation_alias", "organisat
         "organisation_change", "account", "account_role", "account_registration", "account_token", "account_passkey",
         "account_identity", "delegation", "dossier", "dossier_line", "dossier_override", "dossier_letter", "dossier_note",
         "dossier_event", "dossier_import", "dossier_import_row", "desk_request", "desk_request_line", "token",
-        "token_event", "token_recovery", "subscriber_certificate", "content", "content_file", "outbox"]
+        "token_event", "token_recovery", "subscriber_certificate", "content", "content_file"]
 
 
 def rows(portal, sql, *values):
@@ -204,6 +204,7 @@ def snapshot(portal):
         database.execute("BEGIN")
         for table in KEPT:
             out[table] = sorted(map(repr, database.execute(f"SELECT * FROM {table}")))
+        out["outbox"] = sorted(database.execute("SELECT id, kind FROM outbox"))  # they are sent meanwhile
     return out
 
 

@@ -26,6 +26,6 @@ test("signing in", async ({ portal: { page, look } }) => {
   await mockApi(page);
   await page.goto("/dang-nhap");
   await look("sign-in");
-  await page.getByRole("button", { name: "Đăng nhập", exact: true }).last().click();
+  await page.getByRole("main").getByRole("button", { name: "Đăng nhập", exact: true }).click();
   await expect(page.getByText("Bạn hãy nhập tên tài khoản")).toBeVisible();
 });

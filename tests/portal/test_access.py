@@ -8,7 +8,7 @@ from api_client import Client, Refused
 from conftest import demo_portal, signed_in
 from portal_support import (ACCOUNT_OF_ROLE, NOBODY, ROLES, UNKNOWN_ID, all_mails, ask, id_of_account, new_account, operation,
                             operations, prepared, rows, seeded, signed_in_as, snapshot)
-from test_journey import draft, key_and_request, letter, person, submit, wait_for
+from test_journey import TODAY, draft, key_and_request, letter, person, submit, wait_for
 
 BY_ACCESS = {"registry.access.signin", "registry.access.role"}
 # What any of these do with a session, they do with one that is made for it.
@@ -40,10 +40,10 @@ def objects(portal, people, tmp_path_factory):
     """What captures of routes may name: a draft with a line, an import, a letter, and things of the clerk's own."""
     clerk, folder = people["clerk"], tmp_path_factory.mktemp("letters")
     dossier = draft(clerk, "01", [person(201)])
+    csr = key_and_request(portal, "quyen").with_suffix(".csr").read_bytes()
     line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
     template = clerk.download("/api/v1/templates/05.xlsx")
-    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr",
-                 key_and_request(portal, "quyen").with_suffix(".csr").read_bytes())
+    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr", csr)
     letter(portal, clerk, dossier, folder)
     csv = "Họ tên;Ngày sinh;Số CMND, CCCD, HC;Nơi cấp;Ngày cấp;Email;Tên CQTC cấp 1;Tỉnh, thành phố\r\nA;;;;;;;\r\n"
     imported = clerk.upload("POST", f"/api/v1/dossiers/{dossier['id']}/import", "a.csv", csv.encode("utf-8-sig"), "text/csv")
@@ -53,7 +53,7 @@ def objects(portal, people, tmp_path_factory):
     content = people["administrator"].call("POST", "/api/v1/administration/content",
                                            {"kind": "news", "title": "Tin mẫu", "text": "Một tin."})
     return {"dossier": dossier["id"], "line": line["id"], "import": imported["id"], "token": token["serial"],
-            "content": content["id"]}
+            "content": content["id"], "csr": csr}
 
 
 def captures_of(one, objects, dossier=None):
@@ -67,6 +67,14 @@ def captures_of(one, objects, dossier=None):
     elif one.path.startswith("/api/v1/desk/tokens"):
         out["serial"] = objects["token"]
     return out
+
+
+def in_earnest(one, objects, revision=1):
+    """Body and file that would do if only the object were the caller's."""
+    more = {"revision": revision} if one.changes else {}
+    if one.name in ("changeLine", "checkLine"):
+        more = person(204)
+    return {"changes": more, "file": objects["csr"] if one.name == "attachPkcs10" else b"%PDF-"}
 
 
 def normal(path):
@@ -102,8 +110,11 @@ def test_a_route_is_for_those_whom_the_contract_names(portal, people, objects, o
             continue
         client = signed_in(portal, ACCOUNT_OF_ROLE[role]) if one.name in ENDS_SESSIONS else people[role]
         status, code, headers = ask(client, one)
+        if one.name == "endOtherSessions":  # this one goes on
+            people[role].cookies, people[role].csrf = client.cookies, client.csrf
         assert code not in BY_ACCESS and status < 500, (role, status, code)
-        assert status != 401 and (status != 403 or code == "registry.account.sign_in"), (role, status, code)
+        # Refused for what was asked, not for who asks.
+        assert status not in (401, 403) or code in ("registry.account.sign_in", "registry.dossier.delegation"), (role, code)
         check_headers(one, status, headers)
 
 
@@ -128,10 +139,11 @@ def test_dossiers_of_others_are_not_there(portal, people, objects, neighbours, o
     for (place, role), client in neighbours.items():
         if not one.allows(role):
             continue
-        status, code, _ = ask(client, one, captures_of(one, objects), {"revision": revision} if one.changes else None)
+        status, code, _ = ask(client, one, captures_of(one, objects), **in_earnest(one, objects, revision))
         assert status == 404, (place, role, status, code)
         # Nor can one tell it from what never was.
-        assert code == ask(client, one, {**captures_of(one, objects), "id": UNKNOWN_ID})[1], (place, role)
+        unknown = ask(client, one, {**captures_of(one, objects), "id": UNKNOWN_ID}, **in_earnest(one, objects))
+        assert unknown[:2] == (status, code), (place, role)
     assert snapshot(portal) == before
 
 
@@ -141,7 +153,7 @@ def test_parts_of_other_dossiers_are_not_in_the_own_one(portal, objects, neighbo
     own = draft(client, "01", [person(202, organisation_names=["Lạng Sơn", "Cơ quan mẫu: Ủy ban nhân dân tỉnh",
                                                                "Cơ quan mẫu: Sở Giáo dục Mẫu"])])
     before = snapshot(portal)
-    status, code, _ = ask(client, one, captures_of(one, objects, own["id"]))
+    status, code, _ = ask(client, one, captures_of(one, objects, own["id"]), **in_earnest(one, objects))
     if "role" in one.captures and one.changes and one.method != "DELETE":
         assert status == 422, (status, code)  # a letter of the own dossier, and no PDF worth the name
     else:
@@ -149,7 +161,7 @@ def test_parts_of_other_dossiers_are_not_in_the_own_one(portal, objects, neighbo
         assert snapshot(portal) == before
 
 
-def test_those_above_see_what_those_below_file_and_change_nothing(portal, people, neighbours):
+def test_those_above_see_what_those_below_file_and_change_nothing(portal, people, objects, neighbours):
     below = draft(neighbours["child", "clerk"], "01", [person(203, organisation_names=[
         "Lạng Sơn", "Cơ quan mẫu: Ủy ban nhân dân tỉnh", "Cơ quan mẫu: Sở Mẫu", "Cơ quan mẫu: Trung tâm Mẫu"])])
     path = f"/api/v1/dossiers/{below['id']}"
@@ -163,7 +175,7 @@ def test_those_above_see_what_those_below_file_and_change_nothing(portal, people
     for one in DOSSIER_ROUTES:
         if not one.changes or not one.allows("clerk") or one.name == "addNote":
             continue
-        status, code, _ = ask(people["clerk"], one, {"id": below["id"]}, {"revision": below["revision"]})
+        status, code, _ = ask(people["clerk"], one, {"id": below["id"]}, **in_earnest(one, objects, below["revision"]))
         assert (status, code) == (403, "registry.access.forbidden"), one.name
     assert snapshot(portal) == before
 
@@ -182,8 +194,8 @@ def test_lists_and_reports_end_at_the_own_organisation(portal, people, objects, 
                 answer, data = client.raw("GET", f"/api/v1/reports/{report}?organisation={organisation}")
                 assert answer.status in (403, 404) or json.loads(data)["rows"] == [], (report, data.decode())
         head = neighbours[place, "head"]
-        for query in ({}, {"organisation": organisation}):
-            assert own not in {one["id"] for one in head.all("/api/v1/accounts", **query)}
+        assert own not in {one["id"] for one in head.all("/api/v1/accounts")}
+        assert head.raw("GET", f"/api/v1/accounts?organisation={organisation}")[0].status == 404
     above = {one["email"] for one in people["head"].all("/api/v1/accounts")}
     assert {"vanthu@coquanmau.gov.vn", "child-clerk@coquanmau.gov.vn"} <= above
     assert "sibling-clerk@coquanmau.gov.vn" not in above and "quantri@coquanmau.gov.vn" not in above
@@ -202,7 +214,7 @@ def test_what_is_somebodys_own_is_nobody_elses(portal, people, neighbours):
     assert passkey in {one["id"] for one in victim.call("GET", "/api/v1/me/passkeys")["items"]}
 
     given = people["head"].call("POST", "/api/v1/delegations", {
-        "account_email": "sibling-clerk@coquanmau.gov.vn", "valid_from": "2026-01-01", "valid_to": "2036-01-01",
+        "account_email": "sibling-clerk@coquanmau.gov.vn", "valid_from": TODAY, "valid_to": TODAY,
         "basis": "Giấy ủy quyền số 1"})
     for client in (neighbours["sibling", "head"], neighbours["child", "head"]):
         with pytest.raises(Refused) as refused:
@@ -328,10 +340,6 @@ def test_with_https_cookies_are_bound_to_host_and_scheme(portal, tmp_path):
         answer, _ = client.raw("POST", "/api/v1/session", json.dumps(
             {"email": account["email"], "password": account["password"]}).encode(),
             {"Content-Type": "application/json", "Origin": "https://cong.example"})
-    except TypeError:
-        raise
-    else:
-        # The client's own Origin (http) is refused; a browser's at the public address is not.
         assert answer.status == 200
         cookie = answer.headers["Set-Cookie"]
         assert cookie.startswith("__Host-kyso=") and "; Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
@@ -397,7 +405,7 @@ def test_who_is_locked_or_loses_a_role_loses_it_at_once(portal, people, neighbou
     people["administrator"].call("PATCH", f"/api/v1/accounts/{me}", {"state": "locked"})
     assert clerk.raw("GET", "/api/v1/me")[0].status == 401
     with pytest.raises(Refused):
-        signed_in_as(portal, {"email": "bi-khoa@coquanmau.gov.vn", "password": "mat-khau-dai-bi-khoa-7391"})
+        signed_in_as(portal, {"email": "bi-khoa@coquanmau.gov.vn", "password": "ba-con-vit-bay-qua-song-7391"})
 
 
 def test_pages_let_nothing_foreign_run(portal):
@@ -411,7 +419,7 @@ def test_pages_let_nothing_foreign_run(portal):
         assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer") and answer.headers["Permissions-Policy"], path
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", path
         assert answer.status == (404 if path == "/khong-co.js" else 200), path
-    assert "immutable" in client.raw("GET", "/assets/a.js")[0].headers["Cache-Control"]
+    assert "max-age=31536000" in client.raw("GET", "/assets/a.js")[0].headers["Cache-Control"]
     for path in ("/../kysod.toml", "/assets/../../kysod.toml", "/%2e%2e/kysod.toml", "/assets/%2e%2e%2f%2e%2e%2fkysod.toml",
                  "//etc/passwd", "/assets/..%5c..%5ckysod.toml", "/assets/a.js%00.html"):
         answer, data = client.raw("GET", path)

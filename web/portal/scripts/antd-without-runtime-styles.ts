@@ -30,6 +30,9 @@ export function antdWithoutRuntimeStyles(key: string): Plugin {
       return /(?:^|\/)Dom\/dynamicCSS(?:\.js)?$|^\.\/dynamicCSS(?:\.js)?$/.test(source) ? dynamicCss : null;
     },
     transform(source, id) {
+      // A text area that grows measures a hidden one, whose style it sets as an attribute; through the object it is allowed.
+      if (/@rc-component\/(?:textarea|input)\/.*calculateNodeHeight\.js$/.test(id))
+        return { code: source.replace(/hiddenTextarea\.setAttribute\('style', /, "hiddenTextarea.style.cssText = (").replaceAll("'tab-index'", "'tabindex'"), map: null };
       // antd/es/style holds what all of them share and something that is no style.
       if (!/\/antd\/es\/(?!theme\/)(?:[\w-]+\/)+style(?:\/[\w-]+)?\.js$/.test(id)) return null;
       if (!/genStyleHooks|genSubStyleComponent|genComponentStyleHook/.test(source)) return null;

@@ -76,7 +76,7 @@ function Editor({ entry, kind, onClose }: { entry: Content | undefined; kind: Co
           </div>
         )}
         <Form.Item name="text" label={t("content.text")}>
-          <Input.TextArea autoSize={{ minRows: 8, maxRows: 22 }} maxLength={100_000} />
+          <Input.TextArea rows={8} maxLength={100_000} />
         </Form.Item>
         {text && (
           <details className="k-gap">
@@ -85,7 +85,7 @@ function Editor({ entry, kind, onClose }: { entry: Content | undefined; kind: Co
           </details>
         )}
         <Form.Item name="text_en" label={t("content.textEn")}>
-          <Input.TextArea autoSize={{ minRows: 3, maxRows: 14 }} maxLength={100_000} lang="en" />
+          <Input.TextArea rows={3} maxLength={100_000} lang="en" />
         </Form.Item>
         <Form.Item name="published" label={t("content.published")} rules={[{ required: true, message: common("form.required", { label: t("content.published") }) }]}>
           <DateField />

@@ -87,7 +87,7 @@ export function OrganisationDrawer({ organisation, parent, onClose, onSaved }: D
           <Input maxLength={500} />
         </Form.Item>
         <Form.Item name="domains" label={t("organisations.domains")} extra={t("organisations.domainsHint")}>
-          <Input.TextArea autoSize={{ minRows: 2 }} spellCheck={false} />
+          <Input.TextArea rows={2} spellCheck={false} />
         </Form.Item>
         <div className="k-grid">
           <Form.Item name="from" label={t("organisations.from")} rules={required(t("organisations.from"))}>

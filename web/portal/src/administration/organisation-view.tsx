@@ -44,10 +44,10 @@ function Aliases({ organisation }: { organisation: OrganisationDetail }) {
       <Form layout="vertical" initialValues={{ codes: valuesOf("code"), names: valuesOf("name") }} onFinish={(fields: { codes: string; names: string }) => void save(fields)}>
         <div className="k-grid">
           <Form.Item name="codes" label={t("organisations.aliasCode")} extra={t("organisations.aliasesHint")}>
-            <Input.TextArea autoSize={{ minRows: 2 }} spellCheck={false} />
+            <Input.TextArea rows={2} spellCheck={false} />
           </Form.Item>
           <Form.Item name="names" label={t("organisations.aliasName")} extra={t("organisations.aliasesHint")}>
-            <Input.TextArea autoSize={{ minRows: 2 }} />
+            <Input.TextArea rows={2} />
           </Form.Item>
         </div>
         <Button htmlType="submit">{common("action.save")}</Button>
@@ -161,7 +161,7 @@ export function OrganisationView({ id, at, mayChange, onEdit, onAddBelow, onReor
       </Section>
       {(data.history?.length ?? 0) > 0 && (
         <Section title={t("organisations.history")}>
-          <table className="p-files">
+          <table className="g-history">
             <tbody>
               {data.history?.map((entry, index) => (
                 <tr key={index}>

@@ -129,7 +129,7 @@ export function ReorganiseDrawer({ first, onClose }: { first: OrganisationChoice
         )}
         {kind === "split" && (
           <Form.Item name="parts" label={t("organisations.parts")} extra={t("organisations.partsHint")} rules={required(t("organisations.parts"))}>
-            <Input.TextArea autoSize={{ minRows: 3 }} />
+            <Input.TextArea rows={3} />
           </Form.Item>
         )}
         {kind === "move" && (

@@ -9,6 +9,7 @@ import { useLanguage } from "@/i18n";
 import { formatDate, formatSize, formatTime } from "@/lib/format";
 import { Facts } from "@/ui/facts";
 import { PageHeader } from "@/ui/page-header";
+import { PdfView } from "@/ui/pdf-view";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { Section } from "@/ui/section";
 import { Tag } from "@/ui/tags";
@@ -18,6 +19,7 @@ interface Answer {
   verdict: Verdict;
   html: string;
   report: Report;
+  document: File;
 }
 const icons: Record<Verdict, ReactNode> = { valid: <CheckCircleFilled />, invalid: <CloseCircleFilled />, undetermined: <ExclamationCircleFilled /> };
 const tones = { valid: "good", invalid: "bad", undetermined: "warn" } as const;
@@ -90,6 +92,7 @@ function Result({ answer, onAgain }: { answer: Answer; onAgain: () => void }) {
   const { t, i18n } = useTranslation("public");
   const { report } = answer;
   const head = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState(false);
   useEffect(() => head.current?.focus(), []);
   const name = (report.file ?? "van-ban").replace(/\.pdf$/i, "");
   return (
@@ -126,6 +129,10 @@ function Result({ answer, onAgain }: { answer: Answer; onAgain: () => void }) {
           {[report.pages && t("verify.pages", { count: report.pages }), report.size && formatSize(report.size, i18n.language), `${t("verify.time")}: ${formatTime(report.time, true)}`].filter(Boolean).join(" · ")}
         </p>
         {report.signatures.length === 0 && <p>{t("verify.noSignatures")}</p>}
+        <details onToggle={(event) => setShown(event.currentTarget.open)}>
+          <summary>{t("verify.show")}</summary>
+          {shown && <PdfView file={answer.document} label={report.file ?? t("verify.file")} />}
+        </details>
       </Section>
       {report.signatures.map((signature, at) => (
         <Signature key={`${signature.field}${at}`} signature={signature} number={at + 1} />
@@ -153,8 +160,8 @@ export function Page() {
           onError={setError}
           send={async (file, onProgress, signal) => {
             setError(undefined);
-            const got = await upload<Answer>(`/api/v1/public/verification?lang=${language}`, file, { onProgress, signal });
-            setAnswer({ ...got, report: { ...got.report, file: got.report.file ?? file.name } });
+            const got = await upload<Omit<Answer, "document">>(`/api/v1/public/verification?lang=${language}`, file, { onProgress, signal });
+            setAnswer({ ...got, document: file, report: { ...got.report, file: got.report.file ?? file.name } });
           }}
         />
       )}

@@ -180,11 +180,12 @@ interface PickerProps {
 export function OrganisationPicker({ id, value, onChange, disabled, allowClear }: PickerProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const action = value ? t("organisation.change") : t("organisation.pick");
   return (
     <div className="o-picker">
       {value && <span className="o-picked">{chainOf(value)}</span>}
-      <Button id={id} icon={<ApartmentOutlined aria-hidden />} disabled={disabled} aria-haspopup="dialog" onClick={() => setOpen(true)}>
-        {value ? t("organisation.change") : t("organisation.pick")}
+      <Button id={id} icon={<ApartmentOutlined aria-hidden />} disabled={disabled} aria-haspopup="dialog" aria-label={`${action} – ${value ? chainOf(value) : t("organisation.label")}`} onClick={() => setOpen(true)}>
+        {action}
       </Button>
       {value && allowClear && (
         <Button type="text" disabled={disabled} onClick={() => onChange?.(undefined)}>

@@ -18,7 +18,7 @@ export function PageTable<T extends object>({ pages, label, emptyText, ...table 
       <ProblemAlert error={pages.error} onRetry={pages.refresh} />
       <Table<T>
         size="middle"
-        scroll={{ x: "max-content" }}
+        scroll={{ x: true }}
         locale={{ emptyText: pages.isLoading ? t("table.loading") : (emptyText ?? t("table.empty")) }}
         {...table}
         dataSource={pages.items}
