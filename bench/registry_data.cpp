@@ -213,7 +213,11 @@ Result<Steps> drop_indexes(db::Database& database) {
   Steps out;
   for (const Index& index : indexes) {
     KYSO_TRY(run(database, "DROP INDEX " + index.name));
-    out.push_back(index.definition);
+    // The engine prints casts in its own way.
+    std::string definition = index.definition;
+    for (std::size_t cast = definition.find("::"); cast != std::string::npos; cast = definition.find("::"))
+      definition.erase(cast, definition.find_first_not_of("abcdefghijklmnopqrstuvwxyz", cast + 2) - cast);
+    out.push_back(std::move(definition));
   }
   return out;
 }
