@@ -140,14 +140,14 @@ TEST_CASE("public figures are exact, and a minute old at most") {
     world.move(open, DossierState::completed, kNow);
     CHECK(text_of(portal.get(kFigures, {}, "a", kNow + seconds(59))).find("\"finished\":3") != std::string::npos);
     CHECK(text_of(portal.get(kFigures, {}, "a", kNow + seconds(60))) ==
-          R"({"total":4,"finished":4,"processing":0,"on_time_percent":75})");
+          R"({"total":4,"finished":4,"processing":0,"on_time_percent":75.0})");
   });
 }
 
 TEST_CASE("an empty registry has figures too") {
   db::on_each_engine([](db::Database& database) {
     Portal portal(database);
-    CHECK(text_of(portal.get(kFigures, {})) == R"({"total":0,"finished":0,"processing":0,"on_time_percent":100})");
+    CHECK(text_of(portal.get(kFigures, {})) == R"({"total":0,"finished":0,"processing":0,"on_time_percent":100.0})");
   });
 }
 
@@ -291,8 +291,9 @@ TEST_CASE("a PDF is verified and forgotten; other uploads are refused") {
     CHECK(portal.verifier.calls == 1);
     // A second one while the first is being looked at.
     int other = 0;
+    bool is_first = true;
     portal.verifier.while_it_works = [&] {
-      portal.verifier.while_it_works = [] {};
+      if (!std::exchange(is_first, false)) return;
       other = portal.verify(Portal::form("file", "b.pdf", "%PDF-1.7")).status;
     };
     CHECK(portal.verify(Portal::form("file", "a.pdf", "%PDF-1.7")).status == 200);
