@@ -81,7 +81,7 @@ export const requestPayload = JSON.stringify({
 });
 
 const queues = [["waiting", 12, 0, 3], ["mine", 4, 1, 1], ["processing", 31, 2, 5], ["keys", 6, 0, 1], ["statement", 3, 0, 1], ["approval", 2, 0, 0], ["issued", 0, 0, 0], ["delivery", 9, 0, 0], ["returned", 7, 0, 0], ["overdue", 2, 2, 0]].map(([name, count, overdue, soon]) => ({ name, count, overdue, soon }));
-const months = ["06/2026", "07/2026", "08/2026", "09/2026", "10/2026", "11/2026"];
+const months = ["2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"];
 
 export const workAnswers: Record<string, Answer> = {
   "GET /api/v1/dossiers": (_route, url) => ({ body: { items: url.searchParams.get("box") === "draft" ? rows : url.searchParams.get("box") === "submitted" ? sentRows : [...rows, ...sentRows], next: url.searchParams.get("after") ? undefined : "k1" } }),
@@ -107,7 +107,13 @@ export const workAnswers: Record<string, Answer> = {
   "GET /api/v1/desk/tokens": { items: [{ serial: "029D9FA9", model: "SafeNet eToken 5110", batch: "2026-01", state: "delivered", is_old_model: false, holder: "Nguyễn Văn A", dossier: id, certificate: "31C106", changed: "2026-11-18T09:00:00+07:00" }, { serial: "0294B2B1", model: "Bit4ID cũ", state: "returned", is_old_model: true, changed: "2026-11-10T09:00:00+07:00", note: "Hỏng đầu cắm" }, { serial: "029D9FB0", model: "SafeNet eToken 5110", batch: "2026-01", state: "stock", changed: "2026-11-01T09:00:00+07:00" }] },
   "GET /api/v1/reports/dashboard": {
     figures: [["draft", 3], ["submitted", 12], ["processing", 31], ["returned", 7], ["completed", 1204], ["rejected", 8], ["overdue", 2], ["certificates_good", 5321], ["certificates_expiring_60", 214], ["certificates_stale", 96]].map(([name, value]) => ({ name, value })),
-    series: [{ name: "by_month", points: months.map((label, at) => ({ label, value: 80 + at * 17 })) }, { name: "by_kind", points: ["01", "02", "03", "04", "05", "06"].map((label, at) => ({ label, value: 120 - at * 18 })) }, { name: "by_device", points: ["token", "sim_pki", "central", "pkcs10"].map((label, at) => ({ label, value: 900 - at * 190 })) }],
+    series: [
+      ...["submitted", "completed", "returned", "rejected"].map((state, n) => ({ name: `dossiers_${state}_by_month`, points: months.map((label, at) => ({ label, value: Math.round((80 + at * 17) / (n * n * 3 + 1)) })) })),
+      { name: "dossiers_by_kind", points: ["01", "02", "03", "04", "05", "06"].map((label, at) => ({ label, value: 120 - at * 18 })) },
+      { name: "certificates_by_device", points: ["token", "sim_pki", "central", "pkcs10"].map((label, at) => ({ label, value: 900 - at * 190 })) },
+      { name: "certificates_by_kind", points: ["person", "organisation", "device", "service", "software"].map((label, at) => ({ label, value: 900 - at * 190 })) },
+      { name: "certificates_expiring_by_month", points: months.map((label, at) => ({ label, value: 12 + at * 5 })) },
+    ],
   },
   "GET /api/v1/reports/{report}": {
     title: "Số lượng hồ sơ theo tháng", title_en: "Dossiers by month", made: "2026-11-20T09:00:00+07:00",

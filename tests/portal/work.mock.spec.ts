@@ -59,11 +59,11 @@ test("what somebody else saved meanwhile is joined, and conflicts are shown", as
     },
   });
   await page.goto(`/ho-so/${dossierId}`);
-  await page.getByLabel("Ghi chú").fill("Tôi ghi");
+  await page.getByRole("textbox", { name: "Ghi chú" }).fill("Tôi ghi");
   await page.getByRole("button", { name: "Lưu", exact: true }).click();
   await expect(page.getByText("Họ đã lưu: Người khác ghi")).toBeVisible();
   await expect(page.getByLabel("Số công văn").first()).toHaveValue("02/CV-CTS");
-  await expect(page.getByLabel("Ghi chú")).toHaveValue("Tôi ghi");
+  await expect(page.getByRole("textbox", { name: "Ghi chú" })).toHaveValue("Tôi ghi");
   await look("hai-nguoi-sua", { full: false });
   await page.getByRole("button", { name: "Giữ của tôi" }).click();
   await page.getByRole("button", { name: "Lưu", exact: true }).click();

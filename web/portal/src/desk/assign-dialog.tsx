@@ -1,3 +1,4 @@
+import "./desk.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Modal, Radio } from "antd";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+import "./desk.css";
 import { useQueryClient } from "@tanstack/react-query";
 import { Form, Input, Modal } from "antd";
 import { useState } from "react";

@@ -58,7 +58,7 @@ export function DeliverySection({ dossier }: { dossier: Dossier }) {
           [t("delivery.appointment"), formatDate(dossier.appointment)],
           [t("delivery.at"), formatTime(dossier.hand_over?.at)],
           [t("delivery.receiver"), dossier.hand_over?.receiver_name],
-          [t("delivery.way"), dossier.hand_over?.way && ways.some((way) => way === dossier.hand_over?.way) && t(`way.${dossier.hand_over.way}`)],
+          [t("delivery.way"), ways.some((way) => way === dossier.hand_over?.way) ? t(`way.${dossier.hand_over?.way}`) : undefined],
           [t("delivery.note"), dossier.hand_over?.note],
         ]}
       />

@@ -1,3 +1,5 @@
+import "@/dossiers/dossiers.css";
+import "./desk.css";
 import { CheckOutlined, FileProtectOutlined, RollbackOutlined, SafetyCertificateOutlined, UserSwitchOutlined } from "@ant-design/icons";
 import { Alert, Button, Form } from "antd";
 import { useState } from "react";
@@ -13,7 +15,7 @@ import { LinesSection } from "@/dossiers/lines-section";
 import type { FormValues } from "@/dossiers/merge";
 import { isAbout, useDossier, useDossierCache } from "@/dossiers/queries";
 import { ReceiverFacts, ReceiverSection } from "@/dossiers/receiver-section";
-import { History, Notes } from "@/dossiers/side";
+import { History, Notes, SideLinks } from "@/dossiers/side";
 import { Stepper } from "@/dossiers/stepper";
 import { PageHeader } from "@/ui/page-header";
 import { PageLoading } from "@/ui/page-loading";
@@ -24,6 +26,7 @@ import { useNotify } from "@/ui/use-notify";
 import { AssignDialog } from "./assign-dialog";
 import { DecisionDialog, type Decided } from "./decision-dialog";
 import { DeliverySection } from "./delivery-section";
+import { LetterPages } from "./letter-pages";
 import { ReasonDialog } from "./reason-dialog";
 
 export function Page() {
@@ -137,6 +140,7 @@ function DeskDossier({ dossier }: { dossier: Dossier }) {
           </>
         }
         crumbs={[{ text: common("work.desk"), to: "/ban-xu-ly" }, { text: dossier.code }]}
+        actions={<SideLinks notes={dossier.notes?.length ?? 0} />}
       />
       <Stepper dossier={dossier} isOfficer />
       {dossier.reason && (dossier.state === "returned" || dossier.state === "rejected") && <Alert className="k-gap" type="warning" showIcon title={common(`state.${dossier.state}`)} description={dossier.reason} />}
@@ -148,6 +152,7 @@ function DeskDossier({ dossier }: { dossier: Dossier }) {
           <Form<FormValues> form={form} component={false} layout="vertical" initialValues={dossier.form} disabled>
             <LinesSection dossier={dossier} isEditable={false} isOfficer decide={canDecide || canCheck ? rowButtons : undefined} bar={bar} selection={canDecide ? { selected, onChange: setSelected, canSelect: (line) => decidable.includes(line.state), nameOf: (line) => line.name ?? line.serial ?? String(line.number) } : undefined} />
             <LetterSection dossier={dossier} form={form} isEditable={false} ensureSaved={async () => dossier} onChange={nothing} />
+            <LetterPages dossier={dossier} />
             <RevocationSection dossier={dossier} form={form} isEditable={false} ensureSaved={async () => dossier} onChange={nothing} />
             <DeliverySection dossier={dossier} />
             <GeneralSection dossier={dossier} form={form} isEditable={false} onChange={nothing} />

@@ -22,10 +22,10 @@ export function Page() {
       <PageHeader title={common("work.desk")} lead={t("overview.lead", { name: account.name })} />
       <ProblemAlert error={error} onRetry={() => void refetch()} />
       <Section title={t("overview.work")}>
-        <QueueCards queues={data?.items} names={work} />
+        <QueueCards queues={data?.items} names={work} label={t("overview.work")} />
       </Section>
       <Section title={t("overview.other")}>
-        <QueueCards queues={data?.items} names={other} />
+        <QueueCards queues={data?.items} names={other} label={t("overview.other")} />
       </Section>
     </>
   );

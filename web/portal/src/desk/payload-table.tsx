@@ -1,4 +1,6 @@
+import "./desk.css";
 import { useTranslation } from "react-i18next";
+import { Mail } from "@/dossiers/mail";
 import { type Column, RecordTable } from "@/dossiers/record-table";
 import { formatDate, formatTime } from "@/lib/format";
 import { Facts } from "@/ui/facts";
@@ -28,13 +30,13 @@ export function RequestTable({ request, sha256 }: { request: RequestView; sha256
   const { t: dossiers } = useTranslation("dossiers");
   const certificates: Column<CertificateRow>[] = [
     { key: "line", title: t("payload.line"), className: "d-number", render: (row) => <span title={row.reference}>{lastPart(row.reference)}</span> },
-    { key: "subject", title: t("payload.subject"), render: (row) => <Subject pairs={row.subject} /> },
+    { key: "subject", title: t("payload.subject"), className: "d-broad", render: (row) => <Subject pairs={row.subject} /> },
     {
       key: "names", title: t("payload.names"),
       render: (row) =>
         row.alternativeNames.map(([kind, value]) => (
           <div key={kind + value}>
-            {value} {kind !== "rfc822" && <span className="k-muted">({kind})</span>}
+            <Mail address={value} /> {kind !== "rfc822" && <span className="k-muted">({kind})</span>}
           </div>
         )),
     },

@@ -9,11 +9,11 @@ export const queueNames = ["waiting", "mine", "processing", "keys", "statement",
 export type QueueName = (typeof queueNames)[number];
 export const isQueue = (name: string | undefined): name is QueueName => queueNames.some((one) => one === name);
 
-export function QueueCards({ queues, names = queueNames }: { queues: readonly Queue[] | undefined; names?: readonly QueueName[] }) {
+export function QueueCards({ queues, names, label }: { queues: readonly Queue[] | undefined; names: readonly QueueName[]; label?: string }) {
   const { t } = useTranslation("desk");
   const { t: common, i18n } = useTranslation();
   return (
-    <nav aria-label={t("queues")}>
+    <nav aria-label={label ?? t("queues")}>
       <ul className="k-plain q-cards">
         {names.map((name) => {
           const queue = queues?.find((one) => one.name === name);

@@ -1,3 +1,4 @@
+import "./desk.css";
 import { Button, Form, Input, Modal } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";

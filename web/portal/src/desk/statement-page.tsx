@@ -1,3 +1,5 @@
+import "@/dossiers/dossiers.css";
+import "./desk.css";
 import { KeyOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Popconfirm } from "antd";

@@ -1,3 +1,4 @@
+import "./desk.css";
 import { PlusOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Modal, Radio, Select } from "antd";

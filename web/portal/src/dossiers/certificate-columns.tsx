@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { Certificate } from "@/api/types";
 import { formatDate } from "@/lib/format";
 import { CertificateTag, Tag } from "@/ui/tags";
+import { Mail } from "./mail";
 import { provinceName } from "./provinces";
 import type { Column } from "./record-table";
 
@@ -37,8 +38,8 @@ export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"
       render: (certificate) => (
         <>
           <strong>{certificate.name}</strong>
-          <small>{certificate.email}</small>
-          {certificate.is_stale && <Tag tone="warn">{t("certificate.stale")}</Tag>}
+          <small><Mail address={certificate.email} /></small>
+          {certificate.is_stale && <Tag tone="warn" title={t("certificate.stale")}>{t("certificate.staleNames")}</Tag>}
         </>
       ),
     },
@@ -46,7 +47,8 @@ export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"
       key: "validity", title: t("column.validity"), className: "d-narrow",
       render: (certificate) => (
         <>
-          {formatDate(certificate.not_before)} – {formatDate(certificate.not_after)}
+          {formatDate(certificate.not_before)} –<br />
+          {formatDate(certificate.not_after)}
           <small>
             <ExpiryText certificate={certificate} t={t} />
           </small>
@@ -64,7 +66,7 @@ export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"
       ),
     },
     {
-      key: "organisation", title: t("column.organisation"),
+      key: "organisation", title: t("column.organisation"), className: "d-broad",
       render: (certificate) => (
         <>
           {certificate.organisation?.chain.join("; ") ?? ""}

@@ -3,12 +3,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import type { Certificate, Dossier, LineForm } from "@/api/types";
+import { useLanguage } from "@/i18n";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { useNotify } from "@/ui/use-notify";
 import { certificateColumns, certificateKey } from "./certificate-columns";
 import { type CertificateFilter, CertificateFilterForm, isSearchable, useCertificates } from "./certificate-search";
 import { fieldsOf, lineOf, type LineValues, revocationReasons } from "./line-fields";
 import { RecordPages } from "./record-table";
+import { withFields } from "./refused";
 
 interface Props {
   dossier: Dossier;
@@ -28,6 +30,7 @@ export function CertificateDialog(props: Props) {
 function Body({ dossier, onClose, onAdded, onDetails }: Props) {
   const { t } = useTranslation("dossiers");
   const { t: common } = useTranslation();
+  const language = useLanguage();
   const notify = useNotify();
   const kind = dossier.kind as keyof typeof actions;
   const [filter, setFilter] = useState<CertificateFilter>({});
@@ -57,7 +60,7 @@ function Body({ dossier, onClose, onAdded, onDetails }: Props) {
       onAdded();
       onClose();
     } catch (error) {
-      setProblem(error);
+      setProblem(withFields(error, language, list.map((certificate) => certificate.serial)));
     } finally {
       setBusy(false);
     }

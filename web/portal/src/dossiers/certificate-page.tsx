@@ -1,3 +1,4 @@
+import "./dossiers.css";
 import { DownloadOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button } from "antd";

@@ -1,3 +1,4 @@
+import "./dossiers.css";
 import { Alert, Button, Form, Input, Popconfirm } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,7 +23,7 @@ import type { FormValues } from "./merge";
 import { dossierKey, isAbout, linesKey, useDossier, useDossierCache } from "./queries";
 import { ReceiverFields } from "./receiver-fields";
 import { ReceiverFacts, ReceiverSection } from "./receiver-section";
-import { History, Notes } from "./side";
+import { History, Notes, SideLinks } from "./side";
 import { Stepper } from "./stepper";
 import { SubmitDialog } from "./submit-dialog";
 import { useDossierForm } from "./use-dossier-form";
@@ -135,7 +136,12 @@ function DossierEditor({ dossier }: { dossier: Dossier }) {
           </>
         }
         crumbs={[{ text: common("work.dossiers") }, { text: common(`work.${listName[dossier.state]}`), to: listOf[dossier.state] }]}
-        actions={isEditable && <Button onClick={() => void template()}>{t("dossier.template")}</Button>}
+        actions={
+          <>
+            <SideLinks notes={dossier.notes?.length ?? 0} />
+            {isEditable && <Button onClick={() => void template()}>{t("dossier.template")}</Button>}
+          </>
+        }
       />
       <Stepper dossier={dossier} />
       {dossier.reason && (dossier.state === "returned" || dossier.state === "rejected") && (

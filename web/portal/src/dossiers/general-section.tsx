@@ -21,7 +21,7 @@ export function GeneralSection({ dossier, form, isEditable, onChange }: { dossie
           [t("field.kind"), `${dossier.kind} - ${common(`kind.${dossier.kind}`)}`],
           [t("field.code"), <span key="code" className="d-mono">{dossier.code}</span>],
           [t("field.state"), <DossierTag key="state" state={dossier.state} />],
-          [t("field.due"), dossier.state === "processing" && dossier.due && <DueTag key="due" due={dossier.due} urgency={dossier.urgency} />],
+          [t("field.due"), dossier.state === "processing" && dossier.due ? <DueTag key="due" due={dossier.due} urgency={dossier.urgency} /> : undefined],
           [t("field.organisation_from"), chainOf(dossier.organisation)],
           [t("field.behalf"), dossier.on_behalf_of ? chainOf(dossier.on_behalf_of) : t("general.noBehalf")],
           [t("field.organisation_to"), chainOf(dossier.receiving_organisation)],
@@ -30,8 +30,8 @@ export function GeneralSection({ dossier, form, isEditable, onChange }: { dossie
           [t("field.creator"), dossier.creator],
           [t("field.submitted"), formatTime(dossier.submitted)],
           [t("field.received"), formatTime(dossier.received)],
-          [t("general.way"), dossier.kind === "01" && dossier.central_signing && t("general.central")],
-          [t("field.stated_count"), !isEditable && `${dossier.form.stated_count ?? "–"} / ${dossier.line_count}`],
+          [t("general.way"), dossier.kind === "01" && dossier.central_signing ? t("general.central") : undefined],
+          [t("field.stated_count"), isEditable ? undefined : `${dossier.form.stated_count ?? "–"} / ${dossier.line_count}`],
         ]}
       />
       {isEditable && (

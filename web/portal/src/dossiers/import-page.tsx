@@ -21,6 +21,7 @@ import { byCell, chosenCount, chosenRows, type ImportRow } from "./import-choice
 import { contentColumns } from "./line-columns";
 import { useDossier, useDossierCache } from "./queries";
 import { type Column, RecordPages } from "./record-table";
+import { withFields } from "./refused";
 
 const workbookLimit = 8 * 1024 * 1024;
 
@@ -108,7 +109,7 @@ function Preview({ dossier, importId }: { dossier: Dossier; importId: string }) 
       await cache.refresh();
       await navigate(`/ho-so/${dossier.id}`);
     } catch (failure) {
-      notify.failed(failure);
+      notify.failed(withFields(failure, language));
       setBusy(false);
     }
   }
@@ -162,7 +163,10 @@ function Preview({ dossier, importId }: { dossier: Dossier; importId: string }) 
       }
     >
       <p className="k-muted">{head.file}</p>
-      <dl className="d-figures" role="status">
+      <p className="k-hidden" role="status">
+        {t("import.said", { total: number(head.rows_total), fit: number(head.rows_compatible), faulty: number(faulty) })}
+      </p>
+      <dl className="d-figures">
         <div>
           <dt>{t("import.total")}</dt>
           <dd>{number(head.rows_total)}</dd>

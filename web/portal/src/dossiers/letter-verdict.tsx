@@ -1,3 +1,4 @@
+import "./dossiers.css";
 import { CheckCircleFilled, CloseCircleFilled, DownloadOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import type { ReactNode } from "react";

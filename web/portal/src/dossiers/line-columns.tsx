@@ -4,6 +4,7 @@ import type { DossierKind, Line, LineForm } from "@/api/types";
 import { formatDate } from "@/lib/format";
 import { LineTag } from "@/ui/tags";
 import { fieldLabel } from "./field-label";
+import { Mail } from "./mail";
 import { provinceName } from "./provinces";
 import type { Column } from "./record-table";
 
@@ -36,12 +37,12 @@ export function contentColumns(kind: DossierKind, t: Words, common: Common): Col
     key: "email", title: t("field.email"),
     render: (line) => (
       <>
-        {line.email}
+        <Mail address={line.email} />
         <Small>{line.phone}</Small>
       </>
     ),
   };
-  const work: Column<Shown> = { key: "organisation", title: t("column.work"), render: (line) => <Organisation line={line} /> };
+  const work: Column<Shown> = { key: "organisation", title: t("column.work"), className: "d-broad", render: (line) => <Organisation line={line} /> };
   switch (kind) {
     case "01":
       return [
@@ -70,7 +71,7 @@ export function contentColumns(kind: DossierKind, t: Words, common: Common): Col
           render: (line) => (
             <>
               {line.action && t(`choice.${line.action}`)}
-              <Small>{join(line.reason !== undefined && line.action === "revoke" && t(`reason.${line.reason}`), line.reason_text)}</Small>
+              <Small>{join(line.reason != null && line.action === "revoke" && t(`reason.${line.reason}`), line.reason_text)}</Small>
             </>
           ),
         },

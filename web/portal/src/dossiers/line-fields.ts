@@ -159,11 +159,11 @@ const formNames: FieldName[] = [
 
 export function valuesOf(line: LineForm & Partial<Pick<Line, "organisation_chain">>): LineValues {
   const values: Record<string, unknown> = {};
-  for (const name of formNames) if (line[name] !== undefined && line[name] !== "") values[name] = line[name];
+  for (const name of formNames) if (line[name] != null && line[name] !== "") values[name] = line[name];
   const chain = line.organisation_chain ?? line.organisation_names ?? [];
   if (line.organisation) values.organisation = { id: line.organisation, name: chain.at(-1) ?? line.organisation, chain };
   if (line.dns_names?.length) values.dns_names = line.dns_names.join("\n");
-  if (line.reason !== undefined) values.reason = String(line.reason);
+  if (line.reason != null) values.reason = String(line.reason);
   return values as LineValues;
 }
 

@@ -81,7 +81,7 @@ export function LinesSection({ dossier, isEditable, isOfficer = false, selection
     columns.push({
       key: "actions", title: t("table.actions"), isHidden: true, className: "d-actions",
       render: (line) => (
-        <div className="d-row-actions">
+        <div className="d-row-actions d-icons">
           <Button size="small" icon={<EditOutlined aria-hidden />} aria-label={t("line.editNamed", { name: line.name ?? line.serial })} title={common("action.edit")} onClick={() => setEdited({ line })} />
           {takesKey(dossier, line) && <Button size="small" icon={<KeyOutlined aria-hidden />} aria-label={t("line.keyNamed", { name: line.name ?? line.serial })} title={t("line.key")} onClick={() => setKeyOf(line)} />}
           <Popconfirm title={t("line.deleteSure", { name: line.name ?? line.serial })} okText={common("action.delete")} cancelText={common("action.cancel")} okButtonProps={{ danger: true }} onConfirm={() => remove(line)}>

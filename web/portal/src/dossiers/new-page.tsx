@@ -1,3 +1,4 @@
+import "./dossiers.css";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Radio, Select, Switch } from "antd";
 import { useId, useState } from "react";

@@ -15,6 +15,26 @@ import { Tag } from "@/ui/tags";
 import { useNotify } from "@/ui/use-notify";
 import { historyKey, useDossierCache } from "./queries";
 
+// Where notes and history stand below the dossier, one press leads there.
+export function SideLinks({ notes }: { notes: number }) {
+  const { t } = useTranslation("dossiers");
+  const go = (part: "notes" | "history") => {
+    const section = document.querySelector<HTMLElement>(`.d-anchor-${part}`);
+    section?.scrollIntoView({ block: "start" });
+    section?.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
+  };
+  return (
+    <span className="d-side-links">
+      <Button type="text" onClick={() => go("notes")}>
+        {t("section.notes")} {notes > 0 && <span className="k-count">{notes}</span>}
+      </Button>
+      <Button type="text" onClick={() => go("history")}>
+        {t("section.history")}
+      </Button>
+    </span>
+  );
+}
+
 // Notes that both sides read; officers may keep some to themselves.
 export function Notes({ dossier, isOfficer, canWrite = true }: { dossier: Dossier; isOfficer?: boolean; canWrite?: boolean }) {
   const { t } = useTranslation("dossiers");
@@ -45,7 +65,7 @@ export function Notes({ dossier, isOfficer, canWrite = true }: { dossier: Dossie
     }
   }
   return (
-    <Section title={t("section.notes")} className="d-side-section">
+    <Section title={t("section.notes")} className="d-side-section d-anchor-notes">
       {(dossier.notes?.length ?? 0) === 0 && <p className="k-muted">{t("note.none")}</p>}
       <ul className="k-plain d-notes">
         {dossier.notes?.map((note) => (
@@ -94,7 +114,7 @@ export function History({ id }: { id: string }) {
   const language = useLanguage();
   const { data, error, refetch } = useQuery({ queryKey: historyKey(id), queryFn: () => unwrap(api.GET("/api/v1/dossiers/{id}/history", { params: { path: { id } } })) });
   return (
-    <Section title={t("section.history")} className="d-side-section">
+    <Section title={t("section.history")} className="d-side-section d-anchor-history">
       <ProblemAlert error={error} onRetry={() => void refetch()} />
       {data?.items.length === 0 && <p className="k-muted">{t("history.none")}</p>}
       <ol className="k-plain d-history">

@@ -2,12 +2,15 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Certificate } from "@/api/types";
+import { useLanguage } from "@/i18n";
 import { useNotify } from "@/ui/use-notify";
+import { withFields } from "./refused";
 
 // "Lập hồ sơ 04": a draft with these certificates in it; changed names keep the end of validity, others are renewed.
 export function useChangeDossier() {
   const navigate = useNavigate();
   const notify = useNotify();
+  const language = useLanguage();
   const [busy, setBusy] = useState(false);
 
   async function make(certificates: readonly Certificate[]) {
@@ -18,7 +21,7 @@ export function useChangeDossier() {
       try {
         await unwrap(api.POST("/api/v1/dossiers/{id}/lines", { params: { path: { id: dossier.id } }, body: { lines } }));
       } catch (error) {
-        notify.failed(error); // the draft is there; its owner adds the lines by hand
+        notify.failed(withFields(error, language, certificates.map((certificate) => certificate.serial))); // the draft is there; its owner adds the lines by hand
       }
       await navigate(`/ho-so/${dossier.id}`);
     } catch (error) {

@@ -12,6 +12,7 @@ import { PageHeader } from "@/ui/page-header";
 import { PageLoading } from "@/ui/page-loading";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { Section } from "@/ui/section";
+import { chartsOf } from "./dashboard-charts";
 
 type Name = Dashboard["figures"][number]["name"];
 const tones: Partial<Record<Name, string>> = { overdue: "bad", returned: "warn", certificates_expiring_60: "warn", certificates_stale: "warn", completed: "good", certificates_good: "good" };
@@ -29,18 +30,19 @@ export function Page() {
   const addressOf = (name: Name) => (isClerk ? dossierAddresses[name] : isOfficer ? deskAddresses[name] : undefined) ?? (isClerk || isOfficer ? certificateAddresses[name] : undefined);
   if (!data) return error ? <ProblemAlert error={error} onRetry={() => void refetch()} /> : <PageLoading />;
 
-  // Names of series are words for machines; those without a translation are shown as they are.
   const seriesName = (name: string) => (i18n.exists(`reports:series.${name}`) ? t(`series.${name}`) : name);
   const labelOf = (label: string) => {
-    for (const key of ["kind", "device", "state", "certificateState"]) if (i18n.exists(`common:${key}.${label}`)) return key === "kind" ? `${label} - ${common(`kind.${label}`)}` : common(`${key}.${label}`);
+    const month = /^(\d{4})-(\d{2})$/.exec(label);
+    if (month) return `${month[2]}/${month[1]}`;
+    if (/^0[1-6]$/.test(label)) return `${label} ${t(`kindShort.${label}`)}`;
+    for (const group of ["device", "certificateKind", "state"]) if (i18n.exists(`common:${group}.${label}`)) return common(`${group}.${label}`);
     return label;
   };
   const groups: [string, Name[]][] = [
     ["dossiers", ["draft", "submitted", "processing", "overdue", "returned", "completed", "rejected"]],
     ["certificates", ["certificates_good", "certificates_expiring_60", "certificates_stale"]],
   ];
-  const series = data.series.map((one) => ({ name: one.name, points: one.points.map((point) => ({ label: labelOf(point.label), value: point.value })) }));
-  const isPie = (one: { name: string; points: unknown[] }) => /kind|device|state/.test(one.name) && one.points.length <= 8;
+  const charts = chartsOf(data.series, labelOf, seriesName);
   return (
     <>
       <PageHeader title={common("work.dashboard")} lead={isOfficer ? t("dashboard.all") : t("dashboard.own", { name: account.organisation.name })} />
@@ -66,9 +68,9 @@ export function Page() {
         );
       })}
       <div className="r-charts">
-        {series.map((one) => (
-          <Section key={one.name}>
-            <Chart title={seriesName(one.name)} kind={isPie(one) ? "pie" : "bar"} series={[{ name: seriesName(one.name), points: one.points }]} />
+        {charts.map((chart) => (
+          <Section key={chart.name}>
+            <Chart title={seriesName(chart.name)} kind={chart.kind} series={chart.series} />
           </Section>
         ))}
       </div>

@@ -1,10 +1,10 @@
 import "./reports.css";
 import { FileExcelOutlined, FilePdfOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Segmented, Select, Tabs } from "antd";
+import { Alert, Button, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { api, download, unwrap } from "@/api/client";
 import { useLanguage } from "@/i18n";
 import { formatTime, today } from "@/lib/format";
@@ -76,7 +76,17 @@ export function Page() {
           </>
         }
       />
-      <Tabs activeKey={report} onChange={(key) => set({ "bao-cao": key, from: undefined, to: undefined })} items={reports.map((key) => ({ key, label: t(`report.${key}`) }))} />
+      <nav aria-label={t("which")}>
+        <ul className="k-plain r-which">
+          {reports.map((one) => (
+            <li key={one}>
+              <Link to={`/thong-ke?bao-cao=${one}${query.organisation ? `&organisation=${encodeURIComponent(query.organisation)}` : ""}`} aria-current={one === report ? "page" : undefined} replace>
+                {t(`report.${one}`)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
       <search className="k-filter" aria-label={t("filter")}>
         <div>
           <label htmlFor="report-from">{t("from")}</label>
@@ -115,7 +125,7 @@ export function Page() {
         <Section title={title}>
           {chart && chart.length > 0 && <Chart title={title} kind="bar" series={chart} stacked={chart.length > 1} />}
           {data.is_cut && <Alert className="k-gap" type="info" showIcon title={t("cut")} />}
-          <div className="r-scroll" tabIndex={0} role="region" aria-label={title} aria-busy={isFetching}>
+          <div className="r-scroll" tabIndex={0} role="group" aria-label={title} aria-busy={isFetching}>
             <table className="r-table">
               <caption className="k-hidden">{title}</caption>
               <thead>
