@@ -106,6 +106,7 @@ Result<Bytes> report_to_pdf(const ReportTable& table, const ReportHead& head, co
   }
   letter.has_wide_tables = table.columns.size() >= kWideFrom;
   letter.body.emplace_back(std::move(rows));
+  letter.position = "THỦ TRƯỞNG CƠ QUAN";
   letter.recipients = {"Lưu: VT"};
   if (table.is_cut) letter.notes.emplace_back(kCut);
   return decree30::letter_to_pdf(letter, {{}, made, "vi"});
