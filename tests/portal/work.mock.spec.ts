@@ -109,6 +109,24 @@ test("an officer decides about several lines", async ({ portal: { page, look } }
   await expect(page.getByText("Đã duyệt 2 yêu cầu")).toBeVisible();
 });
 
+test("an officer returns one line with a reason", async ({ portal: { page } }) => {
+  let sent: unknown;
+  await mockApi(page, officer, {
+    ...deskAnswers,
+    "POST /api/v1/desk/dossiers/{id}/lines": (route) => {
+      sent = route.request().postDataJSON();
+      return { body: { ...processing, revision: 8, lines_returned: 1 } };
+    },
+  });
+  await page.goto(`/ban-xu-ly/ho-so/${dossierId}`);
+  await page.getByRole("button", { name: "Trả về Nguyễn Thị Mẫu B" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Địa chỉ thư điện tử không phải thư công vụ." }).click();
+  await dialog.getByRole("button", { name: "Trả về", exact: true }).click();
+  await expect(page.getByText("Đã trả về 1 yêu cầu")).toBeVisible();
+  expect(sent).toEqual({ revision: 7, decisions: [{ line: "l2", decision: "return", reason: "Địa chỉ thư điện tử không phải thư công vụ." }] });
+});
+
 test("an officer signs with a passkey exactly what is shown", async ({ portal: { page } }) => {
   const client = await page.context().newCDPSession(page);
   await client.send("WebAuthn.enable");
