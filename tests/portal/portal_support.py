@@ -116,8 +116,8 @@ def multipart(fields):
     return out + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
 
 
-def prepared(one, captures=None, changes=None, file=PDF):
-    """A well-formed request of an operation: target, body, headers."""
+def prepared(one, captures=None, changes=None, file=PDF, whole=None):
+    """A well-formed request of an operation, or one with `whole` as its body: target, body, headers."""
     path = one.path
     for name in one.captures:
         value = (captures or {}).get(name)
@@ -132,7 +132,7 @@ def prepared(one, captures=None, changes=None, file=PDF):
     if wanted is None:
         return path, None, {}
     kind, schema = wanted
-    value = {**sample(schema), **(changes or {})}
+    value = {**sample(schema), **(changes or {})} if whole is None else whole
     if kind == "application/json":
         return path, json.dumps(value).encode(), {"Content-Type": kind}
     binary = {name for name, part in resolved(schema)["properties"].items() if part.get("format") == "binary"}
@@ -141,9 +141,9 @@ def prepared(one, captures=None, changes=None, file=PDF):
     return path, body, {"Content-Type": kind}
 
 
-def ask(client, one, captures=None, changes=None, headers=None, file=PDF):
+def ask(client, one, captures=None, changes=None, headers=None, file=PDF, whole=None):
     """(status, problem code or None, headers). Streams are only begun."""
-    path, body, sent = prepared(one, captures, changes, file)
+    path, body, sent = prepared(one, captures, changes, file, whole)
     if one.name == "events":
         return client.begin("GET", path)
     answer, data = client.raw(one.method, path, body, {**sent, **(headers or {})})

@@ -74,10 +74,8 @@ OF_SIBLING = {"organisation_names": ["Lạng Sơn", "Cơ quan mẫu: Ủy ban nh
 
 def in_earnest(one, objects, revision=1):
     """Body and file that would do if only the object were the caller's."""
-    more = {"revision": revision} if one.changes else {}
-    if one.name in ("changeLine", "checkLine"):
-        more = person(204)
-    return {"changes": more, "file": objects["csr"] if one.name == "attachPkcs10" else b"%PDF-"}
+    whole = person(204) if one.name in ("changeLine", "checkLine") else None
+    return {"changes": {"revision": revision}, "whole": whole, "file": objects["csr"] if one.name == "attachPkcs10" else b"%PDF-"}
 
 
 def normal(path):
@@ -156,7 +154,8 @@ def test_parts_of_other_dossiers_are_not_in_the_own_one(portal, objects, neighbo
     own = draft(client, "01", [person(202, **OF_SIBLING)])
     before = snapshot(portal)
     sent = in_earnest(one, objects)
-    sent["changes"].update(OF_SIBLING if one.name == "changeLine" else {})
+    if one.name == "changeLine":
+        sent["whole"].update(OF_SIBLING)
     status, code, _ = ask(client, one, captures_of(one, objects, own["id"]), **sent)
     if "role" in one.captures and one.changes and one.method != "DELETE":
         assert status == 422, (status, code)  # a letter of the own dossier, and no PDF worth the name
