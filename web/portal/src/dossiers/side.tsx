@@ -118,7 +118,7 @@ export function History({ id }: { id: string }) {
       <ProblemAlert error={error} onRetry={() => void refetch()} />
       {data?.items.length === 0 && <p className="k-muted">{t("history.none")}</p>}
       <ol className="k-plain d-history">
-        {data?.items.toSorted((a, b) => b.at.localeCompare(a.at)).map((entry) => (
+        {data?.items.toReversed().map((entry) => (
           <li key={`${entry.at}${entry.kind}${entry.text}`} className={`d-event d-event-${entry.kind.replace(/\W/g, "-")}`}>
             <span>{(language === "en" && entry.text_en) || entry.text}</span>
             <small>
