@@ -149,7 +149,7 @@ function DeskDossier({ dossier }: { dossier: Dossier }) {
       {dossier.kind === "06" && dossier.state === "processing" && dossier.step === "statement" && <Alert className="k-gap" type="info" showIcon title={t("unlock.title")} description={<span>{t("unlock.text")} <code>kyso desk unlock</code></span>} />}
       <div className="d-columns">
         <div className="d-main-column">
-          <Form<FormValues> form={form} component={false} layout="vertical" initialValues={dossier.form} disabled>
+          <Form<FormValues> form={form} component={false} layout="vertical" initialValues={dossier.form}>
             <LinesSection dossier={dossier} isEditable={false} isOfficer decide={canDecide || canCheck ? rowButtons : undefined} bar={bar} selection={canDecide ? { selected, onChange: setSelected, canSelect: (line) => decidable.includes(line.state), nameOf: (line) => line.name ?? line.serial ?? String(line.number) } : undefined} />
             <LetterSection dossier={dossier} form={form} isEditable={false} ensureSaved={async () => dossier} onChange={nothing} />
             <LetterPages dossier={dossier} />

@@ -69,7 +69,7 @@ export function CertificateFilterForm({ value, onSearch, canLookOutside, withSta
             <Select id={`${id}-state`} className="k-wide" allowClear placeholder={t("filter.every")} value={filter.state} onChange={(state?: string) => set({ state })} options={states.map((state) => ({ value: state, label: common(`certificateState.${state}`) }))} />
           </div>
         )}
-        <div className="k-row">
+        <div className="k-row d-filter-buttons">
           <Button type="primary" htmlType="submit" disabled={!isSearchable(trimmed)}>
             {common("action.search")}
           </Button>

@@ -108,7 +108,7 @@ function DossierEditor({ dossier }: { dossier: Dossier }) {
       setSearch(
         (before) => {
           const next = new URLSearchParams(before);
-          next.set("dong", "problems");
+          next.set("dong", finding.code === "registry.line.returned" ? "returned" : "problems");
           return next;
         },
         { replace: true, preventScrollReset: true },
@@ -151,7 +151,7 @@ function DossierEditor({ dossier }: { dossier: Dossier }) {
       <ConflictNotice state={state} kind={dossier.kind} />
       <div className="d-columns">
         <div className="d-main-column">
-          <Form<FormValues> form={form} component={false} layout="vertical" initialValues={dossier.form} onValuesChange={changed} disabled={!isEditable}>
+          <Form<FormValues> form={form} component={false} layout="vertical" initialValues={dossier.form} onValuesChange={changed}>
             <GeneralSection dossier={dossier} form={form} isEditable={isEditable} onChange={changed} />
             <div id="receiver">
               <ReceiverSection dossier={dossier} form={form} isEditable={isEditable} onChange={changed} />

@@ -1,16 +1,16 @@
 import { CheckCircleFilled } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Modal } from "antd";
-import { useId, useState } from "react";
+import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
-import type { Dossier, Finding } from "@/api/types";
+import type { Dossier, Finding, Line } from "@/api/types";
 import { useLanguage } from "@/i18n";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { useNotify } from "@/ui/use-notify";
 import { FindingText, LevelIcon } from "./finding-list";
 import { type FindingGroup, groupFindings, messageOf, nextOf } from "./findings";
-import { useDossierCache } from "./queries";
+import { linesKey, useDossierCache } from "./queries";
 
 interface Props {
   dossier: Dossier;
@@ -40,6 +40,7 @@ function Body({ dossier, onClose, onSubmitted, onGo }: Props) {
     staleTime: 0,
     gcTime: 0,
   });
+  const nameOf = useLineNames(dossier.id);
   const groups = groupFindings(data?.findings ?? []);
   const hard = groups.filter((group) => group.isHard), toExplain = groups.filter((group) => group.wantsReason), notes = groups.filter((group) => !group.isHard && !group.wantsReason);
   const reasonOf = (group: FindingGroup) => reasons[group.key] ?? group.findings.find((finding) => finding.reason)?.reason ?? "";
@@ -94,7 +95,7 @@ function Body({ dossier, onClose, onSubmitted, onGo }: Props) {
           <h3>{t("submit.hard")}</h3>
           <ul className="k-plain d-checks">
             {hard.map((group) => (
-              <Group key={group.key} group={group} onGo={onGo} />
+              <Group key={group.key} group={group} nameOf={nameOf} onGo={onGo} />
             ))}
           </ul>
         </section>
@@ -105,7 +106,7 @@ function Body({ dossier, onClose, onSubmitted, onGo }: Props) {
           <p className="k-hint">{t("submit.explainHint")}</p>
           <ul className="k-plain d-checks">
             {toExplain.map((group) => (
-              <Group key={group.key} group={group} onGo={onGo}>
+              <Group key={group.key} group={group} nameOf={nameOf} onGo={onGo}>
                 <label className="k-hidden" htmlFor={`reason-${group.key}`}>
                   {t("submit.reason")}
                 </label>
@@ -128,7 +129,7 @@ function Body({ dossier, onClose, onSubmitted, onGo }: Props) {
           <h3>{t("submit.notes")}</h3>
           <ul className="k-plain d-checks">
             {notes.map((group) => (
-              <Group key={group.key} group={group} onGo={onGo} />
+              <Group key={group.key} group={group} nameOf={nameOf} onGo={onGo} />
             ))}
           </ul>
         </section>
@@ -139,7 +140,25 @@ function Body({ dossier, onClose, onSubmitted, onGo }: Props) {
 
 const shownAtOnce = 5;
 
-function Group({ group, onGo, children }: { group: FindingGroup; onGo: (finding: Finding) => void; children?: React.ReactNode }) {
+// "3. Nguyễn Văn A" for a line that the page has loaded.
+function useLineNames(dossier: string): (finding: Finding) => string | undefined {
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const names = new Map<string, string>();
+    for (const [, data] of queries.getQueriesData<{ pages: { items: Line[] }[] }>({ queryKey: linesKey(dossier) }))
+      for (const line of data?.pages.flatMap((page) => page.items) ?? []) names.set(line.id, `${line.number}. ${line.name ?? line.serial ?? ""}`);
+    return (finding) => (finding.line ? names.get(finding.line) : undefined);
+  }, [queries, dossier]);
+}
+
+interface GroupProps {
+  group: FindingGroup;
+  nameOf: (finding: Finding) => string | undefined;
+  onGo: (finding: Finding) => void;
+  children?: React.ReactNode;
+}
+
+function Group({ group, nameOf, onGo, children }: GroupProps) {
   const { t } = useTranslation("dossiers");
   const language = useLanguage();
   const [all, setAll] = useState(false);
@@ -150,7 +169,7 @@ function Group({ group, onGo, children }: { group: FindingGroup; onGo: (finding:
       <li>
         <FindingText finding={{ ...first, reason: undefined }} />
         <Button size="small" type="link" onClick={() => onGo(first)}>
-          {t("submit.go")}
+          {nameOf(first) ? t("submit.goLine", { name: nameOf(first) }) : t("submit.go")}
         </Button>
         {children}
       </li>
@@ -169,7 +188,7 @@ function Group({ group, onGo, children }: { group: FindingGroup; onGo: (finding:
         {shown.map((finding) => (
           <li key={finding.id}>
             <Button size="small" type="link" onClick={() => onGo(finding)}>
-              {texts.size === 1 ? t("submit.go") : messageOf(finding, language)}
+              {[nameOf(finding) ?? t("submit.go"), texts.size > 1 && messageOf(finding, language)].filter(Boolean).join(": ")}
             </Button>
           </li>
         ))}

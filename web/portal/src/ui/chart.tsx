@@ -30,29 +30,32 @@ export function Chart(props: ChartProps) {
           {t(asTable ? "chart.chart" : "chart.table")}
         </Button>
       </figcaption>
-      <table className={asTable ? "c-table" : "k-hidden"}>
-        <caption className="k-hidden">{props.title}</caption>
-        <thead>
-          <tr>
-            <td />
-            {props.series.map((series) => (
-              <th key={series.name} scope="col">
-                {series.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {labels.map((label, at) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
+      {/* A table does not become smaller than its words: what hides it is around it. */}
+      <div className={asTable ? undefined : "k-hidden"}>
+        <table className="c-table">
+          <caption className="k-hidden">{props.title}</caption>
+          <thead>
+            <tr>
+              <td />
               {props.series.map((series) => (
-                <td key={series.name}>{formatNumber(series.points[at]?.value ?? 0, i18n.language)}</td>
+                <th key={series.name} scope="col">
+                  {series.name}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {labels.map((label, at) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {props.series.map((series) => (
+                  <td key={series.name}>{formatNumber(series.points[at]?.value ?? 0, i18n.language)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {!asTable && (
         <div className="c-canvas" aria-hidden="true">
           <Suspense fallback={null}>
