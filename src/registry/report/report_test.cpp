@@ -304,7 +304,7 @@ TEST_CASE("folded counters are the same numbers in fewer rows") {
     const auto before = json::serialize(dashboard_of(database, officer));
     CHECK(rows("dossier.event/") == 32);
     CHECK(rows("certificate.expiry/") == 16);
-    must(fold_counters(database, kNow));
+    must(fold_counters(database));
     CHECK(rows("dossier.event/") == 2);
     CHECK(rows("certificate.expiry/") == 1);
     CHECK(json::serialize(dashboard_of(database, officer)) == before);

@@ -72,6 +72,6 @@ Result<Bytes> report_to_pdf(const ReportTable& table, const ReportHead& head, co
 // so, by any process: takes over what finished. The figures are the same without it, but slower.
 Result<> follow_finished(db::Database& database, Instant now);
 // Once a day: keeps the counters few.
-Result<> fold_counters(db::Database& database, Instant now);
+Result<> fold_counters(db::Database& database);
 
 }  // namespace kyso::registry

@@ -8,7 +8,6 @@ namespace {
 // A job's transaction ends with its answer, however long ago the commit was.
 constexpr std::chrono::minutes kCommitLag{5};
 constexpr std::size_t kFinishedAtOnce = 2'000;
-constexpr int kFoldYears = 12;
 
 }  // namespace
 
@@ -38,23 +37,21 @@ Result<> follow_finished(db::Database& database, Instant now) {
   }
 }
 
-Result<> fold_counters(db::Database& database, Instant now) {
+Result<> fold_counters(db::Database& database) {
   const auto scopes =
       KYSO_TRY(database.read([&](db::Transaction& transaction) { return report_store::wide_scopes(transaction); }));
-  using std::chrono::sys_days;
-  const std::chrono::year_month_day today(day_of(now));
   // Month by month: whoever writes at the same moment waits for little.
   for (const std::string& scope : scopes)
     for (const std::string& prefix : report_store::folded_prefixes())
-      for (int year = -kFoldYears; year <= kFoldYears; ++year)
-        for (unsigned month = 1; month <= 12; ++month) {
-          const sys_days first = (today.year() + std::chrono::years(year)) / std::chrono::month(month) / 1;
-          const sys_days last =
-              sys_days(std::chrono::year_month_day(first) + std::chrono::months(1)) - std::chrono::days(1);
-          KYSO_TRY(database.write([&](db::Transaction& transaction) {
-            return report_store::fold(transaction, scope, prefix, {first, last});
-          }));
-        }
+      for (const std::string& month : KYSO_TRY(database.read([&](db::Transaction& transaction) {
+             return report_store::months_to_fold(transaction, scope, prefix);
+           }))) {
+        const auto first = KYSO_TRY(read_day(month + "-01", "month"));
+        const auto last = next_of(Unit::month, first) - std::chrono::days(1);
+        KYSO_TRY(database.write([&](db::Transaction& transaction) {
+          return report_store::fold(transaction, scope, prefix, {first, last});
+        }));
+      }
   return {};
 }
 

@@ -215,13 +215,26 @@ std::vector<std::string> folded_prefixes() {
   return {std::string(kEvent), std::string(kExpiry)};
 }
 
+Result<std::vector<std::string>> months_to_fold(db::Transaction& transaction, std::string_view scope,
+                                                std::string_view prefix) {
+  std::vector<std::string> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           fmt::format(
+               "SELECT DISTINCT SUBSTR(what, {}, 7) FROM registry_count WHERE scope = ? AND what >= ? AND what < "
+               "? AND shard > 0",
+               prefix.size() + 1),
+           {scope, prefix, behind(prefix)})))
+    out.push_back(KYSO_TRY(row.get<std::string>(0)));
+  return out;
+}
+
 Result<std::int64_t> fold(db::Transaction& transaction, std::string_view scope, std::string_view prefix,
                           const Period& period) {
   const auto [from, to] = range_of(prefix, period);
   std::vector<db::Values> sums;
   for (const db::Row& row :
        KYSO_TRY(transaction.query("SELECT what, CAST(SUM(value) AS BIGINT) FROM registry_count WHERE scope = ? AND "
-                                  "what >= ? AND what < ? GROUP BY what HAVING COUNT(*) > 1",
+                                  "what >= ? AND what < ? GROUP BY what HAVING MAX(shard) > 0",
                                   {scope, from, to})))
     sums.push_back({scope, KYSO_TRY(row.get<std::string>(0)), 0, KYSO_TRY(row.get<std::int64_t>(1))});
   std::vector<db::Values> names;

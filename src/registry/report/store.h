@@ -55,6 +55,9 @@ Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::s
 Result<std::int64_t> fold(db::Transaction& transaction, std::string_view scope, std::string_view prefix,
                           const Period& period);
 std::vector<std::string> folded_prefixes();
+// The months ("YYYY-MM") in which a number has several rows.
+Result<std::vector<std::string>> months_to_fold(db::Transaction& transaction, std::string_view scope,
+                                                std::string_view prefix);
 // Scopes with many rows: everything, and organisations at the top.
 Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction);
 
