@@ -24,8 +24,9 @@ set(CPACK_PACKAGE_CONTACT "Kyso developers <kyso@example.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "digital signatures of public administration in Viet Nam")
 set(CPACK_PACKAGE_DESCRIPTION "Signs and verifies official documents (PAdES, CAdES) in the roles of
 Decree 30/2020/ND-CP, and runs a certification authority: certificates on the
-approval of two officers, revocation lists, OCSP, time-stamps, and an audit
-log that shows whoever touches it. Private keys are reached by one process
+approval of two officers, revocation lists, OCSP, time-stamps, an audit log
+that shows whoever touches it, and the registration portal through which
+organisations ask for certificates. Private keys are reached by one process
 only, through PKCS#11.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY "${CMAKE_BINARY_DIR}/package")

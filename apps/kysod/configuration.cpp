@@ -69,6 +69,8 @@ Result<Listener> read_listener(const TomlReader& reader, const std::string& at) 
   KYSO_TRY(read_number(reader, at + ".max_per_address", server.max_per_address, 0, 1'000'000));
   KYSO_TRY(read_number(reader, at + ".burst", server.burst, 1, 1'000'000));
   if (const auto rate = KYSO_TRY(reader.get_double(at + ".requests_per_second"))) server.requests_per_second = *rate;
+  if (auto proxies = KYSO_TRY(reader.get_strings(at + ".trusted_proxies")))
+    server.trusted_proxies = *std::move(proxies);
   server.access_log = KYSO_TRY(reader.get_bool(at + ".access_log")).value_or(true);
   for (const std::string& name : KYSO_TRY(reader.get_strings(at + ".serves")).value_or(std::vector<std::string>())) {
     const auto* part = std::ranges::find(kParts, name, [](const auto& row) { return row.first; });

@@ -73,7 +73,9 @@ Result<std::unique_ptr<Portal>> Portal::create(PortalOptions options, db::Databa
   out->m_letters = KYSO_TRY(PdfLetterVerifier::create(set.letters));
   if (!set.population_url.empty())
     out->m_population = std::make_unique<HttpPopulationDatabase>(set.population_url, set.population_ca_file);
-  if (set.seeds_organisations) KYSO_TRY(registry::seed_organisations(database, set.organisations, system_clock()));
+  if (set.seeds_organisations)
+    for (const std::filesystem::path& folder : set.organisations)
+      KYSO_TRY(registry::seed_organisations(database, folder, system_clock()));
   KYSO_TRY(registry::add_original_content(database, set.content, system_clock().now()));
   out->m_mail = std::make_unique<registry::SmtpCarrier>(std::move(set.mail));
   out->m_delivery =

@@ -76,6 +76,8 @@ Result<> read_accounts(const TomlReader& reader, PortalOptions& out) {
   oidc.client_id = KYSO_TRY(reader.require_string("portal.oidc.client_id"));
   oidc.client_secret = KYSO_TRY(read_secret(reader, "portal.oidc.client_secret_file"));
   KYSO_TRY(read_text(reader, "portal.oidc.ca_file", oidc.ca_file));
+  for (const std::string& sub : reader.children("portal.oidc.accounts"))
+    oidc.accounts[sub] = KYSO_TRY(reader.require_string("portal.oidc.accounts." + sub));
   oidc.trusts_addresses = KYSO_TRY(reader.get_bool("portal.oidc.trusts_addresses")).value_or(false);
   accounts.oidc = std::move(oidc);
   return {};
@@ -145,12 +147,13 @@ Result<PortalOptions> read_portal_options(const TomlReader& reader, const std::s
   out.pages = share_folder() / "portal";
   out.calendar = share_folder() / "calendar" / "holidays.toml";
   out.notices = share_folder() / "notices";
-  out.organisations = share_folder() / "organisations";
+  out.organisations = {share_folder() / "organisations"};
   out.content = share_folder() / "content";
   KYSO_TRY(read_path(reader, "portal.pages", out.pages));
   KYSO_TRY(read_path(reader, "portal.calendar", out.calendar));
   KYSO_TRY(read_path(reader, "portal.notices", out.notices));
-  KYSO_TRY(read_path(reader, "portal.organisations", out.organisations));
+  if (const auto folders = KYSO_TRY(reader.get_strings("portal.organisations")))
+    out.organisations.assign(folders->begin(), folders->end());
   KYSO_TRY(read_path(reader, "portal.content", out.content));
   out.seeds_organisations = KYSO_TRY(reader.get_bool("portal.seeds_organisations")).value_or(true);
   KYSO_TRY(read_desk(reader, out));

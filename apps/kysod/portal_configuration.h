@@ -12,7 +12,8 @@ namespace kyso::daemon {
 struct PortalOptions {
   std::string public_url;       // "https://dichvucong.example.vn"
   std::filesystem::path pages;  // what Vite made
-  std::filesystem::path calendar, notices, organisations, content;
+  std::filesystem::path calendar, notices, content;
+  std::vector<std::filesystem::path> organisations;  // folders, each may build on those before
   bool seeds_organisations = true;
   registry::AccountOptions accounts;
   registry::DossierSettings dossiers;

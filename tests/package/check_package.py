@@ -18,7 +18,10 @@ PROGRAMS = ["kyso", "kysod", "kyso-vault", "kyso-clock-monitor", "kyso-audit-ver
 UNITS = ["kysod", "kyso-vault", "kyso-clock-monitor"]
 # Loaded on use, or seen by no linker.
 DEPENDENCIES = ["libc6", "libssl3", "libsqlite3-0", "libpq5", "libp11-kit0", "libcurl4", "libharfbuzz-subset0",
-                "systemd | systemd-standalone-sysusers"]
+                "libzip4", "libxml2", "libxlsxwriter4", "libargon2-1", "systemd | systemd-standalone-sysusers"]
+# What the portal needs beside its pages: folder of the source, folder of the package.
+PORTAL_FOLDERS = ["notices", "calendar", "organisations", "content"]
+HAS_PAGES = os.environ.get("KYSO_WEB", "1") == "1"
 SCRIPTS = ["postinst", "prerm", "postrm"]
 MANUALS = {"kyso": 1, "kyso-audit-verify": 1, "kysod": 8, "kyso-vault": 8, "kyso-clock-monitor": 8}
 
@@ -47,10 +50,14 @@ def expected_files():
     files |= {f"usr/lib/systemd/system/{name}.service" for name in UNITS}
     files |= {"usr/lib/sysusers.d/kyso.conf", "usr/lib/tmpfiles.d/kyso.conf"}
     files |= {f"usr/share/kyso/deploy/{path.name}" for path in (ROOT / "deploy").glob("*.toml")}
-    files |= {"usr/share/kyso/deploy/softhsm2.conf", "usr/share/doc/kyso/copyright", "usr/share/doc/kyso/operating.md"}
+    files |= {"usr/share/kyso/deploy/softhsm2.conf", "usr/share/doc/kyso/copyright", "usr/share/doc/kyso/operating.md",
+              "usr/share/doc/kyso/portal.md", "usr/share/kyso/portal-licences.txt"}
+    if HAS_PAGES:
+        files |= {"usr/share/kyso/portal/index.html", "usr/share/kyso/portal/licences.txt"}
     for folder, target in (("db/migrations", "migrations"), ("share/profiles", "profiles"),
                            ("share/policies", "policies"), ("share/policy-example", "policy-example"),
-                           ("share/trust", "trust"), ("share/fonts", "fonts")):
+                           ("share/trust", "trust"), ("share/fonts", "fonts"),
+                           *((f"share/{name}", name) for name in PORTAL_FOLDERS)):
         files |= {f"usr/share/kyso/{target}/{path.relative_to(ROOT / folder)}"
                   for path in (ROOT / folder).rglob("*") if path.is_file()}
     for name, section in MANUALS.items():
@@ -69,6 +76,25 @@ def check_files(tree, listing):
         if not mode.startswith("l") and (mode[5] == "w" or mode[8] == "w"):
             problems.append(f"{name} can be written by others: {mode}")
     return problems
+
+
+def check_portal(tree):
+    """Whole pages, and nobody who is invented."""
+    share = tree / "usr/share/kyso"
+    problems = [f"the package has a sample: {path.relative_to(tree)}" for path in share.rglob("*sample*")
+                if "organisation" in str(path.relative_to(share))]
+    problems += [f"{path.name} has sample organisations" for path in (share / "organisations").glob("*.toml")
+                 if 'key = "sample/' in path.read_text(encoding="utf-8")]
+    if not HAS_PAGES:
+        return problems
+    pages = share / "portal"
+    for target in re.findall(r'(?:src|href)="/([^"]+)"', (pages / "index.html").read_text(encoding="utf-8")):
+        if not (pages / target).is_file():
+            problems.append(f"index.html names /{target}, which the package lacks")
+    if not list((pages / "assets").glob("*.js.gz")):
+        problems.append("the pages are not compressed")
+    return problems + [f"{path.relative_to(tree)} is of no use to visitors" for path in pages.rglob("*")
+                       if path.name == ".vite" or path.suffix == ".map"]
 
 
 def check_programs(tree):
@@ -186,7 +212,7 @@ def main():
         must("dpkg-deb", "--extract", deb, tree)
         must("dpkg-deb", "--control", deb, control)
         problems = check_files(tree, must("dpkg-deb", "--contents", deb))
-        problems += check_programs(tree) + check_control(deb, control) + check_units(tree)
+        problems += check_portal(tree) + check_programs(tree) + check_control(deb, control) + check_units(tree)
         problems += check_systemd(tree, scratch) + check_samples(tree, scratch)
     for problem in problems:
         print(problem)

@@ -14,6 +14,7 @@ namespace {
 using namespace test;
 
 const std::filesystem::path kFolder = KYSO_SOURCE_DIR "/share/organisations";
+const std::filesystem::path kSample = KYSO_SOURCE_DIR "/share/organisations-sample";
 
 std::vector<Organisation> top_level(db::Database& database, std::string_view day) {
   std::vector<Organisation> out;
@@ -39,8 +40,16 @@ TEST_CASE("the seeds are the provinces and ministries of before and after the me
     const FixedClock clock(kNow);
     const SeedReport first = must(seed_organisations(database, kFolder, clock));
     CHECK(first.known == 0);
+    CHECK(whole_tree(database).size() == first.added);
+    // What nobody asked for is not there; a folder may build on the one before it.
+    must(database.read([&](db::Transaction& tx) -> Result<> {
+      CHECK_FALSE(must(store::exists(tx, seeded_id("sample/so"))));
+      return {};
+    }));
+    const SeedReport sample = must(seed_organisations(database, kSample, clock));
+    CHECK(sample.added > 0);
     const auto tree = whole_tree(database);
-    CHECK(tree.size() == first.added);
+    CHECK(tree.size() == first.added + sample.added);
     const SeedReport second = must(seed_organisations(database, kFolder, clock));
     CHECK(second.added == 0);
     CHECK(second.known == first.added);
