@@ -284,7 +284,8 @@ void add_passkey_enrolment(CLI::App& parent, const Console& console, Run& run) {
                    console.pick("Khóa công khai (COSE), base64url", "Public key (COSE), base64url"))
       ->type_name("KEY");
   command
-      ->add_option("--label", passkey.label, console.pick("Tên cho người đọc: thiết bị nào", "For people: which device"))
+      ->add_option("--label", passkey.label,
+                   console.pick("Tên cho người đọc: thiết bị nào", "For people: which device"))
       ->type_name("TEXT");
   add_common_options(*command, *options, console);
   set_run(*command, Act::change_policy, options, console, run);

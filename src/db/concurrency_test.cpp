@@ -108,22 +108,22 @@ TEST_CASE("SQLite: writes that wait are committed together, and a failing one ta
 
 TEST_CASE("a sum that all read and change stays right") {
   on_each_engine([](Database& database) {
-    define(database, "CREATE TABLE account (id BIGINT PRIMARY KEY, amount BIGINT NOT NULL)");
-    must(database.write([](Transaction& t) { return t.execute("INSERT INTO account VALUES (1, 0), (2, 0)"); }));
+    define(database, "CREATE TABLE purse (id BIGINT PRIMARY KEY, amount BIGINT NOT NULL)");
+    must(database.write([](Transaction& t) { return t.execute("INSERT INTO purse VALUES (1, 0), (2, 0)"); }));
     std::atomic<int> calls = 0;
     in_threads(8, [&](int thread) {
       for (int i = 0; i < 25; ++i) {
         must(database.write([&](Transaction& t) -> Result<> {
           ++calls;
-          const auto row = KYSO_TRY(t.one("SELECT sum(amount) FROM account"));
+          const auto row = KYSO_TRY(t.one("SELECT sum(amount) FROM purse"));
           const auto sum = KYSO_TRY(row.get<std::int64_t>(0));
-          KYSO_TRY(t.execute("UPDATE account SET amount = ? - (SELECT amount FROM account WHERE id = ?) WHERE id = ?",
+          KYSO_TRY(t.execute("UPDATE purse SET amount = ? - (SELECT amount FROM purse WHERE id = ?) WHERE id = ?",
                              {sum + 1, 2 - thread % 2, 1 + thread % 2}));
           return {};
         }));
       }
     });
-    CHECK(number(database, "SELECT sum(amount) FROM account") == 200);
+    CHECK(number(database, "SELECT sum(amount) FROM purse") == 200);
     CHECK(static_cast<std::uint64_t>(calls) == 200 + database.statistics().conflicts);
   });
 }

@@ -9,6 +9,7 @@ namespace {
 using namespace testing;
 
 const std::vector<std::string> kShipped{"DEVICE_5Y",
+                                        "ESCROW",
                                         "ETSI_LEGAL_PERSON_ESEAL",
                                         "ETSI_NATURAL_PERSON_ESIGN",
                                         "LOG",

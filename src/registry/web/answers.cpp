@@ -92,6 +92,7 @@ int portal_status_of(const Error& error) {
   if (error.code == "registry.access.signin") return 401;
   if (error.code == "registry.limit.rate") return 429;
   if (error.code == "db.busy") return 503;
+  if (error.code == "db.parameter") return 400;  // NUL in what was sent: nothing that a database keeps
   if (error.code == "net.multipart.limit") return 413;
   if (error.code == "net.multipart.malformed") return 400;
   struct Class {
@@ -117,6 +118,7 @@ int portal_status_of(const Error& error) {
                                        {18, 422},
                                        {19, 422},
                                        {43, 422},
+                                       {52, 503},  // a service that we ask
                                        {65, 422}};
   const ErrorRow* row = find_error_row(error.code);
   const auto* found = std::ranges::find(kClasses, row == nullptr ? 5 : row->exit_code, &Class::exit_code);

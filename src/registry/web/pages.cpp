@@ -10,10 +10,10 @@ using net::ServerResponse;
 
 constexpr std::chrono::seconds kAssetAge = std::chrono::hours(24 * 365);
 
-// CSP Level 3. blob: pictures and PDF pages that the browser made itself; frames: the sandboxed verification report.
+// CSP Level 3. blob: pictures and PDF pages that the browser made itself.
 constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; frame-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'";
 
 ServerResponse guarded(ServerResponse answer, bool is_secure) {

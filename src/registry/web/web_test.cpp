@@ -91,6 +91,12 @@ TEST_CASE("wrong fields are told one by one, in both languages") {
   CHECK(field.find("message")->as_string() == "Email là trường bắt buộc.");
 }
 
+TEST_CASE("what cannot be kept is the sender's fault, what is away is nobody's") {
+  CHECK(portal_status_of(fail("db.parameter")) == 400);
+  CHECK(portal_status_of(fail("db.busy")) == 503);
+  CHECK(portal_status_of(fail("base.internal")) == 500);
+}
+
 TEST_CASE("file names reach the browser whole") {
   const auto file = download("application/pdf", "Đề nghị cấp \"01\".pdf", Bytes{1});
   CHECK(file.headers.at(0).second ==
