@@ -31,7 +31,10 @@ class Client:
                 sent.setdefault("X-Kyso-CSRF", self.csrf)
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection.request(method, path, body, sent)
+        try:
+            connection.request(method, path, body, sent)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # refused before all of it was sent: the answer says why
         answer = connection.getresponse()
         data = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
