@@ -100,7 +100,7 @@ function StatementView({ dossier }: { dossier: Dossier }) {
         <Alert className="k-gap" type="error" showIcon role="alert" title={t("fault.title")} description={`${t(`fault.${reading.fault}`)}${reading.member ? ` (${reading.member})` : ""} ${t("fault.next")}`} />
       )}
       {reading?.request && (
-        <Section title={t(statement?.type ? "statement.whatYouSign" : "statement.what")}>
+        <Section title={t(statement?.type && !reading.fault ? "statement.whatYouSign" : "statement.what")}>
           <p className="k-muted">{t("statement.explain")}</p>
           <RequestTable request={reading.request} sha256={reading.requestSha256 ?? ""} />
           <details className="q-more">

@@ -86,6 +86,7 @@ export function DossierFilter() {
   const [search, setSearch] = useSearchParams();
   const [text, setText] = useState(search.get("q") ?? "");
   const [number, setNumber] = useState(search.get("number") ?? "");
+  const [more, setMore] = useState(["kind", "from", "to"].some((name) => search.has(name)));
 
   function set(name: string, value: string | undefined) {
     setSearch(
@@ -109,7 +110,7 @@ export function DossierFilter() {
   });
 
   return (
-    <search className="k-filter" aria-label={common("action.search")}>
+    <search className={`k-filter d-filter${more ? " d-filter-open" : ""}`} aria-label={common("action.search")}>
       <div>
         <label htmlFor="dossier-q">{t("filter.words")}</label>
         <Input id="dossier-q" allowClear value={text} maxLength={200} placeholder={t("filter.wordsHint")} onChange={(event) => setText(event.target.value)} onPressEnter={() => set("q", text)} />
@@ -118,15 +119,20 @@ export function DossierFilter() {
         <label htmlFor="dossier-number">{t("field.letter_number")}</label>
         <Input id="dossier-number" allowClear value={number} maxLength={100} placeholder="01/CV-CTS" onChange={(event) => setNumber(event.target.value)} onPressEnter={() => set("number", number)} />
       </div>
-      <div>
+      <div className="d-filter-more">
+        <Button aria-expanded={more} onClick={() => setMore(!more)}>
+          {t(more ? "filter.less" : "filter.more")}
+        </Button>
+      </div>
+      <div className="d-filter-rare">
         <label htmlFor="dossier-kind">{t("field.kind")}</label>
         <Select id="dossier-kind" className="k-wide" allowClear value={search.get("kind") ?? undefined} placeholder={t("filter.every")} onChange={(value?: string) => set("kind", value)} options={kinds.map((kind) => ({ value: kind, label: `${kind} - ${common(`kind.${kind}`)}` }))} popupMatchSelectWidth={false} />
       </div>
-      <div>
+      <div className="d-filter-rare">
         <label htmlFor="dossier-from">{t("filter.from")}</label>
         <DateField id="dossier-from" value={search.get("from") ?? undefined} max={search.get("to") ?? undefined} onChange={(value) => set("from", value)} />
       </div>
-      <div>
+      <div className="d-filter-rare">
         <label htmlFor="dossier-to">{t("filter.to")}</label>
         <DateField id="dossier-to" value={search.get("to") ?? undefined} min={search.get("from") ?? undefined} onChange={(value) => set("to", value)} />
       </div>
