@@ -173,7 +173,8 @@ def check_systemd(tree, folder):
 
 
 def certificate(folder, name):
-    must("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+    key = ["rsa:3072"] if name.startswith("escrow") else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    must("openssl", "req", "-x509", "-newkey", *key, "-nodes", "-keyout",
          folder / "key.pem", "-subj", f"/CN={name}", "-days", "30", "-out", folder / f"{name}.crt")
 
 
@@ -186,7 +187,7 @@ def check_samples(tree, folder):
         if done.returncode != 0:
             problems.append(f"{sample}: {done.stdout}{done.stderr}")
     (folder / "certificates").mkdir()
-    for name in ("CPCA_G1", "tsa-1", "log-1"):
+    for name in ("CPCA_G1", "tsa-1", "log-1", "escrow-1"):
         certificate(folder / "certificates", name)
     (folder / "policy").mkdir()
     text = (deploy / "vault.toml").read_text(encoding="utf-8")

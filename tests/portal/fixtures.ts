@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Page, type TestInfo } from "@playwright/test";
 
 const pictures = fileURLToPath(new URL("../../build/portal-pictures/", import.meta.url));
 
@@ -11,36 +11,46 @@ interface Portal {
   look: (name: string, options?: { full?: boolean }) => Promise<void>;
 }
 
+// A list that collects what no page may do: errors in the console, and what the Content-Security-Policy had to refuse.
+export function watch(page: Page, faults: string[]) {
+  page.on("console", (message) => {
+    const text = message.text();
+    const isRefused = /Content Security Policy|violates/i.test(text);
+    // "Failed to load resource" is the browser's remark on an answer that the page itself handles.
+    if ((message.type() === "error" && !/^Failed to load resource/.test(text)) || isRefused) faults.push(text);
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+}
+
+// A picture of the page as it is now in build/portal-pictures, and a look for accessibility findings; serious ones fail the test.
+export async function lookAt(page: Page, name: string, info: TestInfo, { full = true } = {}) {
+  mkdirSync(pictures, { recursive: true });
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+  await page.screenshot({ path: `${pictures}${name}.png`, fullPage: full });
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  const told = violations.map(({ id, impact, help, nodes }) => `${impact}: ${id}: ${help}\n    ${nodes.slice(0, 5).map((node) => node.html.slice(0, 200)).join("\n    ")}`);
+  if (told.length > 0) {
+    await info.attach(`axe-${name}`, { body: told.join("\n"), contentType: "text/plain" });
+    console.log(`axe on ${name}:\n  ${told.join("\n  ")}`);
+  }
+  expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id), `accessibility of ${name}`).toEqual([]);
+}
+
 // Every page that a test opens: no error in the console, nothing that the Content-Security-Policy had to refuse.
 export const test = base.extend<{ portal: Portal; watched: Page; expectedErrors: RegExp[] }>({
   expectedErrors: [[], { option: true }],
   watched: async ({ page, expectedErrors }, use) => {
     const faults: string[] = [];
-    page.on("console", (message) => {
-      const text = message.text();
-      const isRefused = /Content Security Policy|violates/i.test(text);
-      // "Failed to load resource" is the browser's remark on an answer that the page itself handles.
-      if ((message.type() === "error" && !/^Failed to load resource/.test(text)) || isRefused) faults.push(text);
-    });
-    page.on("pageerror", (error) => faults.push(String(error)));
+    watch(page, faults);
     await use(page);
     expect(faults.filter((fault) => !expectedErrors.some((expected) => expected.test(fault)))).toEqual([]);
   },
   portal: async ({ watched }, use, info) => {
-    mkdirSync(pictures, { recursive: true });
     await use({
       page: watched,
-      look: async (name, { full = true } = {}) => {
+      look: async (name, options) => {
         await watched.waitForLoadState("networkidle");
-        await watched.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
-        await watched.screenshot({ path: `${pictures}${name}.png`, fullPage: full });
-        const { violations } = await new AxeBuilder({ page: watched }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-        const told = violations.map(({ id, impact, help, nodes }) => `${impact}: ${id}: ${help}\n    ${nodes.slice(0, 5).map((node) => node.html.slice(0, 200)).join("\n    ")}`);
-        if (told.length > 0) {
-          await info.attach(`axe-${name}`, { body: told.join("\n"), contentType: "text/plain" });
-          console.log(`axe on ${name}:\n  ${told.join("\n  ")}`);
-        }
-        expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id), `accessibility of ${name}`).toEqual([]);
+        await lookAt(watched, name, info, options);
       },
     });
   },

@@ -162,25 +162,38 @@ CertificatePage cut(std::vector<SubscriberCertificate> items, std::size_t limit)
   return page;
 }
 
+// The certificates that `matching` names, newest first.
+Result<CertificatePage> page_of(db::Transaction& transaction, const std::string& matching, const db::Values& values,
+                                std::size_t limit) {
+  // The engine must not begin with the wide rows: MATERIALIZED.
+  return cut(KYSO_TRY(read_all(KYSO_TRY(transaction.query(
+                 fmt::format("WITH m AS MATERIALIZED ({}) SELECT {} FROM m JOIN subscriber_certificate c "
+                             "ON c.number = m.certificate ORDER BY m.certificate DESC",
+                             matching, kColumns),
+                 values)))),
+             limit);
+}
+
 // Of a few candidates: an exact key, or a rare word.
 Result<CertificatePage> search_few(db::Transaction& transaction, const CertificateFilter& filter, std::int64_t below,
                                    const std::optional<std::string>& word) {
-  std::string sql = fmt::format(
-      "SELECT {} FROM subscriber_certificate c JOIN certificate_scope s ON s.certificate = c.number AND s.scope = ? "
-      "WHERE c.number < ?",
-      kColumns);
-  db::Values values = {filter.scope, below};
-  add_exact(filter, sql, values);
+  std::string sql = "SELECT s.certificate FROM (";
+  db::Values values;
   if (word) {
-    sql += " AND c.number IN (SELECT certificate FROM certificate_word WHERE word >= ? AND word < ?)";
-    values.emplace_back(*word);
-    values.emplace_back(behind(*word));
+    sql += "SELECT DISTINCT certificate FROM certificate_word WHERE word >= ? AND word < ? AND certificate < ?";
+    values = {*word, behind(*word), below};
+  } else {
+    sql += "SELECT c.number AS certificate FROM subscriber_certificate c WHERE c.number < ?";
+    values = {below};
+    add_exact(filter, sql, values);
   }
+  sql += ") k JOIN certificate_scope s ON s.certificate = k.certificate AND s.scope = ? WHERE 1 = 1";
+  values.emplace_back(filter.scope);
   add_words(filter, sql, values);
   add_states(filter, sql, values);
-  sql += " ORDER BY c.number DESC LIMIT ?";
+  sql += " ORDER BY s.certificate DESC LIMIT ?";
   values.emplace_back(filter.limit + 1);
-  return cut(KYSO_TRY(read_all(KYSO_TRY(transaction.query(sql, values)))), filter.limit);
+  return page_of(transaction, sql, values, filter.limit);
 }
 
 // Soonest first, from now on. The cursor is "not_after,number".
@@ -194,17 +207,19 @@ Result<CertificatePage> search_expiring(db::Transaction& transaction, const Cert
     from = Instant(std::chrono::seconds(*time));
     behind_number = *number;
   }
-  std::string sql = fmt::format(
-      "SELECT {} FROM (SELECT * FROM certificate_scope s WHERE s.scope = ? AND s.not_after >= ? AND s.not_after < ? "
-      "AND (s.not_after, s.certificate) > (?, ?) ORDER BY s.not_after, s.certificate LIMIT ?) s "
-      "JOIN subscriber_certificate c ON c.number = s.certificate WHERE s.state = 'good'",
-      kColumns);
+  std::string sql =
+      "WITH m AS MATERIALIZED (SELECT s.certificate FROM (SELECT * FROM certificate_scope s WHERE s.scope = ? "
+      "AND s.not_after >= ? AND s.not_after < ? AND (s.not_after, s.certificate) > (?, ?) "
+      "ORDER BY s.not_after, s.certificate LIMIT ?) s WHERE s.state = 'good'";
   db::Values values = {filter.scope, from, *filter.expires_before, from, behind_number, kMaxWalk};
   add_words(filter, sql, values);
   CertificateFilter rest = filter;
   rest.state.clear();
   add_states(rest, sql, values);
-  sql += " ORDER BY s.not_after, s.certificate LIMIT ?";
+  sql += fmt::format(
+      " ORDER BY s.not_after, s.certificate LIMIT ?) SELECT {} FROM m JOIN subscriber_certificate c "
+      "ON c.number = m.certificate ORDER BY c.not_after, c.number",
+      kColumns);
   values.emplace_back(filter.limit + 1);
   CertificatePage page{KYSO_TRY(read_all(KYSO_TRY(transaction.query(sql, values)))), std::nullopt};
   const auto cursor = [](Instant time, std::int64_t number) {
@@ -226,45 +241,67 @@ Result<CertificatePage> search_expiring(db::Transaction& transaction, const Cert
   return page;
 }
 
-// Which rows of a scope a list goes along: index and its conditions.
+// Which rows of a scope a list goes along, newest first. By state or device: one stream of the index for each pair,
+// so that rare ones are found at once.
 struct Walk {
   std::string sql;
   db::Values values;
 };
 Walk walk_of(const CertificateFilter& filter, std::int64_t below, std::int64_t limit) {
-  Walk out{"SELECT * FROM certificate_scope s WHERE s.scope = ? AND s.certificate < ?", {filter.scope, below}};
-  if (filter.only_stale) {
-    out.sql += " AND s.is_stale = 1";
-  } else if (!filter.state.empty() && filter.state != "expired" && filter.device) {
-    out.sql += " AND s.state = ? AND s.device = ?";
-    out.values.emplace_back(filter.state);
-    out.values.emplace_back(name_of(*filter.device));
+  constexpr std::string_view kOne = "SELECT * FROM certificate_scope s WHERE s.scope = ? AND s.certificate < ?";
+  constexpr std::string_view kOrder = " ORDER BY s.certificate DESC LIMIT ?";
+  const bool has_state = !filter.state.empty() && filter.state != "expired";
+  if (filter.only_stale || (!has_state && !filter.device))
+    return {fmt::format("{}{}{}", kOne, filter.only_stale ? " AND s.is_stale = 1" : "", kOrder),
+            {filter.scope, below, limit}};
+  Walk out;
+  for (const std::string_view state : {"good", "suspended", "revoked"}) {
+    if (has_state && filter.state != state) continue;
+    for (const Device device : {Device::token, Device::pkcs10, Device::sim_pki, Device::central}) {
+      if (filter.device && *filter.device != device) continue;
+      if (!out.sql.empty()) out.sql += " UNION ALL ";
+      out.sql += fmt::format("SELECT * FROM ({} AND s.state = ? AND s.device = ?{}) one", kOne, kOrder);
+      for (db::Value value :
+           {db::Value(filter.scope), db::Value(below), db::Value(state), db::Value(name_of(device)), db::Value(limit)})
+        out.values.push_back(std::move(value));
+    }
   }
-  out.sql += " ORDER BY s.certificate DESC LIMIT ?";
+  out.sql = fmt::format("SELECT * FROM ({}) s{}", out.sql, kOrder);
   out.values.emplace_back(limit);
   return out;
 }
 
-// Newest first along the scope; with conditions that no index answers at most kMaxWalk certificates are looked at.
-Result<CertificatePage> search_along(db::Transaction& transaction, const CertificateFilter& filter,
-                                     std::int64_t below) {
-  const bool is_search = !filter.words.empty() || !filter.state.empty() || filter.device;
-  const std::int64_t steps = is_search ? kMaxWalk : static_cast<std::int64_t>(filter.limit) + 1;
+// One portion of it.
+struct Portion {
+  CertificatePage page;
+  bool is_end = false;  // nothing lies behind it
+};
+Result<Portion> walk_portion(db::Transaction& transaction, const CertificateFilter& filter, std::int64_t below,
+                             std::int64_t steps) {
   const Walk walk = walk_of(filter, below, steps);
-  std::string sql =
-      fmt::format("SELECT {} FROM ({}) s JOIN subscriber_certificate c ON c.number = s.certificate WHERE 1 = 1",
-                  kColumns, walk.sql);
+  std::string sql = fmt::format("SELECT s.certificate FROM ({}) s WHERE 1 = 1", walk.sql);
   db::Values values = walk.values;
   add_words(filter, sql, values);
   add_states(filter, sql, values);
   sql += " ORDER BY s.certificate DESC LIMIT ?";
   values.emplace_back(filter.limit + 1);
-  CertificatePage page = cut(KYSO_TRY(read_all(KYSO_TRY(transaction.query(sql, values)))), filter.limit);
-  if (page.next || !is_search) return page;
+  Portion out{KYSO_TRY(page_of(transaction, sql, values, filter.limit)), false};
+  if (out.page.next) return out;
   const db::Row end = KYSO_TRY(transaction.one(
       fmt::format("SELECT COUNT(*), COALESCE(MIN(certificate), 0) FROM ({}) w", walk.sql), walk.values));
-  if (KYSO_TRY(end.get<std::int64_t>(0)) >= steps) page.next = fmt::format("{}", KYSO_TRY(end.get<std::int64_t>(1)));
-  return page;
+  out.is_end = KYSO_TRY(end.get<std::int64_t>(0)) < steps;
+  if (!out.is_end) out.page.next = fmt::format("{}", KYSO_TRY(end.get<std::int64_t>(1)));
+  return out;
+}
+
+// Newest first along the scope. At most kMaxWalk certificates are looked at, in portions: where much fits, the first
+// small one fills the page.
+Result<CertificatePage> search_along(db::Transaction& transaction, const CertificateFilter& filter,
+                                     std::int64_t below) {
+  const auto first = static_cast<std::int64_t>(filter.limit) + 1;
+  Portion portion = KYSO_TRY(walk_portion(transaction, filter, below, first * kFirstPortion));
+  if (portion.page.items.size() >= filter.limit || portion.is_end) return std::move(portion.page);
+  return KYSO_TRY(walk_portion(transaction, filter, below, kMaxWalk)).page;
 }
 
 }  // namespace

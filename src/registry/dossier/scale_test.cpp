@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "registry/dossier/certificate_store.h"
 #include "registry/dossier/dossier_test_support.h"
 #include "registry/dossier/words.h"
 
 // Lists with a million dossiers and three million certificates on record (PostgreSQL). Minutes and gigabytes: only when
-// asked for, kyso_registry_test -ns -tc="*a million dossiers*".
+// asked for, kyso_registry_test -ns -tc="*a million dossiers*". KYSO_BENCH_POSTGRESQL names a scratch database that is
+// kept, so that a second run need not fill it again.
 namespace kyso::registry {
 namespace {
 
@@ -92,15 +94,30 @@ void measure(const std::string& what, db::Database& database, const F& query) {
 TEST_CASE("lists with a million dossiers and three million certificates" * doctest::skip()) {
   db::DatabaseOptions options;
   options.statement_timeout = std::chrono::minutes(30);
-  db::TestDatabase held(db::Engine::postgresql, db::kPlatformMigrations, options);
-  db::Database& database = *held;
-  run(database, "CREATE TABLE thousand (i BIGINT NOT NULL PRIMARY KEY)");
-  run(database,
-      "WITH RECURSIVE one(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM one WHERE i < 999) INSERT INTO thousand (i) "
-      "SELECT i FROM one");
-  fill_dossiers(database);
-  fill_certificates(database);
-  run(database, "ANALYZE");
+  const char* kept = std::getenv("KYSO_BENCH_POSTGRESQL");
+  std::unique_ptr<db::TestDatabase> own;
+  std::unique_ptr<db::Database> other;
+  if (kept != nullptr) {
+    options.url = kept;
+    other = must(db::Database::open(options));
+  } else {
+    own = std::make_unique<db::TestDatabase>(db::Engine::postgresql, db::kPlatformMigrations, options);
+  }
+  db::Database& database = kept != nullptr ? *other : **own;
+  const bool is_filled = must(database.read([](db::Transaction& transaction) -> Result<bool> {
+    return KYSO_TRY(transaction.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'thousand'")).size() >
+           0;
+  }));
+  if (!is_filled) {
+    if (kept != nullptr) must(db::migrate(database, db::kPlatformMigrations, system_clock()));
+    run(database, "CREATE TABLE thousand (i BIGINT NOT NULL PRIMARY KEY)");
+    run(database,
+        "WITH RECURSIVE one(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM one WHERE i < 999) INSERT INTO thousand (i) "
+        "SELECT i FROM one");
+    fill_dossiers(database);
+    fill_certificates(database);
+    run(database, "ANALYZE");
+  }
 
   const auto dossiers = [&](const std::string& what, auto&& make) {
     measure("dossiers, " + what, database, [&](db::Transaction& transaction, int i) {

@@ -181,38 +181,86 @@ DossierPage cut(std::vector<Dossier> items, std::size_t limit) {
   return page;
 }
 
-// Of a few candidates: a letter number, or a rare word.
-Result<DossierPage> list_few(db::Transaction& transaction, const DossierFilter& filter,
-                             const std::optional<std::string>& word) {
-  std::string sql = fmt::format("SELECT {} FROM dossier d WHERE d.number < ?", kColumns);
-  db::Values values = {filter.after.value_or(kBehindAll)};
-  if (!filter.letter_number.empty()) {
-    sql += " AND d.letter_number_folded = ?";
-    values.emplace_back(folded_number(filter.letter_number));
-  }
-  if (word) {
-    sql += " AND d.number IN (SELECT dossier FROM dossier_word WHERE word >= ? AND word < ?)";
-    values.emplace_back(*word);
-    values.emplace_back(behind(*word));
-  }
-  add_words_of(filter, "d.number", sql, values);
-  add_times(filter, sql, values);
-  if (filter.kind) {
-    sql += " AND d.kind = ?";
-    values.emplace_back(code_of(*filter.kind));
-  }
-  sql += " AND EXISTS (SELECT 1 FROM dossier_scope s WHERE s.dossier = d.number AND s.scope = ?";
-  values.emplace_back(filter.scope);
+// The dossiers that `matching` names, newest first.
+Result<DossierPage> page_of(db::Transaction& transaction, const std::string& matching, const db::Values& values,
+                            std::size_t limit) {
+  // The engine must not begin with the wide rows: MATERIALIZED.
+  return cut(KYSO_TRY(read_all(KYSO_TRY(transaction.query(
+                 fmt::format("WITH m AS MATERIALIZED ({}) SELECT {} FROM m JOIN dossier d ON d.number = m.dossier "
+                             "ORDER BY m.dossier DESC",
+                             matching, kColumns),
+                 values)))),
+             limit);
+}
+
+void add_box_and_kind(const DossierFilter& filter, std::string& sql, db::Values& values) {
   if (filter.box) {
     sql += " AND s.box = ?";
     values.emplace_back(name_of(*filter.box));
   }
-  sql += ") ORDER BY d.number DESC LIMIT ?";
-  values.emplace_back(filter.limit + 1);
-  return cut(KYSO_TRY(read_all(KYSO_TRY(transaction.query(sql, values)))), filter.limit);
+  if (filter.kind) {
+    sql += " AND s.kind = ?";
+    values.emplace_back(code_of(*filter.kind));
+  }
 }
 
-// Newest first along the scope; with words at most kMaxWalk dossiers are looked at.
+// Those that hold a rare word: all of them are looked at.
+Result<DossierPage> list_with_word(db::Transaction& transaction, const DossierFilter& filter, const std::string& word) {
+  std::string sql =
+      "SELECT k.dossier FROM (SELECT DISTINCT dossier FROM dossier_word WHERE word >= ? AND word < ? AND dossier < ?) "
+      "k "
+      "JOIN dossier_scope s ON s.dossier = k.dossier AND s.scope = ? JOIN dossier d ON d.number = k.dossier WHERE 1 = "
+      "1";
+  db::Values values = {word, behind(word), filter.after.value_or(kBehindAll), filter.scope};
+  add_box_and_kind(filter, sql, values);
+  add_words_of(filter, "k.dossier", sql, values);
+  add_times(filter, sql, values);
+  sql += " ORDER BY k.dossier DESC LIMIT ?";
+  values.emplace_back(filter.limit + 1);
+  return page_of(transaction, sql, values, filter.limit);
+}
+
+// What a list goes along, newest first: the scope's own streams, or the dossiers of one letter number.
+Streams source_of(const DossierFilter& filter, std::int64_t below, std::int64_t from, std::int64_t limit) {
+  if (filter.letter_number.empty()) return streams(filter, below, from, limit);
+  return {
+      "SELECT number AS dossier FROM dossier WHERE letter_number_folded = ? AND letter_number_folded <> '' "
+      "AND number < ? AND number >= ? ORDER BY number DESC LIMIT ?",
+      {folded_number(filter.letter_number), below, from, limit}};
+}
+
+// One portion of it.
+struct Portion {
+  DossierPage page;
+  bool is_end = false;  // nothing lies behind it
+};
+Result<Portion> walk_portion(db::Transaction& transaction, const DossierFilter& filter, std::int64_t below,
+                             std::int64_t from, std::int64_t steps) {
+  const Streams walked = source_of(filter, below, from, steps);
+  std::string sql = fmt::format("SELECT a.dossier FROM ({}) a", walked.sql);
+  db::Values values = walked.values;
+  if (filter.from || filter.to) sql += " JOIN dossier d ON d.number = a.dossier";
+  sql += " WHERE 1 = 1";
+  if (!filter.letter_number.empty()) {
+    sql += " AND EXISTS (SELECT 1 FROM dossier_scope s WHERE s.dossier = a.dossier AND s.scope = ?";
+    values.emplace_back(filter.scope);
+    add_box_and_kind(filter, sql, values);
+    sql += ")";
+  }
+  add_words_of(filter, "a.dossier", sql, values);
+  add_times(filter, sql, values);
+  sql += " ORDER BY a.dossier DESC LIMIT ?";
+  values.emplace_back(filter.limit + 1);
+  Portion out{KYSO_TRY(page_of(transaction, sql, values, filter.limit)), false};
+  if (out.page.next) return out;
+  const db::Row end = KYSO_TRY(transaction.one(
+      fmt::format("SELECT COUNT(*), COALESCE(MIN(dossier), 0) FROM ({}) a", walked.sql), walked.values));
+  out.is_end = KYSO_TRY(end.get<std::int64_t>(0)) < steps;
+  if (!out.is_end) out.page.next = KYSO_TRY(end.get<std::int64_t>(1));
+  return out;
+}
+
+// At most kMaxWalk dossiers are looked at, in portions: where much fits, the first small one fills the page.
 Result<DossierPage> list_along(db::Transaction& transaction, const DossierFilter& filter) {
   const std::int64_t from = filter.from ? KYSO_TRY(first_created_from(transaction, *filter.from)) : 0;
   std::int64_t below = filter.after.value_or(kBehindAll);
@@ -220,22 +268,10 @@ Result<DossierPage> list_along(db::Transaction& transaction, const DossierFilter
     const std::int64_t end = KYSO_TRY(first_created_from(transaction, *filter.to + std::chrono::minutes(10)));
     below = std::min(below, end);
   }
-  const bool is_search = !filter.words.empty() || filter.from || filter.to;
-  const std::int64_t walk = is_search ? kMaxWalk : static_cast<std::int64_t>(filter.limit) + 1;
-  Streams walked = streams(filter, below, from, walk);
-  std::string sql =
-      fmt::format("SELECT {} FROM ({}) s JOIN dossier d ON d.number = s.dossier WHERE 1 = 1", kColumns, walked.sql);
-  db::Values values = walked.values;
-  add_words_of(filter, "s.dossier", sql, values);
-  add_times(filter, sql, values);
-  sql += " ORDER BY s.dossier DESC LIMIT ?";
-  values.emplace_back(filter.limit + 1);
-  DossierPage page = cut(KYSO_TRY(read_all(KYSO_TRY(transaction.query(sql, values)))), filter.limit);
-  if (page.next || !is_search) return page;
-  const db::Row end = KYSO_TRY(transaction.one(
-      fmt::format("SELECT COUNT(*), COALESCE(MIN(dossier), 0) FROM ({}) s", walked.sql), walked.values));
-  if (KYSO_TRY(end.get<std::int64_t>(0)) >= walk) page.next = KYSO_TRY(end.get<std::int64_t>(1));
-  return page;
+  const auto first = static_cast<std::int64_t>(filter.limit) + 1;
+  Portion portion = KYSO_TRY(walk_portion(transaction, filter, below, from, first * kFirstPortion));
+  if (portion.page.items.size() >= filter.limit || portion.is_end) return std::move(portion.page);
+  return KYSO_TRY(walk_portion(transaction, filter, below, from, kMaxWalk)).page;
 }
 
 }  // namespace
@@ -407,10 +443,9 @@ Result<std::vector<Dossier>> of_organisation(db::Transaction& transaction, const
 }
 
 Result<DossierPage> list(db::Transaction& transaction, const DossierFilter& filter) {
-  if (!filter.letter_number.empty()) return list_few(transaction, filter, std::nullopt);
-  if (!filter.words.empty())
+  if (!filter.words.empty() && filter.letter_number.empty())
     if (const std::optional<std::string> word = KYSO_TRY(rare_word(transaction, "dossier_word", filter.words)))
-      return list_few(transaction, filter, word);
+      return list_with_word(transaction, filter, *word);
   return list_along(transaction, filter);
 }
 

@@ -12,7 +12,9 @@ namespace kyso::registry {
 inline constexpr std::int64_t kCountShards = 16;
 
 // How many rows of a list one page may look at when it searches.
-inline constexpr std::int64_t kMaxWalk = 2'000;
+inline constexpr std::int64_t kMaxWalk = 1'500;
+// So many times a page's rows are looked at first: mostly that fills the page.
+inline constexpr std::int64_t kFirstPortion = 4;
 
 inline std::string stored_json(const json::Value& value) {
   return json::serialize(value);
