@@ -9,9 +9,10 @@ import { NotFoundPage } from "@/app/error-page";
 import { useSession } from "@/app/session";
 import { DossierRecords } from "@/dossiers/dossier-records";
 import { DossierFilter } from "@/dossiers/list-page";
+import { useOrganisation } from "@/dossiers/use-organisation";
 import { useQueues } from "@/layout/work-menu";
 import { PageHeader } from "@/ui/page-header";
-import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
+import { OrganisationPicker } from "@/ui/organisation-picker";
 import { usePages } from "@/ui/use-pages";
 import { AssignDialog } from "./assign-dialog";
 import { isQueue, QueueCards, type QueueName } from "./queues";
@@ -32,7 +33,6 @@ function QueueView({ queue }: { queue: QueueName }) {
   const { data: queues } = useQueues();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [assigning, setAssigning] = useState<readonly DossierRow[]>();
-  const [organisation, setOrganisation] = useState<OrganisationChoice>();
   const filter = {
     q: search.get("q") ?? undefined,
     number: search.get("number") ?? undefined,
@@ -43,6 +43,7 @@ function QueueView({ queue }: { queue: QueueName }) {
   };
   const pages = usePages<DossierRow>(["desk", "dossiers", queue, filter], (after) => unwrap(api.GET("/api/v1/desk/dossiers", { params: { query: { queue, after, ...filter } } })));
   useDeskEvents();
+  const organisation = useOrganisation(filter.organisation);
   const canAssign = has("receiving", "approving");
   const isOpen = queue !== "finished" && queue !== "rejected" && queue !== "returned";
   const isSearched = queue === "all" || queue === "finished" || queue === "rejected";
@@ -58,7 +59,6 @@ function QueueView({ queue }: { queue: QueueName }) {
             value={organisation}
             allowClear
             onChange={(choice) => {
-              setOrganisation(choice);
               setSearch(
                 (before) => {
                   const next = new URLSearchParams(before);

@@ -2,15 +2,15 @@ import "./reports.css";
 import { FileExcelOutlined, FilePdfOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Segmented, Select } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { api, download, unwrap } from "@/api/client";
+import { useOrganisation } from "@/dossiers/use-organisation";
 import { useLanguage } from "@/i18n";
 import { formatTime, today } from "@/lib/format";
 import { Chart } from "@/ui/chart";
 import { DateField } from "@/ui/date-field";
-import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
+import { OrganisationPicker } from "@/ui/organisation-picker";
 import { PageHeader } from "@/ui/page-header";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { Section } from "@/ui/section";
@@ -29,7 +29,7 @@ export function Page() {
   const language = useLanguage();
   const notify = useNotify();
   const [search, setSearch] = useSearchParams();
-  const [organisation, setOrganisation] = useState<OrganisationChoice>();
+  const organisation = useOrganisation(search.get("organisation") ?? undefined);
   const report: Report = reports.find((one) => one === search.get("bao-cao")) ?? "by-time";
   const unit: Unit = units.find((one) => one === search.get("unit")) ?? "month";
   const isFuture = report === "expiring";
@@ -108,10 +108,7 @@ export function Page() {
             id="report-organisation"
             value={organisation}
             allowClear
-            onChange={(choice) => {
-              setOrganisation(choice);
-              set({ organisation: choice?.id });
-            }}
+            onChange={(choice) => set({ organisation: choice?.id })}
           />
         </div>
       </search>
