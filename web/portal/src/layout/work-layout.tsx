@@ -26,8 +26,9 @@ export function WorkLayout() {
 
   async function leave() {
     try {
-      await signOut();
+      // First away from here: a page for signed-in people would ask to sign in again.
       await navigate("/");
+      await signOut();
     } catch (failure) {
       notify.failed(failure);
     }
