@@ -117,7 +117,7 @@ FAULTS = [
     ({"Số điện thoại": "không có"}, {("Số điện thoại", "registry.check.msisdn.characters", BLOCK)}),
     ({"Loại thiết bị": "Máy fax"}, {("Loại thiết bị", "registry.import.choice", BLOCK)}),
     ({"Loại thiết bị": "RSSP"}, None),  # central signing: several reasons at once
-    ({"Nơi cấp": "x" * 3000}, {("Nơi cấp", "registry.import.text", BLOCK)}),
+    ({"Nơi cấp": "x" * 300}, {("Nơi cấp", "registry.import.text", BLOCK)}),
 ]
 
 
@@ -235,7 +235,7 @@ REFUSED_FILES = {
     "wrong columns": (lambda: workbook([{"Cột lạ": 1}], ["Cột lạ", "Cột khác"]), {"registry.import.head"}),
     "a column missing": (lambda: workbook([good_row(1)], TITLES[1:]), {"registry.import.head"}),
     "only titles": (lambda: workbook([]), {"registry.import.empty"}),
-    "8 MiB and more": (lambda: bytes(9 << 20), {"sheet.limit.size", "net.body.large", "net.multipart.limit"}),
+    "8 MiB and more": (lambda: bytes(9 << 20), {"sheet.limit.size", "net.request.too_large"}),
 }
 
 
@@ -476,6 +476,10 @@ FUZZED = [one for one in operations() if one.body_schema() and one.body_schema()
 
 @pytest.fixture(scope="module")
 def victims(portal, people, clerk):
+    return objects_for_harm(portal, people, clerk)
+
+
+def objects_for_harm(portal, people, clerk):
     """Objects and accounts that may come to harm."""
     dossier = draft(clerk, "01", [person(500)])
     line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
@@ -503,8 +507,7 @@ def captured(one, victims):
     return found
 
 
-@pytest.mark.parametrize("one", FUZZED, ids=lambda one: one.name)
-def test_odd_requests_are_refused_and_nothing_else(portal, people, victims, one):
+def send_odd_requests(people, victims, one, rounds):
     chance = random.Random(f"{SEED}/{one.name}")
     client, captures = fuzz_client(one, people, victims), captured(one, victims)
     good = sample(one.body_schema()[1])
@@ -513,8 +516,7 @@ def test_odd_requests_are_refused_and_nothing_else(portal, people, victims, one)
     if one.name == "addLines":
         good["lines"] = [person(501)]
     path, _, headers = prepared(one, captures)
-    bodies = NOT_JSON + [json.dumps(mutated(good, chance)).encode() for _ in range(ROUNDS)]
-    for body in bodies:
+    for body in NOT_JSON + [json.dumps(mutated(good, chance)).encode() for _ in range(rounds)]:
         begin = time.monotonic()
         answer, data = client.raw(one.method, path, body, headers)
         seconds = time.monotonic() - begin
@@ -524,26 +526,40 @@ def test_odd_requests_are_refused_and_nothing_else(portal, people, victims, one)
         if answer.status >= 400:
             assert problem_code(answer, data), where
             assert {"title", "detail", "title_en"} <= json.loads(data).keys(), where
-    assert (portal.processes["kysod"].poll(), portal.processes["vault"].poll()) == (None, None)
 
 
-@pytest.mark.parametrize("one", [one for one in operations() if one.method == "GET" and one.name != "events"],
-                         ids=lambda one: one.name)
-def test_odd_addresses_are_refused_and_nothing_else(portal, people, victims, one):
+TEXTS = ["", "-1", "0", "201", "99999999999999999999", "x" * 900, "%00", "%ff%fe", "a%00b", "%27%20OR%201=1--", "*", "%25", "_%25",
+         "2026-13-45", "9999-12-31", "0001-01-01", "%f0%9f%98%80", "..%2f..%2f", "%E2%80%AE", "null", "[]", "true"]
+PARTS = ["x", "0", "-1", "a" * 300, "é", "'", "..", "CPCA_G1", "ffffffffffffffff", "\x00", "a\x00b"]
+
+
+def ask_odd_addresses(people, victims, one, rounds):
     chance = random.Random(f"{SEED}/{one.name}")
     role = next((role for role in ROLES if one.access not in ("public", "signed-in") and one.allows(role)), None)
     client = people[role] if role else victims["somebody"]
     names = [p["name"] for p in one.parameters if p["in"] == "query"] or ["x"]
-    texts = ["", "-1", "0", "201", "99999999999999999999", "x" * 900, "%00", "%ff%fe", "a%00b", "%27%20OR%201=1--", "*", "%", "_%25",
-             "2026-13-45", "9999-12-31", "0001-01-01", "%f0%9f%98%80", "..%2f..%2f", "%E2%80%AE", "null", "[]", "true"]
-    for _ in range(ROUNDS):
-        captures = {name: chance.choice(["x", "0", "-1", "a" * 300, "é", "'", "..", "CPCA_G1", "ffffffffffffffff"]) for name in one.captures}
+    for _ in range(rounds):
+        captures = {name: chance.choice(PARTS) for name in one.captures}
         if chance.random() < 0.5:
             captures |= captured(one, victims)
         path, _, _ = prepared(one, captures)
-        asked = "&".join(f"{name}={chance.choice(texts)}" for name in chance.sample(names, min(len(names), 3)))
+        asked = "&".join(f"{name}={chance.choice(TEXTS)}" for name in chance.sample(names, min(len(names), 3)))
         answer, data = client.raw("GET", path.split("?")[0] + "?" + asked)
         assert answer.status < 500, f"seed {SEED}: {path}?{asked} → {answer.status} {data[:400]!r}"
+
+
+READ = [one for one in operations() if one.method == "GET" and one.name != "events"]
+
+
+@pytest.mark.parametrize("one", FUZZED, ids=lambda one: one.name)
+def test_odd_requests_are_refused_and_nothing_else(portal, people, victims, one):
+    send_odd_requests(people, victims, one, ROUNDS)
+    assert (portal.processes["kysod"].poll(), portal.processes["vault"].poll()) == (None, None)
+
+
+@pytest.mark.parametrize("one", READ, ids=lambda one: one.name)
+def test_odd_addresses_are_refused_and_nothing_else(people, victims, one):
+    ask_odd_addresses(people, victims, one, ROUNDS)
 
 
 def test_names_are_kept_composed_and_hidden_signs_are_seen(clerk, dossier):
