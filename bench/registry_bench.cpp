@@ -40,6 +40,7 @@ Result<Options> read_options(int count, char** words) {
     const auto number = [&](auto& to) { std::from_chars(value.data(), value.data() + value.size(), to); };
     if (name == "--database") out.url = value;
     if (name == "--only") out.only = value;
+    if (name == "--words") out.size.has_words = value != "no";
     if (name == "--dossiers") number(out.size.dossiers);
     if (name == "--certificates") number(out.size.certificates);
     if (name == "--rounds") number(out.rounds);

@@ -6,6 +6,7 @@ namespace kyso::bench {
 
 struct RegistrySize {
   std::int64_t dossiers = 1'000'000, certificates = 3'000'000;
+  bool has_words = true;  // without them lists can't be searched: half of the time and of the disk
 };
 // Three levels of organisations: their ids by number.
 inline constexpr std::int64_t kTop = 60, kMiddle = 3'600, kLow = 14'400;
