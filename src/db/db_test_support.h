@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -155,6 +157,21 @@ inline TestServer& test_server() {
   return server;
 }
 
+// A SQLite database with the migrations of a folder, made once in this test program: others are copies of its file.
+inline const std::filesystem::path& migrated_file(const std::filesystem::path& migrations) {
+  static TestFolder folder;
+  static std::mutex mutex;
+  static std::map<std::string, std::filesystem::path> made;
+  const std::lock_guard lock(mutex);
+  std::filesystem::path& file = made[migrations.string()];
+  if (!file.empty()) return file;
+  file = folder / fmt::format("migrated-{}.db", made.size());
+  DatabaseOptions options;
+  options.url = "sqlite:" + file.string();
+  must(migrate(*must(Database::open(options)), migrations, system_clock()));
+  return file;
+}
+
 // TestDatabase: a new empty database of an engine, with the migrations of a folder (none when it is empty).
 class TestDatabase {
  public:
@@ -162,6 +179,7 @@ class TestDatabase {
       : m_options(std::move(options)) {
     if (engine == Engine::sqlite) {
       m_options.url = "sqlite:" + (m_folder / "test.db").string();
+      if (!migrations.empty()) std::filesystem::copy_file(migrated_file(migrations), m_folder / "test.db");
     } else {
       static std::atomic<int> number = 0;
       const std::string schema = fmt::format("test_{}_{}", ::getpid(), ++number);
@@ -172,7 +190,7 @@ class TestDatabase {
       m_options.url = test_server().url(schema);
     }
     m_database = must(Database::open(m_options));
-    if (!migrations.empty()) must(migrate(*m_database, migrations, system_clock()));
+    if (!migrations.empty() && engine == Engine::postgresql) must(migrate(*m_database, migrations, system_clock()));
   }
   Database& operator*() { return *m_database; }
   Database* operator->() { return m_database.get(); }
