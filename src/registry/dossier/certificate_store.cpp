@@ -271,15 +271,24 @@ Walk walk_of(const CertificateFilter& filter, std::int64_t below, std::int64_t l
   return out;
 }
 
+// The same along a word; the scope's row comes with each.
+Walk walk_of_word(const CertificateFilter& filter, const std::string& word, std::int64_t below, std::int64_t limit) {
+  return {
+      "SELECT k.certificate AS certificate, s.scope, s.state, s.device, s.is_stale, s.not_after FROM "
+      "(SELECT DISTINCT certificate FROM certificate_word WHERE word >= ? AND word < ? AND certificate < ? "
+      "ORDER BY certificate DESC LIMIT ?) k LEFT JOIN certificate_scope s ON s.certificate = k.certificate "
+      "AND s.scope = ?",
+      {word, behind(word), below, limit, filter.scope}};
+}
+
 // One portion of it.
 struct Portion {
   CertificatePage page;
   bool is_end = false;  // nothing lies behind it
 };
-Result<Portion> walk_portion(db::Transaction& transaction, const CertificateFilter& filter, std::int64_t below,
+Result<Portion> walk_portion(db::Transaction& transaction, const CertificateFilter& filter, const Walk& walk,
                              std::int64_t steps) {
-  const Walk walk = walk_of(filter, below, steps);
-  std::string sql = fmt::format("SELECT s.certificate FROM ({}) s WHERE 1 = 1", walk.sql);
+  std::string sql = fmt::format("SELECT s.certificate FROM ({}) s WHERE s.scope IS NOT NULL", walk.sql);
   db::Values values = walk.values;
   add_words(filter, sql, values);
   add_states(filter, sql, values);
@@ -294,14 +303,21 @@ Result<Portion> walk_portion(db::Transaction& transaction, const CertificateFilt
   return out;
 }
 
-// Newest first along the scope. At most kMaxWalk certificates are looked at, in portions: where much fits, the first
-// small one fills the page.
+// At most kMaxWalk certificates are looked at. First a small portion: where much fits, or the scope is small, it is
+// enough. Then along whatever names fewest: a word that is not too common, or the scope.
 Result<CertificatePage> search_along(db::Transaction& transaction, const CertificateFilter& filter,
                                      std::int64_t below) {
-  const auto first = static_cast<std::int64_t>(filter.limit) + 1;
-  Portion portion = KYSO_TRY(walk_portion(transaction, filter, below, first * kFirstPortion));
+  const std::int64_t first = (static_cast<std::int64_t>(filter.limit) + 1) * kFirstPortion;
+  Portion portion = KYSO_TRY(walk_portion(transaction, filter, walk_of(filter, below, first), first));
   if (portion.page.items.size() >= filter.limit || portion.is_end) return std::move(portion.page);
-  return KYSO_TRY(walk_portion(transaction, filter, below, kMaxWalk)).page;
+  Walk walk = walk_of(filter, below, kMaxWalk);
+  if (!filter.words.empty()) {
+    const db::Row size = KYSO_TRY(transaction.one(fmt::format("SELECT COUNT(*) FROM ({}) w", walk.sql), walk.values));
+    if (KYSO_TRY(size.get<std::int64_t>(0)) >= kMaxWalk)
+      if (const auto word = KYSO_TRY(rare_word(transaction, "certificate_word", filter.words, kMaxPostings)))
+        walk = walk_of_word(filter, *word, below, kMaxWalk);
+  }
+  return KYSO_TRY(walk_portion(transaction, filter, walk, kMaxWalk)).page;
 }
 
 }  // namespace
@@ -445,7 +461,8 @@ Result<CertificatePage> search(db::Transaction& transaction, const CertificateFi
   if (!filter.serial.empty() && normal_serial(filter.serial).empty()) return CertificatePage{};
   if (has_exact(filter)) return search_few(transaction, filter, below, std::nullopt);
   if (!filter.words.empty())
-    if (const std::optional<std::string> word = KYSO_TRY(rare_word(transaction, "certificate_word", filter.words)))
+    if (const std::optional<std::string> word =
+            KYSO_TRY(rare_word(transaction, "certificate_word", filter.words, kMaxWalk)))
       return search_few(transaction, filter, below, word);
   return search_along(transaction, filter, below);
 }

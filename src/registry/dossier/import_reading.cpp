@@ -10,7 +10,6 @@ namespace kyso::registry {
 namespace {
 
 constexpr std::size_t kMaxHeadRow = 20;
-constexpr std::size_t kMaxCell = 2'000;  // characters; no column holds more
 
 // "Họ tên * (Bắt buộc nhập)" → "ho ten"
 std::string title_key(std::string_view title) {
@@ -161,7 +160,7 @@ class RowReader {
     if (m_value.empty()) return;
     if (m_cell.is_formula) say(Level::warn, "registry.import.formula");
     // Whatever a letter or a workbook could not carry is no text of a form.
-    if (m_value.size() > kMaxCell * 4 || has_control(m_value)) {
+    if (!fits()) {
       say(Level::block, "registry.import.text");
       return;
     }
@@ -170,8 +169,15 @@ class RowReader {
   }
 
  private:
-  static bool has_control(std::string_view text) {
-    return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; });
+  bool fits() const {
+    const std::string& field = m_column.field;
+    if (field == "dns_names") {
+      std::vector<std::string> names;
+      split_names(names);
+      return names.size() <= kMaxDnsNames &&
+             std::ranges::all_of(names, [&](const std::string& name) { return fits_line(field, name); });
+    }
+    return fits_line(field.starts_with("organisation/") ? "organisation_names" : field, one_line(m_value));
   }
 
   void say(Level level, std::string_view code) {
@@ -235,7 +241,7 @@ class RowReader {
     out = fmt::format("{:04}-{:02}-{:02}", m_cell.date->year, m_cell.date->month, m_cell.date->day);
   }
 
-  void split_names(std::vector<std::string>& out) {
+  void split_names(std::vector<std::string>& out) const {
     std::string name;
     for (const char c : m_value + ";") {
       const bool separates = c == ';' || c == ',' || c == '\n' || c == ' ';

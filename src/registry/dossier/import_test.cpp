@@ -116,6 +116,25 @@ TEST_CASE("zeros that Excel took away are put back, and said") {
   CHECK(read.rows[0].faults[0].column == "D");
 }
 
+TEST_CASE("a cell that no form takes is told before the list is confirmed") {
+  const auto codes_of = [](std::size_t column, std::string text) {
+    Row row = person_row(1);
+    row[column] = std::move(text);
+    const ReadImport read =
+        must(read_import(DossierKind::person, workbook(DossierKind::person, {row}), 100, 1U << 20U));
+    std::vector<std::string> codes;
+    for (const LineFault& fault : read.rows.at(0).faults) codes.push_back(fault.finding.code);
+    CHECK(line_form_from_json(to_json(read.rows[0].form)).has_value());
+    return codes;
+  };
+  const std::vector<std::string> told = {"registry.import.text"};
+  CHECK(codes_of(4, std::string(200, 'x')).empty());
+  CHECK(codes_of(4, std::string(201, 'x')) == told);
+  CHECK(codes_of(7, std::string(301, 'x')) == told);
+  CHECK(codes_of(12, std::string(1'999, 'x')) == told);
+  CHECK(codes_of(12, "Chuyên\nviên").empty());
+}
+
 TEST_CASE("whatever stands in the cells, reading ends well and faults are stored as they are") {
   rc::check([](const std::vector<std::vector<std::string>>& cells) {
     std::string csv = "Số hiệu CTS;Nội dung đề nghị;Lý do;Mã số thuế;Email\n";

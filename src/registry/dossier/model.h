@@ -121,6 +121,7 @@ struct Dossier {
 };
 
 // A row of the list, as entered: every column of every kind. Which ones count depends on the kind.
+inline constexpr std::size_t kMaxOrganisationNames = 4, kMaxDnsNames = 100;
 struct LineForm {
   std::string name, date_of_birth, identity, identity_date, identity_place, email;
   std::string organisation;                     // id
@@ -172,6 +173,8 @@ Result<Receiver> receiver_from_json(const json::Value& object);
 json::Value to_json(const Receiver& receiver);
 Result<LineForm> line_form_from_json(const json::Value& object);
 json::Value to_json(const LineForm& form);
+// Whether line_form_from_json takes this text for that member; of lists ("organisation_names", "dns_names") one item.
+bool fits_line(std::string_view member, std::string_view text);
 json::Value names_to_json(const std::vector<std::string>& names);
 Result<std::vector<std::string>> names_from_json(std::string_view text);
 

@@ -7,7 +7,7 @@
 namespace kyso::registry {
 namespace {
 
-constexpr std::size_t kMaxNames = 4, kMaxDnsNames = 100;
+constexpr std::size_t kMaxItem = 300;  // of a list, in code points
 
 template <typename T>
 struct TextMember {
@@ -138,7 +138,7 @@ Result<std::vector<std::string>> read_list(const json::Value& object, std::strin
   for (const json::Value& item : *items) {
     const std::optional<std::string_view> text = item.as_string();
     if (!text) return wrong(name);
-    out.push_back(KYSO_TRY(tidy(*text, name, 300)));
+    out.push_back(KYSO_TRY(tidy(*text, name, kMaxItem)));
   }
   return out;
 }
@@ -182,10 +182,15 @@ json::Value to_json(const DossierForm& form) {
   return out;
 }
 
+bool fits_line(std::string_view member, std::string_view text) {
+  const auto* found = std::ranges::find(kLineTexts, member, &TextMember<LineForm>::name);
+  return tidy(text, member, found == std::end(kLineTexts) ? kMaxItem : found->max).has_value();
+}
+
 Result<LineForm> line_form_from_json(const json::Value& object) {
   LineForm out;
   KYSO_TRY(read_texts(object, kLineTexts, out));
-  out.organisation_names = KYSO_TRY(read_list(object, "organisation_names", kMaxNames));
+  out.organisation_names = KYSO_TRY(read_list(object, "organisation_names", kMaxOrganisationNames));
   while (!out.organisation_names.empty() && out.organisation_names.back().empty()) out.organisation_names.pop_back();
   out.dns_names = KYSO_TRY(read_list(object, "dns_names", kMaxDnsNames));
   std::erase(out.dns_names, std::string());

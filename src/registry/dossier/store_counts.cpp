@@ -16,9 +16,9 @@ Result<std::set<std::string>> scopes_of(db::Transaction& transaction, std::strin
 }
 
 Result<std::optional<std::string>> rare_word(db::Transaction& transaction, std::string_view table,
-                                             const std::vector<std::string>& words) {
+                                             const std::vector<std::string>& words, std::int64_t most) {
   std::optional<std::string> best;
-  std::int64_t fewest = kMaxWalk;
+  std::int64_t fewest = most;
   for (const std::string& word : words) {
     const db::Row row = KYSO_TRY(transaction.one(
         fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE word >= ? AND word < ? LIMIT ?) few", table),

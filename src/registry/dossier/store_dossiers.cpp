@@ -209,8 +209,9 @@ Result<DossierPage> list_with_word(db::Transaction& transaction, const DossierFi
   std::string sql =
       "SELECT k.dossier FROM (SELECT DISTINCT dossier FROM dossier_word WHERE word >= ? AND word < ? AND dossier < ?) "
       "k "
-      "JOIN dossier_scope s ON s.dossier = k.dossier AND s.scope = ? JOIN dossier d ON d.number = k.dossier WHERE 1 = "
-      "1";
+      "JOIN dossier_scope s ON s.dossier = k.dossier AND s.scope = ?";
+  if (filter.from || filter.to) sql += " JOIN dossier d ON d.number = k.dossier";
+  sql += " WHERE 1 = 1";
   db::Values values = {word, behind(word), filter.after.value_or(kBehindAll), filter.scope};
   add_box_and_kind(filter, sql, values);
   add_words_of(filter, "k.dossier", sql, values);
@@ -220,9 +221,19 @@ Result<DossierPage> list_with_word(db::Transaction& transaction, const DossierFi
   return page_of(transaction, sql, values, filter.limit);
 }
 
-// What a list goes along, newest first: the scope's own streams, or the dossiers of one letter number.
-Streams source_of(const DossierFilter& filter, std::int64_t below, std::int64_t from, std::int64_t limit) {
-  if (filter.letter_number.empty()) return streams(filter, below, from, limit);
+// What a list goes along, newest first: the scope's own streams, or the dossiers of one letter number or one word.
+struct Source {
+  bool is_scope = true;
+  std::optional<std::string> word;  // else the letter number of the filter
+};
+Streams source_of(const DossierFilter& filter, const Source& source, std::int64_t below, std::int64_t from,
+                  std::int64_t limit) {
+  if (source.is_scope) return streams(filter, below, from, limit);
+  if (source.word)
+    return {
+        "SELECT DISTINCT dossier FROM dossier_word WHERE word >= ? AND word < ? AND dossier < ? AND dossier >= ? "
+        "ORDER BY dossier DESC LIMIT ?",
+        {*source.word, behind(*source.word), below, from, limit}};
   return {
       "SELECT number AS dossier FROM dossier WHERE letter_number_folded = ? AND letter_number_folded <> '' "
       "AND number < ? AND number >= ? ORDER BY number DESC LIMIT ?",
@@ -234,14 +245,14 @@ struct Portion {
   DossierPage page;
   bool is_end = false;  // nothing lies behind it
 };
-Result<Portion> walk_portion(db::Transaction& transaction, const DossierFilter& filter, std::int64_t below,
-                             std::int64_t from, std::int64_t steps) {
-  const Streams walked = source_of(filter, below, from, steps);
+Result<Portion> walk_portion(db::Transaction& transaction, const DossierFilter& filter, const Source& source,
+                             std::int64_t below, std::int64_t from, std::int64_t steps) {
+  const Streams walked = source_of(filter, source, below, from, steps);
   std::string sql = fmt::format("SELECT a.dossier FROM ({}) a", walked.sql);
   db::Values values = walked.values;
   if (filter.from || filter.to) sql += " JOIN dossier d ON d.number = a.dossier";
   sql += " WHERE 1 = 1";
-  if (!filter.letter_number.empty()) {
+  if (!source.is_scope) {
     sql += " AND EXISTS (SELECT 1 FROM dossier_scope s WHERE s.dossier = a.dossier AND s.scope = ?";
     values.emplace_back(filter.scope);
     add_box_and_kind(filter, sql, values);
@@ -260,7 +271,8 @@ Result<Portion> walk_portion(db::Transaction& transaction, const DossierFilter& 
   return out;
 }
 
-// At most kMaxWalk dossiers are looked at, in portions: where much fits, the first small one fills the page.
+// At most kMaxWalk dossiers are looked at. First a small portion: where much fits, or the scope is small, it is enough.
+// Then along whatever names fewest: a word that is not too common, or the scope.
 Result<DossierPage> list_along(db::Transaction& transaction, const DossierFilter& filter) {
   const std::int64_t from = filter.from ? KYSO_TRY(first_created_from(transaction, *filter.from)) : 0;
   std::int64_t below = filter.after.value_or(kBehindAll);
@@ -268,10 +280,18 @@ Result<DossierPage> list_along(db::Transaction& transaction, const DossierFilter
     const std::int64_t end = KYSO_TRY(first_created_from(transaction, *filter.to + std::chrono::minutes(10)));
     below = std::min(below, end);
   }
+  Source source{filter.letter_number.empty(), std::nullopt};
   const auto first = static_cast<std::int64_t>(filter.limit) + 1;
-  Portion portion = KYSO_TRY(walk_portion(transaction, filter, below, from, first * kFirstPortion));
+  Portion portion = KYSO_TRY(walk_portion(transaction, filter, source, below, from, first * kFirstPortion));
   if (portion.page.items.size() >= filter.limit || portion.is_end) return std::move(portion.page);
-  return KYSO_TRY(walk_portion(transaction, filter, below, from, kMaxWalk)).page;
+  if (source.is_scope && !filter.words.empty()) {
+    const Streams scope = streams(filter, below, from, kMaxWalk);
+    const db::Row size = KYSO_TRY(transaction.one(fmt::format("SELECT COUNT(*) FROM ({}) a", scope.sql), scope.values));
+    if (KYSO_TRY(size.get<std::int64_t>(0)) >= kMaxWalk)
+      source.word = KYSO_TRY(rare_word(transaction, "dossier_word", filter.words, kMaxPostings));
+    source.is_scope = !source.word;
+  }
+  return KYSO_TRY(walk_portion(transaction, filter, source, below, from, kMaxWalk)).page;
 }
 
 }  // namespace
@@ -444,7 +464,8 @@ Result<std::vector<Dossier>> of_organisation(db::Transaction& transaction, const
 
 Result<DossierPage> list(db::Transaction& transaction, const DossierFilter& filter) {
   if (!filter.words.empty() && filter.letter_number.empty())
-    if (const std::optional<std::string> word = KYSO_TRY(rare_word(transaction, "dossier_word", filter.words)))
+    if (const std::optional<std::string> word =
+            KYSO_TRY(rare_word(transaction, "dossier_word", filter.words, kMaxWalk)))
       return list_with_word(transaction, filter, *word);
   return list_along(transaction, filter);
 }

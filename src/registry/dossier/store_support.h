@@ -33,8 +33,11 @@ inline std::string word_conditions(std::string_view table, std::string_view colu
 Result<std::set<std::string>> scopes_of(db::Transaction& transaction, std::string_view table, std::string_view column,
                                         std::int64_t number);
 
-// The word with the fewest rows, when it has at most kMaxWalk of them; nullopt: all are common.
+// Postings of a word that may be sorted for one page.
+inline constexpr std::int64_t kMaxPostings = 8'000;
+
+// The word with the fewest rows, when it has at most `most` of them; nullopt: all are more common.
 Result<std::optional<std::string>> rare_word(db::Transaction& transaction, std::string_view table,
-                                             const std::vector<std::string>& words);
+                                             const std::vector<std::string>& words, std::int64_t most);
 
 }  // namespace kyso::registry

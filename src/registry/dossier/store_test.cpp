@@ -279,5 +279,55 @@ TEST_CASE("certificates are found by keys, words, state and end, by whom they co
   });
 }
 
+TEST_CASE("words that are common but seldom meet are found, page by page, each once") {
+  constexpr int kRows = 3'400;  // each of the two words stands in half of them, in very few both
+  db::TestDatabase held(db::Engine::sqlite, db::kPlatformMigrations);
+  db::Database& database = *held;
+  const auto name = [](int i) -> std::string {
+    if (i == 10 || i == 1'900) return "Chung Riêng";
+    return i % 2 == 0 ? "Chung" : "Riêng";
+  };
+  std::vector<std::string> dossiers;
+  must(database.write([&](db::Transaction& transaction) -> Result<> {
+    dossiers.clear();
+    for (int i = 0; i < kRows; ++i) {
+      SubscriberCertificate one = test::certificate(fmt::format("{:X}", 0x1000 + i), "o1", name(i));
+      KYSO_TRY(certificate_store::insert(transaction, one, {i < 3'300 ? "o1" : "o2"}));
+      Dossier dossier = sample("o1");
+      dossier.organisation_chain = {name(i)};
+      KYSO_TRY(dossier_store::insert(transaction, dossier, {i < 3'300 ? "o1" : "o2"}));
+      if (i == 10 || i == 1'900) dossiers.insert(dossiers.begin(), dossier.id);
+    }
+    return {};
+  }));
+  for (const char* scope : {"o1", ""}) {
+    INFO(scope);
+    std::vector<std::string> serials, ids;
+    certificate_store::CertificateFilter filter{.scope = scope, .words = words_of("chung rieng"), .now = kNow};
+    std::size_t pages = 0;
+    do {
+      const auto page = must(
+          database.read([&](db::Transaction& transaction) { return certificate_store::search(transaction, filter); }));
+      for (const auto& one : page.items) serials.push_back(one.serial);
+      filter.after = page.next.value_or("");
+    } while (!filter.after.empty() && ++pages < 100);
+    CHECK(serials == std::vector<std::string>{fmt::format("{:X}", 0x1000 + 1'900), fmt::format("{:X}", 0x1000 + 10)});
+    dossier_store::DossierFilter wanted{.scope = scope, .words = words_of("chung rieng")};
+    do {
+      const auto page =
+          must(database.read([&](db::Transaction& transaction) { return dossier_store::list(transaction, wanted); }));
+      for (const Dossier& one : page.items) ids.push_back(one.id);
+      wanted.after = page.next;
+    } while (wanted.after && ++pages < 100);
+    CHECK(ids == dossiers);
+    CHECK(pages < 100);
+  }
+  certificate_store::CertificateFilter none{.scope = "o2", .words = words_of("chung rieng"), .now = kNow};
+  const auto page =
+      must(database.read([&](db::Transaction& transaction) { return certificate_store::search(transaction, none); }));
+  CHECK(page.items.empty());
+  CHECK(!page.next);
+}
+
 }  // namespace
 }  // namespace kyso::registry
