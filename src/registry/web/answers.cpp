@@ -48,7 +48,6 @@ net::ServerResponse download(std::string content_type, std::string_view file_nam
   return net::ServerResponse::bytes(200, std::move(content_type), std::move(content))
       .with("Content-Disposition", disposition(file_name))
       .with("Cache-Control", "no-store")
-      .with("X-Content-Type-Options", "nosniff")
       .with("Content-Security-Policy", "default-src 'none'; sandbox");
 }
 

@@ -18,7 +18,6 @@ constexpr std::string_view kContentSecurityPolicy =
 
 ServerResponse guarded(ServerResponse answer, bool is_secure) {
   answer.with("Content-Security-Policy", std::string(kContentSecurityPolicy))
-      .with("X-Content-Type-Options", "nosniff")
       .with("X-Frame-Options", "DENY")
       .with("Referrer-Policy", "same-origin")
       .with("Cross-Origin-Opener-Policy", "same-origin")

@@ -63,7 +63,7 @@ class Guard {
     const PortalRequest asked{request, *caller, m_web.clock.now()};
     Result<ServerResponse> done = m_route.handler(asked);
     if (!done) return problem(done.error(), request);
-    return std::move(*done).with("X-Content-Type-Options", "nosniff");
+    return *std::move(done);
   }
 
  private:
