@@ -460,7 +460,6 @@ TEST_CASE("files of resources come back byte by byte, always as attachments") {
       return std::string();
     };
     CHECK(header("Content-Disposition").starts_with("attachment; "));
-    CHECK(header("X-Content-Type-Options") == "nosniff");
     CHECK(body_of(portal.get(kContent, {{"kind", "resource"}}))
               .find("items")
               ->as_array()
