@@ -12,8 +12,8 @@ export default defineConfig({
   outputDir: fileURLToPath(new URL("../../build/portal-stories", import.meta.url)),
   globalSetup: "./stories-setup.ts",
   workers: 1,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: [["list"]],
   use: {

@@ -129,7 +129,7 @@ export class Person {
 
 async function newPerson(browser: Browser, more: object = {}) {
   const context = await browser.newContext({ baseURL: portalUrl(), locale: "vi-VN", timezoneId: "Asia/Ho_Chi_Minh", viewport: { width: 1366, height: 768 }, acceptDownloads: true, ...more });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(20_000);
   return new Person(await context.newPage());
 }
 
