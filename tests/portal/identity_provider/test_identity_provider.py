@@ -6,9 +6,14 @@ import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 PROGRAM = pathlib.Path(os.environ["KYSO_REGISTRY_TEST"])
 WORK = pathlib.Path(os.environ["KYSO_BUILD"]) / "identity-provider"
 REDIRECT = "https://cong.example.vn/api/v1/session/oidc/callback"
+
+
+def with_node(command):
+    return ["bash", "-c", f'set -e; root={ROOT}; . "$root/tools/node.bash"; {command}']
 
 
 def prepare():
@@ -18,13 +23,13 @@ def prepare():
     for name in ("package.json", "package-lock.json", "oidc_provider.mjs"):
         shutil.copy(HERE / name, WORK / name)
     if not done.exists() or done.read_bytes() != lock:
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=WORK, check=True)
+        subprocess.run(with_node("npm ci --ignore-scripts --no-audit --no-fund"), cwd=WORK, check=True)
         done.write_bytes(lock)
 
 
 def test_people_sign_in_at_a_real_provider():
     prepare()
-    with subprocess.Popen(["node", "oidc_provider.mjs", REDIRECT], cwd=WORK, stdin=subprocess.PIPE,
+    with subprocess.Popen(with_node(f'exec "$node" oidc_provider.mjs {REDIRECT}'), cwd=WORK, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as provider:
         try:
             issuer = provider.stdout.readline().strip()
