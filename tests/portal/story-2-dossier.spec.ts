@@ -71,6 +71,8 @@ async function exportLetter({ page }: Person, name: string) {
   return save(download, name);
 }
 
+const showVerdict = (page: Page) => page.locator("#letter .d-verdict").evaluate((verdict) => verdict.scrollIntoView({ block: "center" }));
+
 async function attachSigned(clerk: Person, name: string) {
   const unsigned = await exportLetter(clerk, `${name}.pdf`), signed = join(work, `${name}-da-ky.pdf`);
   signLetter(unsigned, signed, "12");
@@ -167,7 +169,7 @@ test.describe.serial("a dossier for forty people", () => {
     const unsigned = await exportLetter(clerk, "cong-van.pdf");
     await letter.locator("input[type=file]").setInputFiles(unsigned);
     await expect(letter.getByText(/chưa được ký số/).first()).toBeVisible({ timeout: 30_000 });
-    await letter.scrollIntoViewIfNeeded();
+    await showVerdict(page);
     await clerk.look("van-ban-chua-ky", { full: false });
 
     await bar(page).getByRole("button", { name: "Nộp hồ sơ" }).click();
@@ -180,7 +182,7 @@ test.describe.serial("a dossier for forty people", () => {
     signLetter(unsigned, join(work, "da-ky.pdf"), "12");
     await letter.locator("input[type=file]").setInputFiles(join(work, "da-ky.pdf"));
     await expect(letter.getByText("Văn bản/Hồ sơ ký số hợp lệ").first()).toBeVisible({ timeout: 30_000 });
-    await letter.scrollIntoViewIfNeeded();
+    await showVerdict(page);
     await clerk.look("van-ban-da-ky", { full: false });
   });
 
@@ -305,7 +307,7 @@ test.describe.serial("after that", () => {
     const unsealed = signLetter(unsigned, join(work, "gia-han-chua-dong-dau.pdf"), "12", "--no-seal", "--no-time-stamps").trim();
     await page.locator("#letter input[type=file]").setInputFiles(unsealed);
     await expect(page.locator("#letter").getByText("Văn bản/Hồ sơ ký số không hợp lệ").first()).toBeVisible({ timeout: 30_000 });
-    await page.locator("#letter").scrollIntoViewIfNeeded();
+    await showVerdict(page);
     await clerk.look("van-ban-thieu-dau", { full: false });
   });
 
