@@ -12,7 +12,7 @@ export default defineConfig({
   outputDir: fileURLToPath(new URL("../../build/portal-stories", import.meta.url)),
   globalSetup: "./stories-setup.ts",
   workers: 1,
-  timeout: 180_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: [["list"]],

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Download, Page } from "@playwright/test";
-import { account, expect, mailTo, type Person, python, root, shownDay, signLetter, test, today } from "./story.js";
+import { account, expect, folder, kyso, mailTo, type Person, python, root, signLetter, test, timeStamps, today } from "./story.js";
 
 const people40 = 40;
 const number = "12/SM-VP";
@@ -247,11 +247,9 @@ test.describe.serial("a dossier for forty people", () => {
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: /PEM/ }).first().click();
     const pem = await save(download, "nguoi-1.pem");
-    const folder = process.env.KYSO_PORTAL_FOLDER!, issuer = readFileSync(join(folder, "ceremony/certificates/CPCA_G1.crt"), "utf8");
+    const issuer = readFileSync(join(folder(), "ceremony/certificates/CPCA_G1.crt"), "utf8");
     writeFileSync(join(work, "chain.pem"), readFileSync(pem, "utf8") + issuer);
-    const { port } = JSON.parse(readFileSync(join(folder, "demo.json"), "utf8")) as { port: number };
-    const kyso = join(process.env.KYSO_BIN ?? join(root, "build/bin"), "kyso");
-    execFileSync(kyso, ["sign", join(root, "tests/data/pdf/vn-cong-van.pdf"), "-o", join(work, "ky.pdf"), "--role", "plain", "--holder", `pem:${work}/nguoi-1.key.pem,${work}/chain.pem`, "--tsa", `http://127.0.0.1:${port}/tsa`]);
+    kyso("sign", join(root, "tests/data/pdf/vn-cong-van.pdf"), "-o", join(work, "ky.pdf"), "--role", "plain", "--holder", `pem:${work}/nguoi-1.key.pem,${work}/chain.pem`, "--tsa", timeStamps());
     await clerk.go("/xac-thuc-van-ban");
     await page.locator("input[type=file]").setInputFiles(join(work, "ky.pdf"));
     await expect(page.getByRole("heading", { name: "Chữ ký hợp lệ" })).toBeVisible({ timeout: 30_000 });

@@ -8,7 +8,7 @@ import { expect, lookAt, watch } from "./fixtures.js";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const portalUrl = () => process.env.KYSO_PORTAL!;
 export const folder = () => process.env.KYSO_PORTAL_FOLDER!;
-const settings = () => JSON.parse(readFileSync(join(folder(), "demo.json"), "utf8")) as { mailbox_port: number };
+const settings = () => JSON.parse(readFileSync(join(folder(), "demo.json"), "utf8")) as { mailbox_port: number; port: number };
 
 interface Account {
   email: string;
@@ -28,6 +28,8 @@ export const python = (...words: string[]) => {
   return execFileSync(own, words, { encoding: "utf8" });
 };
 export const signLetter = (unsigned: string, signed: string, number: string, ...options: string[]) => demo("sign-letter", folder(), unsigned, signed, "--number", number, "--date", today, ...options);
+export const kyso = (...words: string[]) => execFileSync(join(process.env.KYSO_BIN ?? join(root, "build/bin"), "kyso"), words, { encoding: "utf8" });
+export const timeStamps = () => `http://127.0.0.1:${settings().port}/tsa`;
 
 interface Mail {
   to: string;

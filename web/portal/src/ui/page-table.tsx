@@ -1,5 +1,6 @@
 import "@/generated/work.css";
 import { Button, Table, type TableProps } from "antd";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemAlert } from "./problem-alert";
 import type { Pages } from "./use-pages";
@@ -13,8 +14,22 @@ export type PageTableProps<T extends object> = Omit<TableProps<T>, "dataSource" 
 // A table over usePages(): rows are added below by "Xem thêm bản ghi"; an error stands above what is there already.
 export function PageTable<T extends object>({ pages, label, emptyText, ...table }: PageTableProps<T>) {
   const { t } = useTranslation();
+  const whole = useRef<HTMLDivElement>(null);
+  // Where the columns are wider than the window, arrow keys scroll as well as a mouse does.
+  useEffect(() => {
+    const scrolled = whole.current?.querySelector<HTMLElement>(".ant-table-content");
+    if (!scrolled) return undefined;
+    const adapt = () => {
+      if (scrolled.scrollWidth > scrolled.clientWidth) scrolled.tabIndex = 0;
+      else scrolled.removeAttribute("tabindex");
+    };
+    const observer = new ResizeObserver(adapt);
+    observer.observe(scrolled);
+    for (const inner of scrolled.children) observer.observe(inner);
+    return () => observer.disconnect();
+  }, []);
   return (
-    <div className="k-table" role="region" aria-label={label}>
+    <div ref={whole} className="k-table" role="region" aria-label={label}>
       <ProblemAlert error={pages.error} onRetry={pages.refresh} />
       <Table<T>
         size="middle"
