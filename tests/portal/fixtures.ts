@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page, type TestInfo } from "@playwright/test";
@@ -24,7 +25,7 @@ export function watch(page: Page, faults: string[]) {
 
 // A picture of the page as it is now in build/portal-pictures, and a look for accessibility findings; serious ones fail the test.
 export async function lookAt(page: Page, name: string, info: TestInfo, { full = true } = {}) {
-  mkdirSync(pictures, { recursive: true });
+  mkdirSync(dirname(`${pictures}${name}`), { recursive: true });
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
   await page.screenshot({ path: `${pictures}${name}.png`, fullPage: full });
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();

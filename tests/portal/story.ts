@@ -62,7 +62,7 @@ export class Person {
 
   async look(name: string, options?: { full?: boolean }) {
     await this.settled();
-    await lookAt(this.page, name, test.info(), options);
+    await lookAt(this.page, `stories/${name}`, test.info(), options);
   }
 
   // Nothing loads any more; the stream of events never ends, so the network is no measure.
@@ -115,9 +115,11 @@ export class Person {
   async addPasskey(label: string) {
     await this.takeAuthenticator();
     await this.go("/tai-khoan");
+    await this.settled();
+    const keys = this.page.getByRole("listitem").filter({ hasText: label }), before = await keys.count();
     await this.page.getByLabel("Tên gợi nhớ").fill(label);
     await this.page.getByRole("button", { name: "Thêm khóa truy cập" }).click();
-    await expect(this.page.getByRole("listitem").filter({ hasText: label })).toBeVisible();
+    await expect(keys).toHaveCount(before + 1);
   }
 
   // What a story needs but does not tell: the interface, with this person's session.
