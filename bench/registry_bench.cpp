@@ -227,7 +227,7 @@ Result<> run(const Options& options) {
     KYSO_TRY(bench::make_registry(*database, options.size, now));
     fmt::print(stderr, "following what finished, folding counters\n");
     KYSO_TRY(follow_finished(*database, now + std::chrono::minutes(10)));
-    KYSO_TRY(fold_counters(*database));
+    KYSO_TRY(fold_counters(*database, now));
     KYSO_TRY(database->write([](db::Transaction& transaction) { return transaction.execute("ANALYZE"); }));
     filled = now - std::chrono::seconds(608'000);
   }

@@ -304,12 +304,56 @@ TEST_CASE("folded counters are the same numbers in fewer rows") {
     const auto before = json::serialize(dashboard_of(database, officer));
     CHECK(rows("dossier.event/") == 32);
     CHECK(rows("certificate.expiry/") == 16);
-    must(fold_counters(database));
+    must(fold_counters(database, kNow));
     CHECK(rows("dossier.event/") == 2);
     CHECK(rows("certificate.expiry/") == 1);
     CHECK(json::serialize(dashboard_of(database, officer)) == before);
     world.certificate(world.office, at("2027-06-01"));
     CHECK(figure(dashboard_of(database, officer), "certificates_good") == 21);
+  });
+}
+
+TEST_CASE("months that are summed up are the same numbers, wherever a period begins and ends") {
+  db::on_each_engine([](db::Database& database) {
+    RegistryWorld world(database);
+    std::vector<Instant> times;
+    for (int i = 0; i < 60; ++i) times.push_back(at("2025-08-31T23:59:59+07:00") + hours(i * 179 + i % 3));
+    for (std::size_t i = 0; i < times.size(); ++i)
+      world.finished(i % 3 == 0 ? world.other : world.office, kDossierKinds.at(i % 6), times[i], hours(10));
+    const Caller officer = RegistryWorld::caller(world.authority, {Role::auditor});
+    const Caller clerk = RegistryWorld::caller(world.office, {Role::clerk});
+    std::vector<ReportWords> periods = {
+        {"2025-09-01", "2026-08-31", "month", ""},   {"2025-09-02", "2026-08-30", "month", ""},
+        {"2025-08-01", "2026-11-30", "year", ""},    {"2025-09-15", "2025-09-20", "month", ""},
+        {"2025-12-31", "2026-01-01", "quarter", ""}, {"2025-10-01", "2026-10-31", "week", ""},
+        {"2026-02-01", "2026-02-28", "month", ""},   {"2026-10-31", "2026-11-20", "month", ""}};
+    const auto all = [&](Instant now) {
+      std::vector<std::string> out;
+      for (const ReportWords& words : periods)
+        for (const ReportKind kind : {ReportKind::by_time, ReportKind::by_kind, ReportKind::by_organisation})
+          for (const Caller& caller : {officer, clerk})
+            for (const std::string& row : rows_of(table_of(database, caller, kind, words, now))) out.push_back(row);
+      return out;
+    };
+    const auto before = all(kNow);
+    CHECK(before.size() > 300);
+    // A month is over when no clock is in it any more.
+    must(fold_counters(database, at("2026-07-02T23:00:00+07:00")));
+    CHECK(all(kNow) == before);
+    const auto last_sum = [&] {
+      return must(must(database.read([](db::Transaction& transaction) {
+                    return transaction.one("SELECT MAX(what) FROM registry_count WHERE what < 'dossier.month/9'");
+                  })).get<std::string>(0));
+    };
+    CHECK(last_sum().starts_with("dossier.month/2026-05/"));
+    must(fold_counters(database, kNow));
+    CHECK(all(kNow) == before);
+    CHECK(last_sum().starts_with("dossier.month/2026-10/"));
+    must(fold_counters(database, kNow));
+    CHECK(all(kNow) == before);
+    // What happens later is counted on.
+    world.finished(world.office, DossierKind::person, kNow, hours(1));
+    CHECK(all(kNow) != before);
   });
 }
 

@@ -71,7 +71,8 @@ Result<Bytes> report_to_pdf(const ReportTable& table, const ReportHead& head, co
 // --------------------------------------------------------------------------------------------------- Every minute or
 // so, by any process: takes over what finished. The figures are the same without it, but slower.
 Result<> follow_finished(db::Database& database, Instant now);
-// Once a day: keeps the counters few.
-Result<> fold_counters(db::Database& database);
+// Once a day: one row instead of several for each counter, and sums of months that are over, for the scopes that have
+// many. The figures are the same without it, but slower.
+Result<> fold_counters(db::Database& database, Instant now);
 
 }  // namespace kyso::registry

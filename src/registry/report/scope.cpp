@@ -7,6 +7,8 @@ namespace {
 
 // A job's transaction ends with its answer, however long ago the commit was.
 constexpr std::chrono::minutes kCommitLag{5};
+// No server's clock is still in a month that ended so long ago.
+constexpr std::chrono::hours kClockLag{48};
 constexpr std::size_t kFinishedAtOnce = 2'000;
 
 }  // namespace
@@ -37,21 +39,25 @@ Result<> follow_finished(db::Database& database, Instant now) {
   }
 }
 
-Result<> fold_counters(db::Database& database) {
+Result<> fold_counters(db::Database& database, Instant now) {
+  using std::chrono::sys_days;
+  const sys_days this_month = start_of(Unit::month, day_of(now - kClockLag));
   const auto scopes =
       KYSO_TRY(database.read([&](db::Transaction& transaction) { return report_store::wide_scopes(transaction); }));
   // Month by month: whoever writes at the same moment waits for little.
-  for (const std::string& scope : scopes)
-    for (const std::string& prefix : report_store::folded_prefixes())
-      for (const std::string& month : KYSO_TRY(database.read([&](db::Transaction& transaction) {
-             return report_store::months_to_fold(transaction, scope, prefix);
-           }))) {
-        const auto first = KYSO_TRY(read_day(month + "-01", "month"));
-        const auto last = next_of(Unit::month, first) - std::chrono::days(1);
-        KYSO_TRY(database.write([&](db::Transaction& transaction) {
-          return report_store::fold(transaction, scope, prefix, {first, last});
-        }));
-      }
+  for (const std::string& scope : scopes) {
+    for (const sys_days month : KYSO_TRY(database.read(
+             [&](db::Transaction& transaction) { return report_store::months_to_fold(transaction, scope); })))
+      KYSO_TRY(
+          database.write([&](db::Transaction& transaction) { return report_store::fold(transaction, scope, month); }));
+    for (bool has_more = true; has_more;)
+      has_more = KYSO_TRY(database.write([&](db::Transaction& transaction) -> Result<bool> {
+        const auto month = KYSO_TRY(report_store::month_to_sum_up(transaction, scope));
+        if (!month || *month >= this_month) return false;
+        KYSO_TRY(report_store::sum_up(transaction, scope, *month));
+        return true;
+      }));
+  }
   return {};
 }
 

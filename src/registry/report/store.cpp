@@ -11,7 +11,10 @@ namespace kyso::registry::report_store {
 namespace {
 
 constexpr std::string_view kEvent = "dossier.event/";        // <day>/<kind>/<state>
+constexpr std::string_view kMonth = "dossier.month/";        // <month>/<kind>/<state>: sums of dossier.event
 constexpr std::string_view kExpiry = "certificate.expiry/";  // <day>
+using std::chrono::sys_days;
+
 constexpr std::size_t kScopesAtOnce = 200;
 const std::string kFinishedCursor = "finished";
 
@@ -37,6 +40,65 @@ Result<> in_pieces(const std::vector<std::string>& scopes, const Query& query, c
     for (const db::Row& row : KYSO_TRY(query(piece))) KYSO_TRY(each(row));
   }
   return {};
+}
+
+// Where the sums of whole months end for a scope: the first day that is in none.
+std::string summed_name(std::string_view scope) {
+  return fmt::format("summed/{}", scope);
+}
+Result<std::map<std::string, sys_days>> summed_until(db::Transaction& transaction) {
+  std::map<std::string, sys_days> out;
+  const std::string prefix = summed_name("");
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT name, value FROM report_cursor WHERE name >= ? AND name < ?", {prefix, behind(prefix)})))
+    out[KYSO_TRY(row.get<std::string>(0)).substr(prefix.size())] =
+        sys_days(std::chrono::days(KYSO_TRY(row.get<std::int64_t>(1))));
+  return out;
+}
+
+// The ranges of counters that make up a period: whole months where they are summed up, days at its ends.
+using Ranges = std::vector<std::pair<std::string, std::string>>;
+struct Ways {
+  Ranges days, months;
+};
+Ways ways_of(const Period& period, sys_days summed) {
+  const sys_days begin = start_of(Unit::month, period.first);
+  const sys_days first = begin == period.first ? begin : next_of(Unit::month, begin);
+  const sys_days end = std::min(start_of(Unit::month, period.last + std::chrono::days(1)), summed);
+  Ways out;
+  if (first >= end) {
+    out.days.push_back(range_of(kEvent, period));
+    return out;
+  }
+  out.months.emplace_back(fmt::format("{}{}", kMonth, iso_day(first).substr(0, 7)),
+                          fmt::format("{}{}", kMonth, iso_day(end).substr(0, 7)));
+  if (period.first < first) out.days.push_back(range_of(kEvent, {period.first, first - std::chrono::days(1)}));
+  if (end <= period.last) out.days.push_back(range_of(kEvent, {end, period.last}));
+  return out;
+}
+
+// Rows (scope, time, kind, state, value) of these ranges. "dossier.event/2026-11-20/01/submitted": the time begins at
+// 15, the kind at 26, the state at 29; "dossier.month/2026-11/01/submitted": at 15, 23 and 26.
+struct Query {
+  std::string sql;
+  db::Values values;
+};
+Query rows_of(const std::vector<std::string>& scopes, const Ways& ways, std::size_t letters) {
+  Query out;
+  const auto add = [&](const Ranges& ranges, int kind, int state) {
+    for (const auto& [from, to] : ranges) {
+      out.sql += fmt::format(
+          "{}SELECT scope, SUBSTR(what, 15, {}) AS at, SUBSTR(what, {}, 2) AS kind, SUBSTR(what, {}) AS state, value "
+          "FROM registry_count WHERE scope IN ({}) AND what >= ? AND what < ?",
+          out.sql.empty() ? "" : " UNION ALL ", letters, kind, state, marks(scopes.size()));
+      out.values.insert(out.values.end(), scopes.begin(), scopes.end());
+      out.values.emplace_back(from);
+      out.values.emplace_back(to);
+    }
+  };
+  add(ways.months, 23, 26);
+  add(ways.days, 26, 29);
+  return out;
 }
 
 // Sums of a range of counters by scope.
@@ -93,15 +155,17 @@ Result<Live> all_finished(db::Transaction& transaction, std::string_view scope, 
 
 Result<std::vector<EventCount>> events(db::Transaction& transaction, std::string_view scope, const Period& period,
                                        std::size_t letters) {
-  const auto [from, to] = range_of(kEvent, period);
-  // "dossier.event/2026-11-20/01/submitted": the day begins at 15, the kind at 26, the state at 29.
+  sys_days summed{};
+  if (letters <= 7)
+    if (const auto known = KYSO_TRY(cursor(transaction, summed_name(scope))))
+      summed = sys_days(std::chrono::days(known->value));
+  const Query rows = rows_of({std::string(scope)}, ways_of(period, summed), letters);
   std::vector<EventCount> out;
   for (const db::Row& row : KYSO_TRY(transaction.query(
            fmt::format(
-               "SELECT SUBSTR(what, 15, {}), SUBSTR(what, 26, 2), SUBSTR(what, 29), CAST(SUM(value) AS BIGINT) "
-               "FROM registry_count WHERE scope = ? AND what >= ? AND what < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-               letters),
-           {scope, from, to})))
+               "SELECT at, kind, state, CAST(SUM(value) AS BIGINT) FROM ({}) r GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+               rows.sql),
+           rows.values)))
     out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)),
                    KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<std::int64_t>(3))});
   return out;
@@ -109,24 +173,29 @@ Result<std::vector<EventCount>> events(db::Transaction& transaction, std::string
 
 Result<std::map<std::string, ByState>> events_of(db::Transaction& transaction, const std::vector<std::string>& scopes,
                                                  const Period& period) {
-  const auto [from, to] = range_of(kEvent, period);
+  const auto summed = KYSO_TRY(summed_until(transaction));
+  std::map<sys_days, std::vector<std::string>> groups;  // those whose months are summed up to the same day
+  for (const std::string& scope : scopes) {
+    const auto known = summed.find(scope);
+    groups[known == summed.end() ? sys_days() : known->second].push_back(scope);
+  }
   std::map<std::string, ByState> out;
-  KYSO_TRY(in_pieces(
-      scopes,
-      [&](const std::vector<std::string>& piece) {
-        db::Values values(piece.begin(), piece.end());
-        values.emplace_back(from);
-        values.emplace_back(to);
-        return transaction.query(
-            fmt::format("SELECT scope, SUBSTR(what, 29), CAST(SUM(value) AS BIGINT) FROM registry_count "
-                        "WHERE scope IN ({}) AND what >= ? AND what < ? GROUP BY 1, 2",
-                        marks(piece.size())),
-            values);
-      },
-      [&](const db::Row& row) -> Result<> {
-        out[KYSO_TRY(row.get<std::string>(0))][KYSO_TRY(row.get<std::string>(1))] += KYSO_TRY(row.get<std::int64_t>(2));
-        return {};
-      }));
+  for (const auto& [until, some] : groups) {
+    const Ways ways = ways_of(period, until);
+    KYSO_TRY(in_pieces(
+        some,
+        [&](const std::vector<std::string>& piece) {
+          const Query rows = rows_of(piece, ways, 0);
+          return transaction.query(
+              fmt::format("SELECT scope, state, CAST(SUM(value) AS BIGINT) FROM ({}) r GROUP BY 1, 2", rows.sql),
+              rows.values);
+        },
+        [&](const db::Row& row) -> Result<> {
+          out[KYSO_TRY(row.get<std::string>(0))][KYSO_TRY(row.get<std::string>(1))] +=
+              KYSO_TRY(row.get<std::int64_t>(2));
+          return {};
+        }));
+  }
   return out;
 }
 
@@ -211,38 +280,62 @@ Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::s
   return is_cut;
 }
 
-std::vector<std::string> folded_prefixes() {
-  return {std::string(kEvent), std::string(kExpiry)};
+Result<std::vector<sys_days>> months_to_fold(db::Transaction& transaction, std::string_view scope) {
+  std::set<sys_days> out;
+  for (const std::string_view prefix : {kEvent, kExpiry})
+    for (const db::Row& row : KYSO_TRY(transaction.query(
+             fmt::format("SELECT DISTINCT SUBSTR(what, {}, 7) FROM registry_count WHERE scope = ? AND what >= ? AND "
+                         "what < ? AND shard > 0",
+                         prefix.size() + 1),
+             {scope, prefix, behind(prefix)}))) {
+      out.insert(KYSO_TRY(read_day(KYSO_TRY(row.get<std::string>(0)) + "-01", "month")));
+    }
+  return std::vector<sys_days>(out.begin(), out.end());
 }
 
-Result<std::vector<std::string>> months_to_fold(db::Transaction& transaction, std::string_view scope,
-                                                std::string_view prefix) {
-  std::vector<std::string> out;
-  for (const db::Row& row : KYSO_TRY(transaction.query(
-           fmt::format(
-               "SELECT DISTINCT SUBSTR(what, {}, 7) FROM registry_count WHERE scope = ? AND what >= ? AND what < "
-               "? AND shard > 0",
-               prefix.size() + 1),
-           {scope, prefix, behind(prefix)})))
-    out.push_back(KYSO_TRY(row.get<std::string>(0)));
-  return out;
-}
-
-Result<std::int64_t> fold(db::Transaction& transaction, std::string_view scope, std::string_view prefix,
-                          const Period& period) {
-  const auto [from, to] = range_of(prefix, period);
-  std::vector<db::Values> sums;
-  for (const db::Row& row :
-       KYSO_TRY(transaction.query("SELECT what, CAST(SUM(value) AS BIGINT) FROM registry_count WHERE scope = ? AND "
-                                  "what >= ? AND what < ? GROUP BY what HAVING MAX(shard) > 0",
-                                  {scope, from, to})))
-    sums.push_back({scope, KYSO_TRY(row.get<std::string>(0)), 0, KYSO_TRY(row.get<std::int64_t>(1))});
-  std::vector<db::Values> names;
-  for (const db::Values& sum : sums) names.push_back({sum[0], sum[1]});
+Result<> fold(db::Transaction& transaction, std::string_view scope, sys_days month) {
+  const Period period{month, next_of(Unit::month, month) - std::chrono::days(1)};
+  std::vector<db::Values> sums, names;
+  for (const std::string_view prefix : {kEvent, kExpiry}) {
+    const auto [from, to] = range_of(prefix, period);
+    for (const db::Row& row :
+         KYSO_TRY(transaction.query("SELECT what, CAST(SUM(value) AS BIGINT) FROM registry_count WHERE scope = ? AND "
+                                    "what >= ? AND what < ? GROUP BY what HAVING MAX(shard) > 0",
+                                    {scope, from, to}))) {
+      sums.push_back({scope, KYSO_TRY(row.get<std::string>(0)), 0, KYSO_TRY(row.get<std::int64_t>(1))});
+      names.push_back({sums.back()[0], sums.back()[1]});
+    }
+  }
   KYSO_TRY(transaction.execute_many("DELETE FROM registry_count WHERE scope = ? AND what = ?", names));
+  return transaction.execute_many("INSERT INTO registry_count (scope, what, shard, value) VALUES (?, ?, ?, ?)", sums);
+}
+
+Result<std::optional<sys_days>> month_to_sum_up(db::Transaction& transaction, std::string_view scope) {
+  if (const auto known = KYSO_TRY(cursor(transaction, summed_name(scope))))
+    return std::optional(sys_days(std::chrono::days(known->value)));
+  const db::Row first =
+      KYSO_TRY(transaction.one("SELECT MIN(what) FROM registry_count WHERE scope = ? AND what >= ? AND what < ?",
+                               {scope, kEvent, behind(kEvent)}));
+  const auto what = KYSO_TRY(first.get<std::optional<std::string>>(0));
+  if (!what) return std::optional<sys_days>();
+  return std::optional(KYSO_TRY(read_day(what->substr(kEvent.size(), 7) + "-01", "month")));
+}
+
+Result<> sum_up(db::Transaction& transaction, std::string_view scope, sys_days month) {
+  const Period period{month, next_of(Unit::month, month) - std::chrono::days(1)};
+  std::vector<db::Values> sums;
+  const Ways days{{range_of(kEvent, period)}, {}};
+  const Query rows = rows_of({std::string(scope)}, days, 0);
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           fmt::format("SELECT kind, state, CAST(SUM(value) AS BIGINT) FROM ({}) r GROUP BY 1, 2", rows.sql),
+           rows.values)))
+    sums.push_back({scope,
+                    fmt::format("{}{}/{}/{}", kMonth, iso_day(month).substr(0, 7), KYSO_TRY(row.get<std::string>(0)),
+                                KYSO_TRY(row.get<std::string>(1))),
+                    0, KYSO_TRY(row.get<std::int64_t>(2))});
   KYSO_TRY(
       transaction.execute_many("INSERT INTO registry_count (scope, what, shard, value) VALUES (?, ?, ?, ?)", sums));
-  return static_cast<std::int64_t>(sums.size());
+  return set_cursor(transaction, summed_name(scope), {(next_of(Unit::month, month).time_since_epoch()).count(), 0});
 }
 
 Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction) {

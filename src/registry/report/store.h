@@ -51,15 +51,16 @@ Result<InTime> finished_in_time(db::Transaction& transaction, std::string_view s
 Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::size_t limit);
 
 // ---- counters -------------------------------------------------------------------------------------------------------
-// One row instead of several for each number of these days: days that are over change seldom.
-Result<std::int64_t> fold(db::Transaction& transaction, std::string_view scope, std::string_view prefix,
-                          const Period& period);
-std::vector<std::string> folded_prefixes();
-// The months ("YYYY-MM") in which a number has several rows.
-Result<std::vector<std::string>> months_to_fold(db::Transaction& transaction, std::string_view scope,
-                                                std::string_view prefix);
 // Scopes with many rows: everything, and organisations at the top.
 Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction);
+// The months in which a number of a scope has several rows.
+Result<std::vector<std::chrono::sys_days>> months_to_fold(db::Transaction& transaction, std::string_view scope);
+// One row instead of several for each number of a month: months that are over change seldom.
+Result<> fold(db::Transaction& transaction, std::string_view scope, std::chrono::sys_days month);
+// The first month of a scope that is not summed up yet; nullopt: nothing has happened.
+Result<std::optional<std::chrono::sys_days>> month_to_sum_up(db::Transaction& transaction, std::string_view scope);
+// The events of a month that is over, as sums that reports of months and years read instead of its days.
+Result<> sum_up(db::Transaction& transaction, std::string_view scope, std::chrono::sys_days month);
 
 struct Cursor {
   std::int64_t value = 0, number = 0;
