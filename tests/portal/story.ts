@@ -28,7 +28,7 @@ export const python = (...words: string[]) => {
   return execFileSync(own, words, { encoding: "utf8" });
 };
 export const signLetter = (unsigned: string, signed: string, number: string, ...options: string[]) => demo("sign-letter", folder(), unsigned, signed, "--number", number, "--date", today, ...options);
-export const kyso = (...words: string[]) => execFileSync(join(process.env.KYSO_BIN ?? join(root, "build/bin"), "kyso"), words, { encoding: "utf8" });
+export const kyso = (...words: string[]) => execFileSync(join(process.env.KYSO_BIN ?? join(root, "build/bin"), "kyso"), words, { encoding: "utf8", env: { ...process.env, KYSO_SHARE: process.env.KYSO_SHARE ?? join(root, "share") } });
 export const timeStamps = () => `http://127.0.0.1:${settings().port}/tsa`;
 
 interface Mail {
