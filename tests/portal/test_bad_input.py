@@ -92,7 +92,7 @@ def dossier(clerk):
 
 
 BLOCK, WARN = "block", "warn"
-# What is wrong with a row, and what is to be said about it.
+# What is wrong with a row ({number}: the row's own), and what is to be said about it.
 FAULTS = [
     ({}, set()),
     ({"Họ tên": None}, {("Họ tên", "registry.line.required", BLOCK)}),
@@ -104,8 +104,8 @@ FAULTS = [
     ({"Ngày sinh": "12/07/2087"}, {("Ngày sinh", "registry.check.birth.future", BLOCK),
                                    ("Số CMND, CCCD, HC", "registry.check.identity.year", WARN),
                                    ("Ngày cấp", "registry.check.issue.birth", WARN)}),
-    ({"Số CMND, CCCD, HC": "12345"}, {("Số CMND, CCCD, HC", "registry.check.identity.length", BLOCK)}),
-    ({"Số CMND, CCCD, HC": "001087ABCDEF"}, {("Số CMND, CCCD, HC", "registry.check.identity.characters", BLOCK)}),
+    ({"Số CMND, CCCD, HC": "9{number:04}"}, {("Số CMND, CCCD, HC", "registry.check.identity.length", BLOCK)}),
+    ({"Số CMND, CCCD, HC": "0010ABCD{number:04}"}, {("Số CMND, CCCD, HC", "registry.check.identity.characters", BLOCK)}),
     ({"Nơi cấp": None}, {("Nơi cấp", "registry.line.required", BLOCK)}),
     ({"Ngày cấp": "01/01/2087"}, {("Ngày cấp", "registry.check.issue.future", WARN)}),
     ({"Ngày cấp": "01/01/1980"}, {("Ngày cấp", "registry.check.issue.birth", WARN)}),
@@ -122,7 +122,8 @@ FAULTS = [
 
 
 def test_ten_thousand_rows_with_every_fault(clerk, dossier):
-    table = [good_row(number, **FAULTS[number % len(FAULTS)][0]) for number in range(9_998)]
+    table = [good_row(number, **{title: value and value.format(number=number) for title, value in FAULTS[number % len(FAULTS)][0].items()})
+             for number in range(9_998)]
     table += [good_row(20_000), good_row(20_000, **{"Địa chỉ thư điện tử công vụ": "khac@coquanmau.gov.vn"})]
     content = workbook(table)
     begin = time.monotonic()
@@ -141,8 +142,9 @@ def test_ten_thousand_rows_with_every_fault(clerk, dossier):
         assert faults - {domain} == expected, (number + 2, FAULTS[number % len(FAULTS)][0])
         may_pass = all(level == WARN or code == "registry.check.mail.public" for _, code, level in expected)
         assert compatible == may_pass, (number + 2, faults)
-    for row in (10_000, 10_001):
-        assert any(code == "registry.check.list.twice" for _, code, _ in found[row][1]), found[row]
+    # The same person again: the later line is told.
+    assert found[10_000][0]
+    assert ("Số CMND, CCCD, HC", "registry.check.list.twice", BLOCK) in found[10_001][1]
     assert imported["rows_compatible"] == sum(compatible for compatible, _ in found.values())
     assert imported["faults_total"] >= sum(len(faults) for _, faults in found.values())
     # The same faults as a workbook, by cell.
@@ -157,7 +159,7 @@ def test_ten_thousand_rows_with_every_fault(clerk, dossier):
     assert taken["line_count"] == 2
     assert clerk.call("POST", f"/api/v1/dossiers/{dossier['id']}/import/{imported['id']}", {"rows": [4]})["line_count"] == 2
     print(f"10000 rows read and checked in {seconds:.1f} s")
-    assert seconds < 30
+    assert seconds < 20
 
 
 def test_one_row_too_many(clerk, dossier):
