@@ -160,8 +160,8 @@ export function Page() {
           onError={setError}
           send={async (file, onProgress, signal) => {
             setError(undefined);
-            const got = await upload<Omit<Answer, "document">>(`/api/v1/public/verification?lang=${language}`, file, { onProgress, signal });
-            setAnswer({ ...got, document: file, report: { ...got.report, file: got.report.file ?? file.name } });
+            const got = await upload<Omit<Answer, "document" | "verdict"> & { verdict: string }>(`/api/v1/public/verification?lang=${language}`, file, { onProgress, signal });
+            setAnswer({ ...got, verdict: verdictOf(got.verdict), document: file, report: { ...got.report, file: got.report.file ?? file.name } });
           }}
         />
       )}
