@@ -130,7 +130,8 @@ Result<std::pair<AttachedLetter, Bytes>> Dossiers::letter_file(const Caller& cal
   });
 }
 
-// A verdict made yesterday may be wrong today: a signer's certificate was revoked meanwhile.
+// A verdict made yesterday may be wrong today: a signer's certificate was revoked meanwhile. One that was made while
+// the signer's authority was away says nothing lasting.
 Result<> Dossiers::refresh_verdicts(const Caller& caller, const std::string& id) {
   const Instant at = now();
   const std::vector<AttachedLetter> attached =
@@ -140,7 +141,8 @@ Result<> Dossiers::refresh_verdicts(const Caller& caller, const std::string& id)
       }));
   for (AttachedLetter letter : attached) {
     CheckedLetter checked = KYSO_TRY(checked_letter_from_json(letter.verdict));
-    if (at - checked.verified < m.settings.verdict_life) continue;
+    const std::chrono::seconds life = checked.verdict.is_final ? m.settings.verdict_life : m.settings.doubt_life;
+    if (at - checked.verified < life) continue;
     const auto content = KYSO_TRY(m.database.read(
         [&](db::Transaction& transaction) { return dossier_store::letter_content(transaction, id, letter.role); }));
     if (!content) continue;

@@ -110,6 +110,7 @@ Result<Dossiers::SubmissionCheck> Dossiers::check_submission(db::Transaction& tr
 }
 
 Result<Dossiers::SubmissionCheck> Dossiers::submission(const Caller& caller, const std::string& id) {
+  KYSO_TRY(refresh_verdicts(caller, id));
   return m.database.read([&](db::Transaction& transaction) -> Result<SubmissionCheck> {
     return check_submission(transaction, KYSO_TRY(editable(transaction, caller, id)), {});
   });

@@ -19,6 +19,7 @@ struct DossierSettings {
   bool superior_may_sign = true;        // the direct superior's seal serves too (Art. 4)
   std::size_t max_letter = 20U << 20U, max_workbook = 8U << 20U;
   std::chrono::hours verdict_life{24};  // an older verdict on a letter is made anew before submitting
+  std::chrono::seconds doubt_life{10};  // one that is not final
   std::chrono::hours import_life{24};
 };
 

@@ -289,6 +289,26 @@ TEST_CASE("an old verdict is made anew before submitting") {
   });
 }
 
+TEST_CASE("a verdict that was made while an authority was away is asked for again soon") {
+  db::on_each_engine([](db::Database& database) {
+    World world(database);
+    Dossiers dossiers = world.dossiers();
+    const Dossier dossier = ready(world, dossiers);
+    world.verifier.says.is_valid = world.verifier.says.is_final = false;
+    world.verifier.says.problems = {{"REVOCATION_STATUS_UNKNOWN", "Chưa kiểm tra được."}};
+    const Bytes letter = must(dossiers.export_letter(world.clerk, dossier.id, Dossiers::LetterFormat::pdf));
+    must(dossiers.attach_letter(world.clerk, dossier.id, LetterRole::request, "12.pdf", letter));
+    world.verifier.says = world.good_verdict();
+    CHECK_FALSE(must(dossiers.submission(world.clerk, dossier.id)).is_ready);
+    world.clock.time += std::chrono::seconds(11);
+    CHECK(must(dossiers.submission(world.clerk, dossier.id)).is_ready);
+    const int asked = world.verifier.asked;
+    world.clock.time += std::chrono::seconds(11);
+    CHECK(must(dossiers.submission(world.clerk, dossier.id)).is_ready);
+    CHECK(world.verifier.asked == asked);
+  });
+}
+
 TEST_CASE("dossiers and certificates follow the tree") {
   db::on_each_engine([](db::Database& database) {
     World world(database);

@@ -101,6 +101,7 @@ json::Value to_json(const CheckedLetter& letter) {
       .set("number", letter.content.number)
       .set("date", letter.content.date)
       .set("verified", letter.verified.time_since_epoch().count());
+  if (!letter.verdict.is_final) out.set("doubt", true);
   if (letter.content.revision) out.set("revision", *letter.content.revision);
   if (letter.content.count) out.set("count", *letter.content.count);
   return out;
@@ -110,6 +111,7 @@ Result<CheckedLetter> checked_letter_from_json(const json::Value& value) {
   CheckedLetter out;
   if (value.as_object() == nullptr) return fail("db.corrupt", "verdict of a letter");
   out.verdict.is_valid = flag_in(value, "valid");
+  out.verdict.is_final = !flag_in(value, "doubt");
   const json::Value* signers = value.find("signers");
   if (signers != nullptr && signers->as_array() != nullptr)
     for (const json::Value& one : *signers->as_array()) {

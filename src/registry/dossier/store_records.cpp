@@ -44,8 +44,10 @@ Result<> put_letter(db::Transaction& transaction, const AttachedLetter& letter, 
 }
 
 Result<> set_verdict(db::Transaction& transaction, const AttachedLetter& letter, std::string_view report) {
-  KYSO_TRY(transaction.execute("UPDATE dossier_letter SET verdict = ?, report = ? WHERE dossier = ? AND role = ?",
-                               {stored_json(letter.verdict), report, letter.dossier, name_of(letter.role)}));
+  // Of these bytes: another letter may have been attached while this one was being looked at.
+  KYSO_TRY(transaction.execute(
+      "UPDATE dossier_letter SET verdict = ?, report = ? WHERE dossier = ? AND role = ? AND sha256 = ?",
+      {stored_json(letter.verdict), report, letter.dossier, name_of(letter.role), letter.sha256}));
   return {};
 }
 

@@ -145,6 +145,31 @@ TEST_CASE("counters and boxes follow the state") {
   });
 }
 
+TEST_CASE("a verdict goes to the letter that it is about, not to the one attached meanwhile") {
+  db::on_each_engine([](db::Database& database) {
+    const Dossier dossier = inserted(database, sample("o"), {"o"});
+    AttachedLetter first;
+    first.dossier = dossier.id;
+    first.role = LetterRole::request;
+    first.sha256 = "01";
+    first.verdict = json::Value::object();
+    AttachedLetter second = first;
+    second.sha256 = "02";
+    second.verdict.set("is_valid", false);
+    must(database.write([&](db::Transaction& transaction) -> Result<> {
+      KYSO_TRY(dossier_store::put_letter(transaction, first, "{}", {}));
+      KYSO_TRY(dossier_store::put_letter(transaction, second, "{}", {}));
+      first.verdict.set("is_valid", true);
+      return dossier_store::set_verdict(transaction, first, "{}");
+    }));
+    const auto kept = must(
+        database.read([&](db::Transaction& transaction) { return dossier_store::letters(transaction, dossier.id); }));
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].sha256 == "02");
+    CHECK(json::serialize(kept[0].verdict) == json::serialize(second.verdict));
+  });
+}
+
 TEST_CASE("lists come in pages without gaps, by kind, words, letter and time") {
   db::on_each_engine([](db::Database& database) {
     std::vector<std::string> ids;
