@@ -7,28 +7,32 @@
 namespace kyso::registry {
 namespace {
 
-Result<> decide_line(db::Transaction& transaction, const Caller& caller, const Desk::Decision& decision, Line& line,
-                     Instant now) {
+using Overrides = std::map<std::string, Override>;
+
+Result<> decide_line(db::Transaction& transaction, const Caller& caller, const Desk::Decision& decision,
+                     const Overrides& let_pass, Line& line, Instant now) {
   const auto next = next_state(line.state, decision.approves ? LineEvent::approve : LineEvent::give_back);
   if (!next) return fail("registry.desk.line.state").with("number", line.number);
   const auto needs_reason = fail("registry.desk.reason").with("number", line.number);
   if (!decision.approves && decision.reason.empty()) return needs_reason;
   if (decision.approves) {
-    const auto let_pass = KYSO_TRY(dossier_store::overrides(transaction, line.dossier));
     for (const DossierFinding& finding : line.findings) {
       if (finding.level != Level::block || let_pass.contains(finding.id())) continue;
       if (decision.reason.empty()) return needs_reason;
       KYSO_TRY(dossier_store::set_override(transaction, line.dossier,
                                            {finding.id(), decision.reason, caller.account, caller.name, now}));
     }
-    if (!decision.valid_to.empty() && !parse_time(decision.valid_to))
-      return fail("registry.input.parameter").with("name", "valid_to");
   }
   line.state = *next;
   line.decision_reason = decision.reason;
   line.decided_by = caller.account;
   line.profile = decision.approves ? decision.profile : std::string();
-  line.valid_to = decision.approves ? decision.valid_to : std::string();
+  line.valid_to.clear();
+  if (decision.approves && !decision.valid_to.empty()) {
+    const auto day = parse_day(decision.valid_to);
+    if (!day) return fail("registry.input.parameter").with("name", "valid_to");
+    line.valid_to = iso_day(*day);
+  }
   line.failure.clear();
   line.updated = now;
   return {};
@@ -57,6 +61,7 @@ Result<> Desk::decide(const Caller& caller, const std::string& id, std::int64_t 
     if (std::ranges::any_of(requests, [](const DeskRequest& request) { return is_open(request.state); }))
       return fail("registry.desk.busy");
     std::vector<Line> lines = KYSO_TRY(dossier_store::all_lines(transaction, id));
+    const Overrides let_pass = KYSO_TRY(dossier_store::overrides(transaction, id));
     std::vector<Line> changed;
     std::int64_t approved = 0, returned = 0;
     for (const Decision& decision : decisions) {
@@ -64,7 +69,7 @@ Result<> Desk::decide(const Caller& caller, const std::string& id, std::int64_t 
       for (Line& line : lines) {
         if (decision.line == "*" ? line.state != LineState::pending : line.id != decision.line) continue;
         is_found = true;
-        KYSO_TRY(decide_line(transaction, caller, decision, line, now));
+        KYSO_TRY(decide_line(transaction, caller, decision, let_pass, line, now));
         (decision.approves ? approved : returned) += 1;
         changed.push_back(line);
       }

@@ -18,6 +18,7 @@ using net::ServerResponse;
 const std::initializer_list<Role> kReaders = {Role::receiving, Role::checking, Role::approving, Role::auditor};
 constexpr std::size_t kMaxStatement = 8U << 20U;
 constexpr std::size_t kMaxReason = 2'000;
+constexpr std::size_t kMaxWord = 100, kMaxPlace = 200;
 constexpr std::size_t kMaxDecisions = 1'000;
 
 Result<std::int64_t> revision_of(const json::Value& object) {
@@ -33,6 +34,14 @@ Result<Bytes> bytes_of(const json::Value& object, std::string_view member) {
   const std::optional<std::string> bytes = jose::from_base64url(*text);
   if (!bytes) return fail("registry.input.parameter").with("name", member);
   return to_bytes(*bytes);
+}
+
+// A text that may be absent, of at most `max` characters.
+Result<std::string> optional_text(const json::Value& object, std::string_view member, std::size_t max) {
+  std::string text = text_of(object, member).value_or("");
+  if (text.size() > max * 4 || to_utf32(text).size() > max)
+    return fail("registry.input.long").with("field", member).with("max", max);
+  return text;
 }
 
 json::Value texts(const std::vector<std::string>& list) {
@@ -142,10 +151,9 @@ class DeskPages {
       if (decision != "approve" && decision != "return")
         return fail("registry.input.parameter").with("name", "decision");
       decisions.push_back({KYSO_TRY(require_text(entry, "line")), decision == "approve",
-                           text_of(entry, "reason").value_or(""), text_of(entry, "profile").value_or(""),
-                           text_of(entry, "valid_to").value_or("")});
-      if (decisions.back().reason.size() > kMaxReason * 4)
-        return fail("registry.input.long").with("field", "reason").with("max", kMaxReason);
+                           KYSO_TRY(optional_text(entry, "reason", kMaxReason)),
+                           KYSO_TRY(optional_text(entry, "profile", kMaxWord)),
+                           KYSO_TRY(optional_text(entry, "valid_to", kMaxWord))});
     }
     KYSO_TRY(m_desk.decide(request.who(), id_of(request), KYSO_TRY(revision_of(object)), decisions));
     return whole(request);
@@ -199,17 +207,18 @@ class DeskPages {
     const json::Value object = KYSO_TRY(request.object());
     const std::string day = KYSO_TRY(require_text(object, "appointment"));
     KYSO_TRY(m_desk.appoint(request.who(), id_of(request), KYSO_TRY(revision_of(object)), day,
-                            text_of(object, "place").value_or("")));
+                            KYSO_TRY(optional_text(object, "place", kMaxPlace))));
     return whole(request);
   }
 
   Result<ServerResponse> hand_over(const PortalRequest& request) {
     const json::Value object = KYSO_TRY(request.object());
     const Desk::HandOver form{KYSO_TRY(require_text(object, "receiver_name", 200)),
-                              text_of(object, "receiver_identity").value_or(""),
-                              text_of(object, "way").value_or("in_person"), text_of(object, "note").value_or("")};
-    if (form.receiver_identity.size() > 100 || form.way.size() > 20 || form.note.size() > kMaxReason * 4)
-      return fail("registry.input.long").with("field", "note").with("max", kMaxReason);
+                              KYSO_TRY(optional_text(object, "receiver_identity", kMaxWord)),
+                              text_of(object, "way").value_or("in_person"),
+                              KYSO_TRY(optional_text(object, "note", kMaxReason))};
+    if (form.way != "in_person" && form.way != "post" && form.way != "download")
+      return fail("registry.input.parameter").with("name", "way");
     KYSO_TRY(m_desk.hand_over(request.who(), id_of(request), KYSO_TRY(revision_of(object)), form));
     return whole(request);
   }
@@ -248,7 +257,7 @@ class DeskPages {
       Token token;
       token.serial = KYSO_TRY(require_text(entry, "serial", 64));
       token.model = KYSO_TRY(require_text(entry, "model", 100));
-      token.batch = text_of(entry, "batch").value_or("").substr(0, 200);
+      token.batch = KYSO_TRY(optional_text(entry, "batch", kMaxPlace));
       tokens.push_back(std::move(token));
     }
     const auto known = KYSO_TRY(m_desk.add_tokens(request.who(), tokens));
@@ -262,9 +271,8 @@ class DeskPages {
     const auto state = token_state_by_name(KYSO_TRY(require_text(object, "state")));
     if (!state || *state == TokenState::personalised || *state == TokenState::delivered)
       return fail("registry.input.parameter").with("name", "state");
-    return answer(
-        to_json(KYSO_TRY(m_desk.change_token(request.who(), request.http.parameter("serial").value_or(""), *state,
-                                             text_of(object, "note").value_or("").substr(0, kMaxReason)))));
+    return answer(to_json(KYSO_TRY(m_desk.change_token(request.who(), request.http.parameter("serial").value_or(""),
+                                                       *state, KYSO_TRY(optional_text(object, "note", kMaxReason))))));
   }
 
   Result<ServerResponse> check_person(const PortalRequest& request) {

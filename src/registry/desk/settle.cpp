@@ -215,10 +215,11 @@ Result<> Desk::settle(const AuthorityRequest& outcome) {
   // Revocations name certificates that are on record; what they are now is the authority's word.
   std::vector<IssuedCertificate> changed;
   const bool changes_status = outcome.act != vault::name_of(vault::Act::issue) && released.empty();
-  if (changes_status && outcome.state == "done")
-    for (const vault::RevocationOrder& order : KYSO_TRY(vault::parse_request(outcome.payload)).revocations)
-      changed.push_back(KYSO_TRY(m.authority.certificate(KYSO_TRY(vault::parse_request(outcome.payload)).issuer,
-                                                         normal_serial(order.serial))));
+  if (changes_status && outcome.state == "done") {
+    const vault::Request asked = KYSO_TRY(vault::parse_request(outcome.payload));
+    for (const vault::RevocationOrder& order : asked.revocations)
+      changed.push_back(KYSO_TRY(m.authority.certificate(asked.issuer, normal_serial(order.serial))));
+  }
   return m.database.write([&](db::Transaction& transaction) -> Result<> {
     auto request = KYSO_TRY(desk_store::find(transaction, outcome.id));
     if (!request || (request->state == state_of(outcome) && request->state != DeskRequestState::proposed)) return {};
