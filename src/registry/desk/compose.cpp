@@ -144,6 +144,15 @@ void check_names(const Dossier& dossier, const ComposedLine& line, std::vector<D
   }
 }
 
+// Whether the token on record is the one that holds the line's certificate: a SO-PIN opens nobody else's.
+bool holds_certificate(const ComposedLine& line) {
+  if (!line.certificate || !line.token) return false;
+  const Token& token = *line.token;
+  const bool is_written_there =
+      token.certificate_serial == line.certificate->serial && token.certificate_issuer == line.certificate->issuer;
+  return is_written_there || fold_case(line.certificate->device_serial) == fold_case(token.serial);
+}
+
 }  // namespace
 
 std::string subject_kind_of(const Dossier& dossier, const ComposedLine& line) {
@@ -185,6 +194,9 @@ std::vector<DossierFinding> statement_blockers(const Dossier& dossier, const std
     if (dossier.kind == DossierKind::recovery) {
       if (!line.token || !line.token->escrow)
         out.push_back(blocker("registry.desk.escrow", line.line.id, "token_serial", {{"number", number}}));
+      else if (!holds_certificate(line))
+        out.push_back(blocker("registry.desk.token.other", line.line.id, "token_serial",
+                              {{"number", number}, {"serial", line.token->serial}}));
       else if (!line.station_key)
         out.push_back(blocker("registry.desk.station", line.line.id, "token_serial", {{"number", number}}));
       continue;

@@ -14,17 +14,33 @@ std::string serial_of(const Line& line) {
   return line.certificate_serial.empty() ? line.form.serial : line.certificate_serial;
 }
 
+bool is_usable(const Token& token) {
+  return token.state != TokenState::faulty && token.state != TokenState::scrapped;
+}
+
+// What the station still has to do with the line's token: nothing of it can be done once the dossier is completed.
+Result<bool> waits_for_station(db::Transaction& transaction, const Dossier& dossier, const Line& line,
+                               const std::optional<Token>& token) {
+  if (dossier.kind != DossierKind::recovery)
+    return token && is_usable(*token) && !token->is_written && token->certificate_serial == line.certificate_serial;
+  const auto recovery = KYSO_TRY(token_store::find_recovery(transaction, line.id));
+  if (!recovery || recovery->unlocked) return false;
+  const auto blocked = KYSO_TRY(token_store::find(transaction, recovery->token));
+  return blocked && is_usable(*blocked);
+}
+
 }  // namespace
 
 Result<> Desk::appoint(const Caller& caller, const std::string& id, std::int64_t revision, const std::string& day,
                        const std::string& place) {
   const Instant now = m.clock.now();
-  if (!parse_time(day)) return fail("registry.input.parameter").with("name", "appointment");
+  const auto read = parse_day(day);
+  if (!read) return fail("registry.input.parameter").with("name", "appointment");
   return m.database.write([&](db::Transaction& transaction) -> Result<> {
     Dossier dossier = KYSO_TRY(open(transaction, id, revision, DossierEvent::work));
-    dossier.appointment = day;
+    dossier.appointment = iso_day(*read);
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    return record(transaction, dossier, &caller, "appointed", {{"day", day}, {"place", place}}, now);
+    return record(transaction, dossier, &caller, "appointed", {{"day", dossier.appointment}, {"place", place}}, now);
   });
 }
 
@@ -40,7 +56,9 @@ Result<> Desk::hand_over(const Caller& caller, const std::string& id, std::int64
       line.state = *next;
       line.updated = now;
       auto token = KYSO_TRY(token_store::of_line(transaction, line.id));
-      if (!token) continue;
+      if (KYSO_TRY(waits_for_station(transaction, dossier, line, token)))
+        return fail("registry.desk.unwritten").with("number", line.number);
+      if (!token || !is_usable(*token)) continue;
       token->state = TokenState::delivered;
       token->holder = line.form.name;
       token->changed = now;
@@ -68,7 +86,7 @@ Result<Bytes> Desk::hand_over_record(const std::string& id) {
   Organisation receiving;
   KYSO_TRY(m.database.read([&](db::Transaction& transaction) -> Result<> {
     dossier = KYSO_TRY(dossier_store::find(transaction, id));
-    if (!dossier) return fail("registry.dossier.missing").with("id", id);
+    if (!dossier || dossier->state == DossierState::draft) return fail("registry.dossier.missing").with("id", id);
     lines = KYSO_TRY(dossier_store::all_lines(transaction, id));
     for (const Line& line : lines)
       if (const auto token = KYSO_TRY(token_store::of_line(transaction, line.id))) tokens[line.id] = token->serial;

@@ -64,6 +64,13 @@ Result<std::optional<Desk::StationJob>> write_job(db::Transaction& transaction, 
                                         false});
 }
 
+// Of the line's token, spelled as the token spells it.
+Result<std::string> known_serial(db::Transaction& transaction, const Line& line) {
+  std::string entered = token_store::normal_token_serial(line.form.token_serial);
+  const auto token = KYSO_TRY(token_store::find(transaction, entered));
+  return token ? token->serial : entered;
+}
+
 Result<std::optional<Desk::StationJob>> unlock_job(db::Transaction& transaction, const Dossier& dossier,
                                                    const Line& line) {
   if (line.state != LineState::approved && line.state != LineState::issued) return std::optional<Desk::StationJob>();
@@ -73,7 +80,7 @@ Result<std::optional<Desk::StationJob>> unlock_job(db::Transaction& transaction,
                        line.id,
                        dossier.code,
                        line.form.name,
-                       token_store::normal_token_serial(line.form.token_serial),
+                       KYSO_TRY(known_serial(transaction, line)),
                        {},
                        {},
                        false};
@@ -127,17 +134,19 @@ Result<> Desk::station_key_made(const std::string& person, const std::string& id
     if (line.state != LineState::approved || line.has_key() || line.form.device != Device::token) return no_job(id);
     if (KYSO_TRY(dossier_store::is_key_used(transaction, key_sha256, id)))
       return fail("registry.desk.key.used").with("number", line.number);
+    Token token = KYSO_TRY(token_store::find(transaction, serial)).value_or(Token());
+    const bool is_new = token.serial.empty();
+    if (!is_new && token.state != TokenState::stock && token.state != TokenState::returned && token.line != id)
+      return fail("registry.desk.token.state").with("serial", serial).with("state", name_of(token.state));
+    // As the token itself says it, which is also what stands in the escrow: stock lists differ in case.
+    if (!is_new && token.serial != serial) KYSO_TRY(token_store::rename(transaction, token.serial, serial));
+    token.serial = serial;
     line.pkcs10 = Bytes(request.der().begin(), request.der().end());
     line.key_sha256 = key_sha256;
     line.token_serial = serial;
     line.updated = now;
     KYSO_TRY(dossier_store::set_pkcs10(transaction, line));
     KYSO_TRY(dossier_store::update_line(transaction, line));
-    Token token = KYSO_TRY(token_store::find(transaction, serial)).value_or(Token());
-    const bool is_new = token.serial.empty();
-    if (!is_new && token.state != TokenState::stock && token.state != TokenState::returned && token.line != id)
-      return fail("registry.desk.token.state").with("serial", serial).with("state", name_of(token.state));
-    token.serial = serial;
     token.model = key.token_model.empty() ? token.model : key.token_model;
     token.is_old_model = std::ranges::find(m.options.old_token_models, token.model) != m.options.old_token_models.end();
     token.state = TokenState::personalised;

@@ -74,8 +74,17 @@ Result<bool> insert(db::Transaction& transaction, const Token& token) {
 
 Result<std::optional<Token>> find(db::Transaction& transaction, std::string_view serial) {
   const std::string text(serial);
-  return first(KYSO_TRY(transaction.query(fmt::format("SELECT {} FROM token WHERE serial IN (?, ?, ?)", kColumns),
-                                          {text, to_upper(text), fold_case(text)})));
+  return first(KYSO_TRY(transaction.query(
+      fmt::format("SELECT {} FROM token WHERE serial IN (?, ?, ?) ORDER BY CASE WHEN serial = ? THEN 0 ELSE 1 END, "
+                  "serial LIMIT 1",
+                  kColumns),
+      {text, to_upper(text), fold_case(text), text})));
+}
+
+Result<> rename(db::Transaction& transaction, std::string_view from, std::string_view to) {
+  for (const char* table : {"token", "token_event"})
+    KYSO_TRY(transaction.execute(fmt::format("UPDATE {} SET serial = ? WHERE serial = ?", table), {to, from}));
+  return {};
 }
 
 Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_view line) {
@@ -85,12 +94,13 @@ Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_v
 }
 
 Result<> update(db::Transaction& transaction, const Token& token, std::string_view account) {
-  KYSO_TRY(transaction.execute(
+  const std::int64_t changed = KYSO_TRY(transaction.execute(
       "UPDATE token SET model = ?, batch = ?, state = ?, is_old_model = ?, dossier = ?, line = ?, holder = ?, "
       "certificate_issuer = ?, certificate_serial = ?, escrow = ?, note = ?, changed = ?, written = ? WHERE serial = ?",
       {token.model, token.batch, name_of(token.state), token.is_old_model, token.dossier, token.line, token.holder,
        token.certificate_issuer, token.certificate_serial, token.escrow, token.note, token.changed, token.is_written,
        token.serial}));
+  if (changed != 1) return fail("registry.desk.token.missing").with("serial", token.serial);
   KYSO_TRY(transaction.execute(
       "INSERT INTO token_event (serial, at, state, account, dossier, note) VALUES (?, ?, ?, ?, ?, ?)",
       {token.serial, token.changed, name_of(token.state), account, token.dossier, token.note}));
@@ -120,14 +130,16 @@ Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter&
 Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Token>& token,
                      std::optional<Bytes>& station_key) {
   token = KYSO_TRY(find(transaction, normal_token_serial(line.form.token_serial)));
-  if (const auto recovery = KYSO_TRY(find_recovery(transaction, line.id))) station_key = recovery->station_key;
+  const auto recovery = KYSO_TRY(find_recovery(transaction, line.id));
+  // The station made its key for one token; the line may name another one by now.
+  if (recovery && token && fold_case(recovery->token) == fold_case(token->serial)) station_key = recovery->station_key;
   return {};
 }
 
 Result<> set_station_key(db::Transaction& transaction, std::string_view line, std::string_view token, ByteView key) {
   KYSO_TRY(transaction.execute(
       "INSERT INTO token_recovery (line, token, station_key) VALUES (?, ?, ?) ON CONFLICT (line) DO UPDATE SET "
-      "station_key = excluded.station_key",
+      "token = excluded.token, station_key = excluded.station_key",
       {line, token, key}));
   return {};
 }

@@ -28,6 +28,8 @@ std::string normal_token_serial(std::string_view text);
 // False: known already.
 Result<bool> insert(db::Transaction& transaction, const Token& token);
 Result<std::optional<Token>> find(db::Transaction& transaction, std::string_view serial);
+// To another spelling of its serial number, with its history.
+Result<> rename(db::Transaction& transaction, std::string_view from, std::string_view to);
 Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_view line);
 // Writes everything but the serial number, with a row in the token's own history.
 Result<> update(db::Transaction& transaction, const Token& token, std::string_view account);
