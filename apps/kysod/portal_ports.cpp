@@ -156,6 +156,7 @@ Result<registry::LetterVerdict> PdfLetterVerifier::verify(ByteView pdf, Instant 
   const verify::Verification done = KYSO_TRY(judge(pdf, m_trust, m_policy, m_fetch, now));
   registry::LetterVerdict out;
   out.is_valid = done.verdict.indication == verify::Indication::total_passed;
+  out.is_final = done.verdict.indication != verify::Indication::indeterminate;
   for (const verify::SignatureVerdict& signature : done.verdict.signatures) {
     if (done.facts.signatures[signature.signature].kind == verify::SignatureKind::signature)
       out.signers.push_back(signer_of(signature));

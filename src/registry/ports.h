@@ -72,6 +72,8 @@ struct LetterSigner {
 };
 struct LetterVerdict {
   bool is_valid = false;
+  // What could not be found out today (an authority was away) may be known in a moment: worth asking again soon.
+  bool is_final = true;
   std::vector<LetterSigner> signers;
   std::vector<std::pair<std::string, std::string>> problems;  // code, Vietnamese sentence
   std::vector<std::pair<std::string, std::string>> problems_en;

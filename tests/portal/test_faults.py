@@ -233,7 +233,7 @@ def test_killed_again_and_again_while_people_work(tmp_path):
         kills = collections.Counter()
         begin = time.monotonic()
         while sum(kills.values()) < KILLS and not any(worker.problem for worker in workers):
-            time.sleep(chance.uniform(0.01, 0.35))
+            time.sleep(chance.uniform(0.01, 0.25))
             name = chance.choices(list(WEIGHTS), WEIGHTS.values())[0]
             house.kill(name)
             kills[name] += 1
