@@ -92,9 +92,7 @@ Result<Dossier> Dossiers::create(const Caller& caller, const NewDossier& wanted)
 Result<Dossier> Dossiers::find(db::Transaction& transaction, const Caller& caller, const std::string& id) {
   std::optional<Dossier> found = KYSO_TRY(dossier_store::find(transaction, id));
   if (!found) return missing();
-  // Drafts are nobody's business but the organisation's.
-  const bool is_of_desk = caller.has_any({Role::receiving, Role::checking, Role::approving, Role::auditor});
-  if (is_of_desk && found->state != DossierState::draft) return *std::move(found);
+  if (caller.has_any({Role::receiving, Role::checking, Role::approving, Role::auditor})) return *std::move(found);
   if (!caller.has_any({Role::clerk, Role::head}) || caller.organisation.empty()) return missing();
   if (!KYSO_TRY(dossier_store::is_visible(transaction, *found, caller.organisation))) return missing();
   return *std::move(found);
