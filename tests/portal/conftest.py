@@ -24,7 +24,8 @@ demo_portal = load_demo_portal()
 def portal(tmp_path_factory):
     """A running authority with its portal, on SQLite; its three officers have passkeys in the vault's policy."""
     folder = tmp_path_factory.mktemp("portal")
-    with demo_portal.DemoPortal(folder / "demo").make(pages=plain_pages(folder / "pages")) as made:
+    with demo_portal.DemoPortal(folder / "demo") as made:
+        made.make(pages=plain_pages(folder / "pages"))
         made.start()
         made.officers = officers_of(made)
         yield made
