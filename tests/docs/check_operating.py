@@ -12,7 +12,8 @@ import tempfile
 
 from program import GLOBAL_OPTIONS, ROOT, attempt, commands, finish, options_in, run
 
-PAGES = ["docs/operating.md", "docs/vi/operating.md", "docs/portal.md"]
+PAGES = ["docs/operating.md", "docs/vi/operating.md", "docs/portal.md", "docs/vi/portal.md",
+         *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs/guide").glob("*.md")))]
 # What Debian has, in the packages that the pages name.
 OTHERS = {"apt", "chmod", "chown", "cp", "createdb", "createuser", "curl", "editor", "export", "install", "journalctl",
           "mkdir", "openssl", "pkcs11-tool", "rm", "softhsm2-util", "ssh", "systemctl"}
