@@ -5,7 +5,9 @@ install(FILES deploy/sysusers.d/kyso.conf DESTINATION lib/sysusers.d)
 install(FILES deploy/tmpfiles.d/kyso.conf DESTINATION lib/tmpfiles.d)
 install(FILES deploy/kysod.toml deploy/vault.toml deploy/clock.toml deploy/softhsm2.conf DESTINATION share/kyso/deploy)
 install(FILES README.md CHANGELOG.md NOTICE deploy/debian/copyright deploy/debian/changelog DESTINATION share/doc/kyso)
-install(DIRECTORY docs/ DESTINATION share/doc/kyso FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE PATTERN images EXCLUDE)
+install(DIRECTORY docs/ DESTINATION share/doc/kyso FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE PATTERN images EXCLUDE
+        PATTERN pictures EXCLUDE)
+install(DIRECTORY docs/guide/pictures DESTINATION share/doc/kyso/guide)
 # kyso(1) comes with the program.
 foreach(section 1 8)
   file(GLOB pages CONFIGURE_DEPENDS docs/man/*.${section})

@@ -51,7 +51,8 @@ def expected_files():
     files |= {"usr/lib/sysusers.d/kyso.conf", "usr/lib/tmpfiles.d/kyso.conf"}
     files |= {f"usr/share/kyso/deploy/{path.name}" for path in (ROOT / "deploy").glob("*.toml")}
     files |= {"usr/share/kyso/deploy/softhsm2.conf", "usr/share/doc/kyso/copyright", "usr/share/doc/kyso/operating.md",
-              "usr/share/doc/kyso/portal.md", "usr/share/kyso/portal-licences.txt"}
+              "usr/share/doc/kyso/portal.md", "usr/share/doc/kyso/vi/portal.md", "usr/share/doc/kyso/guide/pictures/trang-chu.png",
+              "usr/share/kyso/portal-licences.txt"}
     if HAS_PAGES:
         files |= {"usr/share/kyso/portal/index.html", "usr/share/kyso/portal/licences.txt"}
     for folder, target in (("db/migrations", "migrations"), ("share/profiles", "profiles"),
