@@ -20,6 +20,15 @@ describe("two people edit one dossier", () => {
     expect(conflicts).toEqual([{ field: "letter_number", mine: "03/CV", theirs: "02/CV" }]);
     expect(values.letter_number).toBe("03/CV");
   });
+  it("what is in conflict stays so until somebody decides or both agree", () => {
+    const theirs = { ...base, note: "Của họ" }, mine = { ...base, note: "Của tôi" };
+    const later = { ...theirs, letter_number: "02/CV" };
+    expect(mergeForms(theirs, mine, later).conflicts).toEqual([]);
+    expect(mergeForms(theirs, mine, later, ["note"]).conflicts).toEqual([{ field: "note", mine: "Của tôi", theirs: "Của họ" }]);
+    expect(mergeForms(theirs, mine, { ...later, note: "Lần nữa" }, ["note"]).conflicts).toEqual([{ field: "note", mine: "Của tôi", theirs: "Lần nữa" }]);
+    expect(mergeForms(theirs, mine, { ...later, note: "Của tôi" }, ["note"]).conflicts).toEqual([]);
+    expect(mergeForms(theirs, theirs, later, ["note"]).conflicts).toEqual([]);
+  });
   it("the same change by both is none", () => {
     expect(mergeForms(base, { ...base, note: "x" }, { ...base, note: "x" }).conflicts).toEqual([]);
   });

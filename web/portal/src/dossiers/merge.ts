@@ -44,14 +44,15 @@ export function isSameForm(a: object | undefined, b: object | undefined): boolea
   return [...new Set([...left.keys(), ...right.keys()])].every((field) => same(left.get(field), right.get(field)));
 }
 
-export function mergeForms(base: object, mine: object, theirs: object): Merged {
+// `open`: fields in conflict already, which stay so until their author decides, whoever saves meanwhile.
+export function mergeForms(base: object, mine: object, theirs: object, open: readonly string[] = []): Merged {
   const was = flatten(base), own = flatten(mine), other = flatten(theirs);
   const result: Flat = new Map(), conflicts: Conflict[] = [], taken: string[] = [];
   for (const field of new Set([...was.keys(), ...own.keys(), ...other.keys()])) {
     const [before, mineNow, theirsNow] = [was.get(field), own.get(field), other.get(field)];
     const iChanged = !same(before, mineNow), theyChanged = !same(before, theirsNow);
     if (theyChanged && !iChanged) taken.push(field);
-    if (theyChanged && iChanged && !same(mineNow, theirsNow)) conflicts.push({ field, mine: mineNow, theirs: theirsNow });
+    if ((theyChanged || open.includes(field)) && iChanged && !same(mineNow, theirsNow)) conflicts.push({ field, mine: mineNow, theirs: theirsNow });
     result.set(field, theyChanged && !iChanged ? theirsNow : mineNow);
   }
   return { values: unflatten(result), conflicts, taken };

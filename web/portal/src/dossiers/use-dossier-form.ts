@@ -13,69 +13,86 @@ interface Base {
 }
 const baseOf = (dossier: Dossier): Base => ({ revision: dossier.revision, form: dossier.form });
 
+// What was typed, and into what: others may have saved when it is restored.
+interface DossierDraft {
+  base: FormValues;
+  values: FormValues;
+}
+
 // What somebody types into a dossier: kept on this computer until it is saved, joined with what others save meanwhile.
 export function useDossierForm(dossier: Dossier, account: string, isEditable: boolean, accept: (dossier: Dossier) => void) {
   const [form] = Form.useForm<FormValues>();
   const base = useRef<Base>(baseOf(dossier));
+  const unsettled = useRef<Conflict[]>([]);
   const [isDirty, setDirty] = useState(false);
-  const [conflicts, setConflicts] = useState<Conflict[]>([]);
+  const [conflicts, showConflicts] = useState<Conflict[]>([]);
   const [taken, setTaken] = useState<string[]>([]);
   const [saving, setSaving] = useState(false);
-  const drafts = useDraft<FormValues>(isEditable ? `${account}/dossier/${dossier.id}` : undefined);
+  const drafts = useDraft<DossierDraft>(isEditable ? `${account}/dossier/${dossier.id}` : undefined);
 
   const current = () => ({ ...base.current.form, ...(form.getFieldsValue(true) as FormValues) });
 
-  // Joins what is typed with what the server has now.
-  function reconcile(fresh: Dossier): Conflict[] {
-    if (fresh.revision === base.current.revision) return conflicts;
-    const { values, conflicts: found, taken: changed } = mergeForms(base.current.form, current(), fresh.form);
-    base.current = baseOf(fresh);
-    form.setFieldsValue(values);
-    const stillDirty = !isSameForm(values, fresh.form);
-    setDirty(stillDirty);
-    setConflicts(stillDirty ? found : []);
-    setTaken(stillDirty ? changed : []);
-    return found;
+  function setConflicts(next: Conflict[]) {
+    unsettled.current = next;
+    showConflicts(next);
+  }
+
+  // Joins what was typed into `was` with what the server has now.
+  function join(was: FormValues, typed: FormValues, now: Base) {
+    const merged = mergeForms(was, typed, now.form, unsettled.current.map(({ field }) => field));
+    base.current = now;
+    form.setFieldsValue(merged.values);
+    const dirty = !isSameForm(merged.values, now.form);
+    setDirty(dirty);
+    setConflicts(merged.conflicts);
+    setTaken(dirty ? merged.taken : []);
+    if (dirty) drafts.keep({ base: now.form, values: merged.values });
+    return dirty;
+  }
+  function reconcile(fresh: Dossier) {
+    if (fresh.revision > base.current.revision) join(base.current.form, current(), baseOf(fresh));
   }
   const latest = useRef(reconcile);
   useEffect(() => {
     latest.current = reconcile;
   });
+  // The event of one's own save may come before its answer.
   useEffect(() => {
-    latest.current(dossier);
-  }, [dossier]);
+    if (!saving) latest.current(dossier);
+  }, [dossier, saving]);
 
   function changed() {
     const values = current();
     const dirty = !isSameForm(values, base.current.form);
     setDirty(dirty);
-    if (dirty) drafts.keep(values);
-    else drafts.forget();
+    if (dirty) return drafts.keep({ base: base.current.form, values });
+    setTaken([]);
+    drafts.forget();
   }
 
-  const put = () => unwrap(api.PUT("/api/v1/dossiers/{id}", { params: { path: { id: dossier.id } }, body: { ...current(), revision: base.current.revision } }));
+  const put = (values: FormValues) => unwrap(api.PUT("/api/v1/dossiers/{id}", { params: { path: { id: dossier.id } }, body: { ...values, revision: base.current.revision } }));
 
   // The saved dossier, or undefined when somebody else's changes have to be looked at first.
   async function save(): Promise<Dossier | undefined> {
+    if (unsettled.current.length > 0) return undefined;
     setSaving(true);
     try {
+      let sent = current();
       let saved: Dossier;
       try {
-        saved = await put();
+        saved = await put(sent);
       } catch (error) {
         if (asProblem(error).code !== "registry.dossier.changed") throw error;
         const fresh = await loadDossier(dossier.id);
-        const found = reconcile(fresh);
+        reconcile(fresh);
         accept(fresh);
-        if (found.length > 0) return undefined;
-        saved = await put();
+        if (unsettled.current.length > 0) return undefined;
+        sent = current();
+        saved = await put(sent);
       }
-      base.current = baseOf(saved);
-      form.setFieldsValue(saved.form);
-      setDirty(false);
-      setConflicts([]);
+      // What was typed while it was sent is still to be saved.
+      if (!join(sent, current(), baseOf(saved))) drafts.forget();
       setTaken([]);
-      drafts.forget();
       accept(saved);
       return saved;
     } finally {
@@ -85,20 +102,14 @@ export function useDossierForm(dossier: Dossier, account: string, isEditable: bo
 
   return {
     form, isDirty, conflicts, taken, saving, drafts, save, changed,
-    // What is on the server, saved first when something is typed.
-    ensureSaved: async (): Promise<Dossier | undefined> => (isDirty ? save() : dossier),
-    restore: (values: FormValues) => {
-      form.setFieldsValue(values);
-      changed();
-    },
+    restore: (draft: DossierDraft) => void join(draft.base, draft.values, base.current),
     settle: (conflict: Conflict, useTheirs: boolean) => {
       if (useTheirs) {
         form.setFieldValue(conflict.field.split("/") as [keyof FormValues], conflict.theirs as never);
         changed();
       }
-      setConflicts((before) => before.filter((one) => one.field !== conflict.field));
+      setConflicts(unsettled.current.filter((one) => one.field !== conflict.field));
     },
-    revision: () => base.current.revision,
   };
 }
 export type DossierFormState = ReturnType<typeof useDossierForm>;
