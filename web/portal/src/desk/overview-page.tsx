@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { useAccount } from "@/app/session";
 import { useQueues } from "@/layout/work-menu";
+import { useRefreshOn } from "@/lib/events";
 import { PageHeader } from "@/ui/page-header";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { Section } from "@/ui/section";
 import { QueueCards, type QueueName } from "./queues";
-import { useDeskEvents } from "./use-desk-events";
 
 const work: QueueName[] = ["overdue", "mine", "waiting", "processing", "keys", "statement", "approval", "issued", "delivery"];
 const other: QueueName[] = ["returned"];
@@ -16,7 +16,7 @@ export function Page() {
   const { t: common } = useTranslation();
   const account = useAccount();
   const { data, error, refetch } = useQueues();
-  useDeskEvents();
+  useRefreshOn(["queues", "dossier"], ["desk"]);
   return (
     <>
       <PageHeader title={common("work.desk")} lead={t("overview.lead", { name: account.name })} />

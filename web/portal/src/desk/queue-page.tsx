@@ -11,12 +11,12 @@ import { DossierRecords } from "@/dossiers/dossier-records";
 import { DossierFilter } from "@/dossiers/list-page";
 import { useOrganisation } from "@/dossiers/use-organisation";
 import { useQueues } from "@/layout/work-menu";
+import { useRefreshOn } from "@/lib/events";
 import { PageHeader } from "@/ui/page-header";
 import { OrganisationPicker } from "@/ui/organisation-picker";
 import { usePages } from "@/ui/use-pages";
 import { AssignDialog } from "./assign-dialog";
 import { isQueue, QueueCards, type QueueName } from "./queues";
-import { useDeskEvents } from "./use-desk-events";
 
 export function Page() {
   const { queue } = useParams();
@@ -42,7 +42,7 @@ function QueueView({ queue }: { queue: QueueName }) {
     organisation: search.get("organisation") ?? undefined,
   };
   const pages = usePages<DossierRow>(["desk", "dossiers", queue, filter], (after) => unwrap(api.GET("/api/v1/desk/dossiers", { params: { query: { queue, after, ...filter } } })));
-  useDeskEvents();
+  useRefreshOn(["queues", "dossier"], ["desk"]);
   const organisation = useOrganisation(filter.organisation);
   const canAssign = has("receiving", "approving");
   const isOpen = queue !== "finished" && queue !== "rejected" && queue !== "returned";

@@ -8,6 +8,7 @@ import { api, download, unwrap } from "@/api/client";
 import type { Certificate } from "@/api/types";
 import { hasAny, officerRoles } from "@/app/access";
 import { useAccount } from "@/app/session";
+import { useRefreshOn } from "@/lib/events";
 import { formatDate, formatTime } from "@/lib/format";
 import { Facts } from "@/ui/facts";
 import { PageHeader } from "@/ui/page-header";
@@ -23,6 +24,7 @@ import { useChangeDossier } from "./use-change-dossier";
 export function Page() {
   const { issuer = "", serial = "" } = useParams();
   const { data, error, refetch } = useQuery({ queryKey: ["certificate", issuer, serial], queryFn: () => unwrap(api.GET("/api/v1/certificates/{issuer}/{serial}", { params: { path: { issuer, serial } } })) });
+  useRefreshOn(["certificate"], ["certificate"]);
   if (!data) return error ? <ProblemAlert error={error} onRetry={() => void refetch()} /> : <PageLoading />;
   return <Details certificate={data} />;
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import type { Certificate, Device } from "@/api/types";
+import { useRefreshOn } from "@/lib/events";
 import { usePages } from "@/ui/use-pages";
 
 export interface CertificateFilter {
@@ -22,6 +23,7 @@ const exact = ["serial", "device", "iccid", "email"] as const;
 const states = ["good", "suspended", "revoked", "expired"] as const;
 
 export function useCertificates(filter: CertificateFilter, enabled = true) {
+  useRefreshOn(["certificate"], ["certificates"]);
   return usePages<Certificate>(["certificates", filter], (after) => unwrap(api.GET("/api/v1/certificates", { params: { query: { ...filter, after } } })), enabled);
 }
 

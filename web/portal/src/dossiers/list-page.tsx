@@ -3,11 +3,10 @@ import { Button, Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { DossierKind } from "@/api/types";
 import { useSession } from "@/app/session";
-import { useServerEvents } from "@/lib/events";
+import { useRefreshOn } from "@/lib/events";
 import { kinds } from "@/public/kind-icons";
 import { DateField } from "@/ui/date-field";
 import { PageHeader } from "@/ui/page-header";
@@ -26,7 +25,6 @@ function DossierList({ box }: { box: Box }) {
   const { t: common } = useTranslation();
   const { has } = useSession();
   const navigate = useNavigate();
-  const queries = useQueryClient();
   const [search] = useSearchParams();
   const filter = {
     q: search.get("q") ?? undefined,
@@ -37,9 +35,7 @@ function DossierList({ box }: { box: Box }) {
   };
   const isFiltered = Object.values(filter).some(Boolean);
   const pages = usePages(["dossiers", box, filter], (after) => unwrap(api.GET("/api/v1/dossiers", { params: { query: { box, after, ...filter } } })));
-  useServerEvents((name) => {
-    if (name === "dossier") void queries.invalidateQueries({ queryKey: ["dossiers", box] });
-  });
+  useRefreshOn(["dossier"], ["dossiers", box]);
   const canCreate = has("clerk");
 
   return (
