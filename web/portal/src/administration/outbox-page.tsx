@@ -36,9 +36,9 @@ export function Page() {
   }
   const columns: TableProps<OutboxEntry>["columns"] = [
     { title: t("outbox.created"), render: (_, entry) => formatTime(entry.created) },
-    { title: t("outbox.kind"), dataIndex: "kind" },
+    { title: t("outbox.kind"), render: (_, entry) => t(`outbox.kinds.${entry.kind}`) },
     { title: t("outbox.to"), dataIndex: "to" },
-    { title: t("outbox.channel"), dataIndex: "channel" },
+    { title: t("outbox.channel"), render: (_, entry) => t(`outbox.channels.${entry.channel ?? "mail"}`) },
     { title: t("outbox.state"), render: (_, entry) => <Tag tone={tones[entry.state]}>{t(`outbox.states.${entry.state}`)}</Tag> },
     { title: t("outbox.attempts"), dataIndex: "attempts", align: "right" },
     { title: t("outbox.next"), render: (_, entry) => formatTime(entry.next_attempt) },

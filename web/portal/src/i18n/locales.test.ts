@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const files = import.meta.glob<Record<string, unknown>>("./locales/*/*.json", { import: "default", eager: true });
@@ -22,6 +23,11 @@ describe("texts", () => {
       expect(places(en.get(key)!), key).toEqual(places(text));
       expect(text, `${key} is composed (NFC)`).toBe(text.normalize("NFC"));
     }
+  });
+  it("name every notice that is sent", () => {
+    const kinds = readdirSync("../../share/notices").flatMap((file) => /^([\w.]+)\.vi\.txt$/.exec(file)?.[1] ?? []);
+    const named = [...textsOf("vi", "administration").keys()].flatMap((key) => /^outbox\.kinds\.(.+)$/.exec(key)?.[1] ?? []);
+    expect(named.sort()).toEqual(kinds.sort());
   });
   it("that pages ask for are there", () => {
     const missing: string[] = [];
