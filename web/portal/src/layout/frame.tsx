@@ -49,8 +49,9 @@ export function Main({ children, className }: { children: ReactNode; className?:
   );
 }
 
+// Above the page, where it covers nothing that is still of use.
 export function OfflineNotice() {
   const { t } = useTranslation();
   const online = useOnline();
-  return <div role="status">{!online && <div className="k-offline">{t("problem.offline")}</div>}</div>;
+  return <div role="status" className="k-connection">{!online && <div className="k-offline">{t("problem.offline")}</div>}</div>;
 }

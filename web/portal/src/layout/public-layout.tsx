@@ -83,6 +83,7 @@ export function PublicLayout() {
           </div>
         </nav>
       </header>
+      <OfflineNotice />
       <Drawer open={open} onClose={close} title={t("site.mainMenu")} size={320} closable={{ "aria-label": t("site.closeMenu") }}>
         <nav aria-label={t("site.mainMenu")}>
           <Entries className="k-drawer-nav" onGo={close} />
@@ -119,7 +120,6 @@ export function PublicLayout() {
           </nav>
         </div>
       </footer>
-      <OfflineNotice />
     </div>
   );
 }

@@ -37,19 +37,22 @@ export function WorkLayout() {
   return (
     <div className="k-work">
       <SkipLink />
-      <header className="k-work-top">
-        <Button className="k-menu-button" icon={<MenuOutlined aria-hidden />} aria-label={t("site.menu")} aria-expanded={open} onClick={() => setOpen(true)} />
-        <Brand />
-        <div className="k-who k-wide-only" title={chain}>
-          <b>{account.name}</b>
-          <small>{account.organisation.name}</small>
-        </div>
-        <span className="k-wide-only">
-          <LanguageSwitch />
-        </span>
-        <Button icon={<UserOutlined aria-hidden />} aria-label={t("nav.account")} title={t("nav.account")} onClick={() => void navigate("/tai-khoan")} />
-        <Button icon={<LogoutOutlined aria-hidden />} aria-label={t("nav.signOut")} title={t("nav.signOut")} onClick={() => void leave()} />
-      </header>
+      <div className="k-work-head">
+        <header className="k-work-top">
+          <Button className="k-menu-button" icon={<MenuOutlined aria-hidden />} aria-label={t("site.menu")} aria-expanded={open} onClick={() => setOpen(true)} />
+          <Brand />
+          <div className="k-who k-wide-only" title={chain}>
+            <b>{account.name}</b>
+            <small>{account.organisation.name}</small>
+          </div>
+          <span className="k-wide-only">
+            <LanguageSwitch />
+          </span>
+          <Button icon={<UserOutlined aria-hidden />} aria-label={t("nav.account")} title={t("nav.account")} onClick={() => void navigate("/tai-khoan")} />
+          <Button icon={<LogoutOutlined aria-hidden />} aria-label={t("nav.signOut")} title={t("nav.signOut")} onClick={() => void leave()} />
+        </header>
+        <OfflineNotice />
+      </div>
       <aside className="k-side">
         <div className="k-side-stick">
           <WorkMenu />
@@ -64,7 +67,6 @@ export function WorkLayout() {
       <Main className="k-main">
         <Outlet />
       </Main>
-      <OfflineNotice />
     </div>
   );
 }

@@ -18,7 +18,7 @@ export function PageHeader({ title, lead, crumbs = [], actions }: { title: strin
     <div className="k-page-header">
       <div className="k-page-header-text">
         {crumbs.length > 0 && (
-          <nav aria-label="Breadcrumb">
+          <nav aria-label={t("site.path")}>
             <ol className="k-crumbs">
               {crumbs.map((crumb) => (
                 <li key={crumb.text}>{crumb.to ? <Link to={crumb.to}>{crumb.text}</Link> : crumb.text}</li>
