@@ -19,7 +19,7 @@ import { usePages } from "@/ui/use-pages";
 
 const kinds: ContentKind[] = ["news", "guide", "resource", "legal", "contact"];
 const fileTypes = [".pdf", ".docx", ".xlsx", ".zip", ".deb", ".exe", ".msi", ".cer", ".crt", ".crl", ".p7b"];
-const fileLimit = 50 * 1024 * 1024;
+const fileLimit = 64 * 1024 * 1024;
 
 type Fields = Omit<ContentForm, "kind" | "published"> & { published: string };
 
@@ -76,7 +76,7 @@ function Editor({ entry, kind, onClose }: { entry: Content | undefined; kind: Co
           </div>
         )}
         <Form.Item name="text" label={t("content.text")}>
-          <Input.TextArea rows={8} maxLength={100_000} />
+          <Input.TextArea rows={8} maxLength={20_000} />
         </Form.Item>
         {text && (
           <details className="k-gap">
@@ -85,7 +85,7 @@ function Editor({ entry, kind, onClose }: { entry: Content | undefined; kind: Co
           </details>
         )}
         <Form.Item name="text_en" label={t("content.textEn")}>
-          <Input.TextArea rows={3} maxLength={100_000} lang="en" />
+          <Input.TextArea rows={3} maxLength={20_000} lang="en" />
         </Form.Item>
         <Form.Item name="published" label={t("content.published")} rules={[{ required: true, message: common("form.required", { label: t("content.published") }) }]}>
           <DateField />
