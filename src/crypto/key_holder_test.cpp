@@ -1,5 +1,11 @@
 #include "crypto/key_holder.h"
 
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <atomic>
 #include <thread>
 
 #include "base/test_support.h"
@@ -79,6 +85,58 @@ TEST_CASE("several threads sign with one holder") {
     });
   threads.clear();
   CHECK(good == std::vector<int>(4, 20));
+}
+
+// A key, a signature that it made, and its two ways of being written.
+struct CurveKey {
+  static Bytes spki_of(EVP_PKEY* key, const char* form) {
+    EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, form);
+    unsigned char* der = nullptr;
+    const int size = i2d_PUBKEY(key, &der);
+    Bytes out(der, der + size);
+    OPENSSL_free(der);
+    return out;
+  }
+  explicit CurveKey(ByteView hash) {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key, nullptr);
+    signature.resize(80);
+    std::size_t size = signature.size();
+    REQUIRE(EVP_PKEY_sign_init(context) == 1);
+    REQUIRE(EVP_PKEY_sign(context, signature.data(), &size, hash.data(), hash.size()) == 1);
+    signature.resize(size);
+    plain = must(PublicKey::from_spki(spki_of(key, "uncompressed")));
+    compressed = must(PublicKey::from_spki(spki_of(key, "compressed")));
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(key);
+  }
+  std::optional<PublicKey> plain, compressed;
+  Bytes signature;
+};
+
+TEST_CASE("keys of a curve share what verifies, in turns and in threads, and are never mixed up") {
+  const SignatureScheme scheme = *scheme_by_name("ecdsa-p256-sha256");
+  const Bytes hash = digest(scheme.digest, as_bytes("Nội dung"));
+  std::vector<CurveKey> keys;
+  for (int i = 0; i < 5; ++i) keys.emplace_back(hash);
+  Bytes off_curve(keys[0].plain->spki().begin(), keys[0].plain->spki().end());
+  off_curve.back() ^= 1;
+  const auto no_key = must(PublicKey::from_spki(off_curve));
+  std::atomic<int> wrong = 0;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int round = 0; round < 20; ++round)
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          for (std::size_t j = 0; j < keys.size(); ++j) {
+            if (keys[i].plain->verify(scheme, hash, {}, keys[j].signature) != (i == j)) ++wrong;
+            if (keys[i].compressed->verify(scheme, hash, {}, keys[j].signature) != (i == j)) ++wrong;
+          }
+          if (no_key.verify(scheme, hash, {}, keys[i].signature)) ++wrong;
+        }
+    });
+  threads.clear();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("PKCS#12 files, new and old") {

@@ -20,6 +20,7 @@ constexpr std::size_t kMaxModulusBytes = 2048;
 constexpr std::size_t kMaxExponentBytes = 8;
 constexpr std::size_t kMaxDsaBytes = 512;
 constexpr std::size_t kMaxIdleContexts = 4;
+constexpr std::size_t kMaxIdleVerifiers = 16;
 
 Error unsupported(std::string_view what) {
   return fail("crypto.key.unsupported", "{}", what).with("algorithm", what);
@@ -33,6 +34,75 @@ ByteView without_leading_zeros(ByteView bytes) {
 int bit_length(ByteView big_endian) {
   if (big_endian.empty()) return 0;
   return static_cast<int>(big_endian.size() * 8) - std::countl_zero(big_endian.front());
+}
+
+// OpenSSL's object for a key of a curve and what prepares it for verifying: making them anew costs half a verification,
+// giving another point to one that is there hardly anything. So a few are kept for each curve and lent out.
+class CurveVerifier {
+ public:
+  explicit CurveVerifier(const char* curve, ByteView point) {
+    openssl::KeyParameters parameters;
+    parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, curve);
+    parameters.add_octets(OSSL_PKEY_PARAM_PUB_KEY, point);
+    m_key = parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
+    m_point.assign(point.begin(), point.end());
+  }
+  bool is_made() const { return m_key != nullptr; }
+  bool has(ByteView point) const { return std::ranges::equal(m_point, point); }
+  bool verify(SignatureScheme scheme, ByteView point, ByteView digest, ByteView signature) {
+    if (!has(point)) {
+      m_point.clear();
+      if (EVP_PKEY_set1_encoded_public_key(m_key.get(), point.data(), point.size()) != 1) return false;
+      m_point.assign(point.begin(), point.end());
+    }
+    auto context = std::ranges::find(m_contexts, scheme, &Prepared::first);
+    if (context == m_contexts.end())
+      context = m_contexts.insert(m_contexts.end(), {scheme, openssl::prepare_verification(m_key.get(), scheme)});
+    return context->second && EVP_PKEY_verify(context->second.get(), signature.data(), signature.size(), digest.data(),
+                                              digest.size()) == 1;
+  }
+
+ private:
+  using Prepared = std::pair<SignatureScheme, openssl::PkeyCtxPtr>;
+  openssl::PkeyPtr m_key;
+  Bytes m_point;
+  std::vector<Prepared> m_contexts;
+};
+
+class CurveVerifiers {
+ public:
+  static CurveVerifiers& of(KeyType type) {
+    static auto& all = *new std::array<CurveVerifiers, 3>;  // at exit threads may still verify
+    return all.at(type == KeyType::ec_p256 ? 0 : type == KeyType::ec_p384 ? 1 : 2);
+  }
+  bool verify(const char* curve, SignatureScheme scheme, ByteView point, ByteView digest, ByteView signature) {
+    auto verifier = take(point);
+    if (!verifier) verifier = std::make_unique<CurveVerifier>(curve, point);
+    if (!verifier->is_made()) return false;
+    const bool is_good = verifier->verify(scheme, point, digest, signature);
+    const std::scoped_lock lock(m_mutex);
+    if (m_idle.size() < kMaxIdleVerifiers) m_idle.push_back(std::move(verifier));
+    return is_good;
+  }
+
+ private:
+  // One that has this point already, or any.
+  std::unique_ptr<CurveVerifier> take(ByteView point) {
+    const std::scoped_lock lock(m_mutex);
+    if (m_idle.empty()) return nullptr;
+    auto chosen = std::ranges::find_if(m_idle, [&](const auto& each) { return each->has(point); });
+    if (chosen == m_idle.end()) chosen = m_idle.end() - 1;
+    auto out = std::move(*chosen);
+    m_idle.erase(chosen);
+    return out;
+  }
+
+  std::mutex m_mutex;
+  std::vector<std::unique_ptr<CurveVerifier>> m_idle;
+};
+
+bool is_curve(KeyType type) {
+  return type == KeyType::ec_p256 || type == KeyType::ec_p384 || type == KeyType::ec_p521;
 }
 
 }  // namespace
@@ -92,14 +162,9 @@ openssl::PkeyPtr PublicKey::State::make() const {
     return openssl::PkeyPtr(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, point.data(), point.size()));
   if (type == KeyType::dsa) return make_dsa();
   openssl::KeyParameters parameters;
-  if (type == KeyType::rsa) {
-    parameters.add_number(OSSL_PKEY_PARAM_RSA_N, modulus);
-    parameters.add_number(OSSL_PKEY_PARAM_RSA_E, exponent);
-    return parameters.build("RSA", EVP_PKEY_PUBLIC_KEY);
-  }
-  parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, algorithm.c_str());
-  parameters.add_octets(OSSL_PKEY_PARAM_PUB_KEY, point);
-  return parameters.build("EC", EVP_PKEY_PUBLIC_KEY);
+  parameters.add_number(OSSL_PKEY_PARAM_RSA_N, modulus);
+  parameters.add_number(OSSL_PKEY_PARAM_RSA_E, exponent);
+  return parameters.build("RSA", EVP_PKEY_PUBLIC_KEY);
 }
 
 std::optional<PublicKey::State::Prepared> PublicKey::State::take(SignatureScheme scheme) const {
@@ -115,6 +180,10 @@ std::optional<PublicKey::State::Prepared> PublicKey::State::take(SignatureScheme
 
 // Preparing a context costs a tenth of an RSA verification, so the few that were used at the same time are kept.
 bool PublicKey::State::verify_digest(SignatureScheme scheme, ByteView digest, ByteView signature) const {
+  if (is_curve(type)) {
+    openssl::initialise();
+    return CurveVerifiers::of(type).verify(algorithm.c_str(), scheme, point, digest, signature);
+  }
   auto* object = const_cast<EVP_PKEY*>(openssl_key());  // OpenSSL's functions are not const-correct
   if (object == nullptr) return false;
   std::optional<Prepared> prepared = take(scheme);
