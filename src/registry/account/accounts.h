@@ -143,7 +143,7 @@ class Accounts {
   };
   // registry.account.missing, .self, .roles.*, .person, .state
   Result<Account> change_account(const Caller& caller, const std::string& id, const Change& change, Instant now);
-  Result<std::vector<Account>> list(const account_store::ListFilter& filter);
+  Result<account_store::AccountPage> list(const account_store::ListFilter& filter);
 
   // ---- delegations (delegations.cpp)
   struct NewDelegation {

@@ -77,7 +77,7 @@ Result<Account> Accounts::change_account(const Caller& caller, const std::string
   return changed;
 }
 
-Result<std::vector<Account>> Accounts::list(const account_store::ListFilter& filter) {
+Result<account_store::AccountPage> Accounts::list(const account_store::ListFilter& filter) {
   return m_database.read([&](db::Transaction& transaction) { return account_store::list(transaction, filter); });
 }
 

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "jose/base64url.h"
 #include "registry/account/views.h"
+#include "registry/dossier/words.h"
 #include "registry/notice/time_cursor.h"
 
 // Accounts of others, officers' passkeys, delegations.
@@ -9,17 +10,7 @@ namespace {
 
 using net::ServerResponse;
 
-std::vector<std::string> words_of(std::string_view query) {
-  std::vector<std::string> out;
-  const std::string folded = fold_accents(query.substr(0, 800));
-  std::size_t at = 0;
-  while (at < folded.size() && out.size() < 8) {
-    const std::size_t end = std::min(folded.find(' ', at), folded.size());
-    if (end > at) out.push_back(folded.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
+constexpr std::size_t kMaxQuery = 800, kMaxWords = 8;
 
 // What a head may look at: the own organisation and those below.
 Result<std::optional<std::string>> visible_below(db::Database& database, const PortalRequest& request) {
@@ -40,18 +31,16 @@ Result<ServerResponse> list_accounts(Accounts& accounts, db::Database& database,
   account_store::ListFilter filter;
   filter.organisation_below = KYSO_TRY(visible_below(database, request));
   filter.at = request.now;
-  filter.words = words_of(request.http.parameter("q").value_or(""));
+  filter.words = words_of(request.http.parameter("q").value_or("").substr(0, kMaxQuery));
+  if (filter.words.size() > kMaxWords) filter.words.resize(kMaxWords);
   filter.after = KYSO_TRY(read_time_cursor(query.after));
-  filter.limit = query.limit + 1;
-  auto found = KYSO_TRY(accounts.list(filter));
+  filter.limit = query.limit;
+  const auto found = KYSO_TRY(accounts.list(filter));
   std::optional<std::string> next;
-  if (found.size() > query.limit) {
-    found.resize(query.limit);
-    next = time_cursor(found.back().created, found.back().id);
-  }
+  if (found.next) next = time_cursor(found.next->first, found.next->second);
   json::Value items = KYSO_TRY(database.read([&](db::Transaction& transaction) -> Result<json::Value> {
     json::Value out = json::Value::array();
-    for (const Account& account : found) out.push_back(account_json(transaction, account, request.now));
+    for (const Account& account : found.items) out.push_back(account_json(transaction, account, request.now));
     return out;
   }));
   return page(std::move(items), next);

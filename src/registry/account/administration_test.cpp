@@ -135,30 +135,69 @@ TEST_CASE("accounts are found by words without diacritics, page by page, below a
     make_account(portal.database, portal.now, "other", {Role::clerk}, "100% Lê");
     account_store::ListFilter filter;
     filter.at = portal.now;
-    filter.words = {"dang", "thi"};
+    filter.words = {"dang", "th"};
     filter.limit = 3;
     std::vector<std::string> names;
-    for (;;) {
+    do {
       const auto page = must(portal.accounts->list(filter));
-      for (const Account& account : page) {
+      CHECK(page.items.size() <= filter.limit);
+      for (const Account& account : page.items) {
         names.push_back(account.name);
         CHECK(account.roles.size() == 2);
       }
-      if (page.size() < filter.limit) break;
-      filter.after = {page.back().created, page.back().id};
-    }
+      filter.after = page.next;
+    } while (filter.after);
     CHECK(names.size() == 7);
     CHECK(std::set(names.begin(), names.end()).size() == 7);
     CHECK(names.front() == "Đặng Thị G");
-    filter = {};
-    filter.at = portal.now;
-    filter.organisation_below = "office";
-    CHECK(must(portal.accounts->list(filter)).size() == 4);
-    filter.organisation_below = "province";
-    CHECK(must(portal.accounts->list(filter)).size() == 7);
-    filter.organisation_below.reset();
-    filter.words = {"%"};
-    CHECK(must(portal.accounts->list(filter)).size() == 1);
+    const auto count = [&](std::vector<std::string> words, const std::optional<std::string>& below) {
+      account_store::ListFilter wanted;
+      wanted.at = portal.now;
+      wanted.words = std::move(words);
+      wanted.organisation_below = below;
+      return must(portal.accounts->list(wanted)).items.size();
+    };
+    CHECK(count({}, "office") == 4);
+    CHECK(count({}, "province") == 7);
+    CHECK(count({"thi", "dang"}, "office") == 4);
+    CHECK(count({"100", "le"}, "province") == 0);
+    CHECK(count({"100", "le"}, std::nullopt) == 1);
+    CHECK(count({"ang"}, std::nullopt) == 0);  // words are found by their beginnings
+  });
+}
+
+TEST_CASE("a search for common words goes on behind those that it has looked at") {
+  on_each_portal([](TestPortal& portal) {
+    constexpr int kMany = 9'000;
+    must(portal.database.write([&](db::Transaction& transaction) -> Result<> {
+      std::vector<db::Values> accounts, words;
+      for (int i = 0; i < kMany; ++i) {
+        const std::string id = fmt::format("many-{:05}", i);
+        accounts.push_back({id, id, id, portal.now - std::chrono::seconds(i)});
+        for (const char* word : {"nguyen", i == kMany - 1 ? "cuoi" : "giua"}) words.push_back({word, id});
+        if (i > 400) words.push_back({"an", id});
+      }
+      KYSO_TRY(transaction.execute_many(
+          "INSERT INTO account (id, email, email_key, name, phone, organisation, language, state, created) "
+          "VALUES (?, ?, ?, 'Nguyễn', '', 'office', 'vi', 'active', ?)",
+          accounts));
+      return transaction.execute_many("INSERT INTO account_word (word, account) VALUES (?, ?)", words);
+    }));
+    account_store::ListFilter filter;
+    filter.words = {"an", "nguyen"};
+    filter.limit = 1'000;
+    std::set<std::string> found;
+    std::size_t pages = 0;
+    do {
+      const auto page = must(portal.accounts->list(filter));
+      for (const Account& account : page.items) CHECK(found.insert(account.id).second);
+      filter.after = page.next;
+      ++pages;
+    } while (filter.after);
+    CHECK(found.size() == kMany - 401);
+    CHECK(pages < 20);
+    filter.words = {"cuoi", "nguyen"};
+    CHECK(must(portal.accounts->list(filter)).items.size() == 1);
   });
 }
 

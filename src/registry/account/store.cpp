@@ -6,6 +6,8 @@
 
 namespace kyso::registry::account_store {
 namespace {
+#include "registry/dossier/store_support.h"
+#include "registry/dossier/words.h"
 
 // Roles come as rows of their own: an account with three roles is three rows, ordered by account.
 constexpr std::string_view kAccount =
@@ -63,8 +65,10 @@ db::Value person_of(const Account& account) {
   return account.person.empty() ? db::Value() : db::Value(account.person);
 }
 
-std::string search_text(const Account& account) {
-  return fold_accents(account.name) + " " + fold_accents(account.email);
+Result<> insert_words(db::Transaction& transaction, const Account& account) {
+  std::vector<db::Values> rows;
+  for (const std::string& word : words_of(account.name + " " + account.email)) rows.push_back({word, account.id});
+  return transaction.execute_many("INSERT INTO account_word (word, account) VALUES (?, ?)", rows);
 }
 
 Result<> insert_roles(db::Transaction& transaction, const Account& account) {
@@ -74,13 +78,29 @@ Result<> insert_roles(db::Transaction& transaction, const Account& account) {
   return transaction.execute_many("INSERT INTO account_role (account, role) VALUES (?, ?)", rows);
 }
 
-std::string like_pattern(std::string_view word) {
-  std::string out = "%";
-  for (const char c : word) {
-    if (c == '%' || c == '_' || c == '!') out += '!';
-    out += c;
-  }
-  return out + "%";
+// What a list is taken from: accounts below an organisation, those with a rare word, or so many of all.
+struct Source {
+  std::string sql;  // rows (id, created)
+  db::Values values;
+  std::int64_t limit = INT64_MAX;
+};
+Result<Source> source_of(db::Transaction& transaction, const ListFilter& filter) {
+  if (filter.organisation_below)
+    return Source{
+        "SELECT id, created FROM account WHERE organisation IN (WITH RECURSIVE below (id) AS (SELECT o.id FROM "
+        "organisation o WHERE o.id = ? UNION SELECT p.organisation FROM organisation_version p JOIN below ON p.parent "
+        "= below.id WHERE p.valid_from <= ? AND p.valid_to > ?) SELECT id FROM below)",
+        {*filter.organisation_below, filter.at, filter.at}};
+  if (const auto word = KYSO_TRY(rare_word(transaction, "account_word", filter.words, kMaxPostings)))
+    return Source{
+        "SELECT DISTINCT a.id, a.created FROM account_word w JOIN account a ON a.id = w.account "
+        "WHERE w.word >= ? AND w.word < ?",
+        {*word, behind(*word)}};
+  const auto [created, id] = filter.after.value_or(std::pair(Instant::max(), std::string()));
+  const auto limit = filter.words.empty() ? static_cast<std::int64_t>(filter.limit) + 1 : kMaxWalk;
+  return Source{"SELECT id, created FROM account WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT ?",
+                {created, id, limit},
+                limit};
 }
 
 }  // namespace
@@ -88,13 +108,14 @@ std::string like_pattern(std::string_view word) {
 Result<bool> insert(db::Transaction& transaction, const Account& account, const std::optional<std::string>& password) {
   const std::int64_t inserted = KYSO_TRY(transaction.execute(
       "INSERT INTO account (id, email, email_key, name, phone, organisation, language, state, person, password, "
-      "search, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING",
+      "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING",
       {account.id, account.email, email_key(account.email), account.name, account.phone, account.organisation,
-       account.language, name_of(account.state), person_of(account), password, search_text(account), account.created}));
+       account.language, name_of(account.state), person_of(account), password, account.created}));
   if (inserted == 0) return false;
   KYSO_TRY(insert_roles(transaction, account));
   return true;
 }
+  KYSO_TRY(insert_words(transaction, account));
 
 Result<std::optional<Found>> find(db::Transaction& transaction, const std::string& id) {
   return find_one(transaction, "a.id = ?", {id});
@@ -106,9 +127,10 @@ Result<std::optional<Found>> find_by_email(db::Transaction& transaction, std::st
 
 Result<> update(db::Transaction& transaction, const Account& account) {
   KYSO_TRY(transaction.execute(
-      "UPDATE account SET name = ?, phone = ?, language = ?, state = ?, person = ?, search = ? WHERE id = ?",
-      {account.name, account.phone, account.language, name_of(account.state), person_of(account), search_text(account),
-       account.id}));
+      "UPDATE account SET name = ?, phone = ?, language = ?, state = ?, person = ? WHERE id = ?",
+      {account.name, account.phone, account.language, name_of(account.state), person_of(account), account.id}));
+  KYSO_TRY(transaction.execute("DELETE FROM account_word WHERE account = ?", {account.id}));
+  KYSO_TRY(insert_words(transaction, account));
   KYSO_TRY(transaction.execute("DELETE FROM account_role WHERE account = ?", {account.id}));
   return insert_roles(transaction, account);
 }
@@ -141,38 +163,39 @@ Result<bool> has_admitted_account(db::Transaction& transaction, const std::strin
       .has_value();
 }
 
-Result<std::vector<Account>> list(db::Transaction& transaction, const ListFilter& filter) {
-  std::string where = "1 = 1", below;
-  db::Values values;
-  if (filter.organisation_below) {
-    below =
-        "WITH RECURSIVE below (id) AS (SELECT o.id FROM organisation o WHERE o.id = ? UNION SELECT p.organisation FROM "
-        "organisation_version p "
-        "JOIN below ON p.parent = below.id WHERE p.valid_from <= ? AND p.valid_to > ?) ";
-    where += " AND b.organisation IN (SELECT id FROM below)";
-    values.emplace_back(*filter.organisation_below);
-    values.emplace_back(filter.at);
-    values.emplace_back(filter.at);
-  }
+Result<AccountPage> list(db::Transaction& transaction, const ListFilter& filter) {
+  const Source source = KYSO_TRY(source_of(transaction, filter));
+  std::string where = word_conditions("account_word", "account", "c.id", filter.words.size());
+  db::Values values = source.values;
   for (const std::string& word : filter.words) {
-    where += " AND b.search LIKE ? ESCAPE '!'";
-    values.emplace_back(like_pattern(word));
+    values.emplace_back(word);
+    values.emplace_back(behind(word));
   }
   if (filter.after) {
-    where += " AND (b.created, b.id) < (?, ?)";
+    where += " AND (c.created, c.id) < (?, ?)";
     values.emplace_back(filter.after->first);
     values.emplace_back(filter.after->second);
   }
-  values.emplace_back(filter.limit);
-  const auto found = KYSO_TRY(read_accounts(KYSO_TRY(transaction.query(
-      fmt::format("{}SELECT {} {} WHERE a.id IN (SELECT b.id FROM account b WHERE {} ORDER BY b.created "
-                  "DESC, b.id DESC LIMIT ?) ORDER BY a.created DESC, a.id DESC",
-                  below, kAccount, kFromAccount, where),
+  values.emplace_back(filter.limit + 1);
+  // The engine must not begin with the order: MATERIALIZED.
+  auto found = KYSO_TRY(read_accounts(KYSO_TRY(transaction.query(
+      fmt::format("WITH candidate AS MATERIALIZED ({}), shown AS MATERIALIZED (SELECT c.id FROM candidate c WHERE 1 = "
+                  "1{} ORDER BY c.created DESC, c.id DESC LIMIT ?) SELECT {} {} JOIN shown ON shown.id = a.id "
+                  "ORDER BY a.created DESC, a.id DESC",
+                  source.sql, where, kAccount, kFromAccount),
       values))));
-  std::vector<Account> out;
-  out.reserve(found.size());
-  for (const Found& one : found) out.push_back(one.account);
-  return out;
+  AccountPage page;
+  const bool is_full = found.size() > filter.limit;
+  if (is_full) found.resize(filter.limit);
+  for (Found& one : found) page.items.push_back(std::move(one.account));
+  if (is_full) page.next = {page.items.back().created, page.items.back().id};
+  if (is_full || source.limit == INT64_MAX) return page;
+  const std::optional<db::Row> last = KYSO_TRY(transaction.maybe(
+      fmt::format("SELECT created, id, COUNT(*) OVER () FROM ({}) walked ORDER BY created, id LIMIT 1", source.sql),
+      source.values));
+  if (last && KYSO_TRY(last->get<std::int64_t>(2)) >= source.limit)
+    page.next = {KYSO_TRY(last->get<Instant>(0)), KYSO_TRY(last->get<std::string>(1))};
+  return page;
 }
 
 // ---- sessions

@@ -29,14 +29,19 @@ Result<std::vector<Account>> holders_of(db::Transaction& transaction, Role role,
 Result<bool> has_admitted_account(db::Transaction& transaction, const std::string& organisation);
 
 struct ListFilter {
-  std::vector<std::string> words;                 // folded; all must be found
+  std::vector<std::string> words;                 // folded; each begins a word of the name or the address
   std::optional<std::string> organisation_below;  // this one and those below, as of `at`
   Instant at{};
   std::optional<std::pair<Instant, std::string>> after;
   std::size_t limit = 50;
 };
-// Newest first.
-Result<std::vector<Account>> list(db::Transaction& transaction, const ListFilter& filter);
+struct AccountPage {
+  std::vector<Account> items;
+  std::optional<std::pair<Instant, std::string>> next;
+};
+// Newest first. A search for common words alone looks at no more than some for one page: that may be short and still
+// have a `next`.
+Result<AccountPage> list(db::Transaction& transaction, const ListFilter& filter);
 
 // Registrations that wait for their link.
 struct Registration {

@@ -70,4 +70,23 @@ Result<bool> Organisations::is_within(db::Transaction& transaction, const std::s
   return found && std::ranges::find(found->chain_ids, above) != found->chain_ids.end();
 }
 
+Result<Organisations::Page> Organisations::children(const std::string& parent, Instant at, const std::string& after,
+                                                    std::size_t limit) {
+  return m_database.read([&](db::Transaction& transaction) -> Result<Page> {
+    std::optional<store::Place> place;
+    if (!after.empty()) {
+      const auto version = KYSO_TRY(store::version_at(transaction, after, at));
+      if (!version) return fail("registry.input.parameter").with("name", "after");
+      place = store::Place{fold_accents(version->name), version->organisation};
+    }
+    Page page;
+    page.items = KYSO_TRY(store::children(transaction, parent == "root" ? "" : parent, at, place, limit + 1));
+    if (page.items.size() > limit) {
+      page.items.resize(limit);
+      page.next = page.items.back().id;
+    }
+    return page;
+  });
+}
+
 }  // namespace kyso::registry

@@ -55,10 +55,6 @@ class Organisations {
   };
   // Children by name; of "" (or "root"): the top level.
   Result<Page> children(const std::string& parent, Instant at, const std::string& after, std::size_t limit);
-  // Every word of the query begins a word of the name, of a former one, an alias or a code, or is a word of the
-  // province's name. First come
-  // names that begin with the query, then by level and name. Nothing is found by no word.
-  Result<Page> search(const std::string& query, Instant at, const std::string& after, std::size_t limit);
 
  private:
   db::Database& m_database;

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/text.h"
-#include "registry/organisation/names.h"
 
 namespace kyso::registry {
 namespace {
@@ -75,16 +73,6 @@ std::string_view province_by_name(std::string_view name) {
   }();
   const auto found = codes.find(without_rank(name));
   return found == codes.end() ? std::string_view() : found->second;
-}
-
-bool is_province_word(std::string_view word) {
-  static const std::set<std::string, std::less<>> words = [] {
-    std::set<std::string, std::less<>> all;
-    for (const Province& province : kProvinces)
-      for (std::string& part : search_words(province.name)) all.insert(std::move(part));
-    return all;
-  }();
-  return words.contains(word);
 }
 
 }  // namespace kyso::registry

@@ -16,7 +16,4 @@ std::string_view province_name(std::string_view code);
 // became). Empty when it is none.
 std::string_view province_by_name(std::string_view name);
 
-// Whether a province's name of today has this word (without diacritics, lower case).
-bool is_province_word(std::string_view word);
-
 }  // namespace kyso::registry

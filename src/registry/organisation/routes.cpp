@@ -8,6 +8,7 @@
 #include "registry/organisation/import.h"
 #include "registry/organisation/organisation_json.h"
 #include "registry/organisation/seals.h"
+#include "registry/organisation/search.h"
 #include "registry/organisation/store.h"
 
 namespace kyso::registry {
@@ -132,18 +133,19 @@ Result<json::Value> detail_of(db::Transaction& transaction, const Organisation& 
 
 class OrganisationRoutes {
  public:
-  OrganisationRoutes(db::Database& database, OrganisationUses uses) : m_database(database), m_uses(std::move(uses)) {}
+  OrganisationRoutes(db::Database& database, OrganisationUses uses)
+      : m_database(database), m_uses(std::move(uses)), m_search(database) {}
 
   Result<ServerResponse> list(const PortalRequest& request) const {
     const PageQuery query = KYSO_TRY(page_query(request.http));
     const Instant at = KYSO_TRY(day_of(request, "at"));
     const std::string words = request.http.parameter("q").value_or("");
     if (to_utf32(words).size() > 200) return fail("registry.input.parameter").with("name", "q");
-    Organisations organisations(m_database);
-    const Organisations::Page found =
-        KYSO_TRY(trim(words).empty() ? organisations.children(request.http.parameter("parent").value_or(""), at,
-                                                              query.after, query.limit)
-                                     : organisations.search(words, at, query.after, query.limit));
+    const Organisations::Page found = KYSO_TRY(
+        trim(words).empty()
+            ? Organisations(m_database)
+                  .children(request.http.parameter("parent").value_or(""), at, query.after, query.limit)
+            : m_search.find(words, at, query.after, query.limit));
     json::Value items = json::Value::array();
     for (const Organisation& item : found.items) items.push_back(to_json(item));
     return page(std::move(items), found.next);
@@ -343,6 +345,7 @@ class OrganisationRoutes {
 }  // namespace
 
 std::vector<PortalRoute> organisation_routes(db::Database& database, OrganisationUses uses) {
+  const OrganisationSearch m_search;
   const auto routes = std::make_shared<const OrganisationRoutes>(database, std::move(uses));
   const auto call = [&](Result<ServerResponse> (OrganisationRoutes::*handler)(const PortalRequest&) const) {
     return [routes, handler](const PortalRequest& request) { return (*routes.*handler)(request); };

@@ -1,28 +1,34 @@
+#include "registry/organisation/search.h"
+
 #include <algorithm>
-#include <charconv>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "registry/organisation/names.h"
-#include "registry/organisation/organisations.h"
 #include "registry/organisation/provinces.h"
 #include "registry/organisation/store.h"
 
 namespace kyso::registry {
 namespace {
 
-using store::Hit;
-using store::Place;
-
 constexpr std::size_t kMaxWords = 8, kMaxWord = 40;
-// A word that so few names hold leads to all of them; with more frequent words alone the list is walked in its order,
-// where hits are close together.
-constexpr std::size_t kFew = 2'000;
+
+// A place in the list: what was shown last.
+struct Place {
+  bool begins = false;  // with the query: those come first
+  int level = 0;
+  std::string name_fold, id;
+};
 
 Error bad_cursor() {
   return fail("registry.input.parameter").with("name", "after");
 }
 
-// "1.3.<id>": rank, level, the last one shown. Its name is looked up, so that a cursor stays short.
+// "1.3.<id>": 0 for names that begin with the query, the level, the last one shown. Its name is looked up, so that a
+// cursor stays short.
+std::string cursor_of(const Place& place) {
+  return fmt::format("{}.{}.{}", place.begins ? 0 : 1, place.level, place.id);
+}
 Result<std::optional<Place>> read_cursor(db::Transaction& transaction, const std::string& cursor, Instant at) {
   if (cursor.empty()) return std::optional<Place>();
   const bool is_shaped = cursor.size() > 4 && (cursor[0] == '0' || cursor[0] == '1') && cursor[1] == '.' &&
@@ -30,7 +36,7 @@ Result<std::optional<Place>> read_cursor(db::Transaction& transaction, const std
   if (!is_shaped) return bad_cursor();
   const auto version = KYSO_TRY(store::version_at(transaction, cursor.substr(4), at));
   if (!version) return bad_cursor();
-  return std::optional(Place{cursor[0] - '0', cursor[2] - '0', fold_accents(version->name), version->organisation});
+  return std::optional(Place{cursor[0] == '0', cursor[2] - '0', fold_accents(version->name), version->organisation});
 }
 
 std::vector<std::string> query_words(const std::string& query) {
@@ -39,138 +45,107 @@ std::vector<std::string> query_words(const std::string& query) {
   for (std::string& word : words)
     if (word.size() > kMaxWord) word.resize(kMaxWord);
   std::erase_if(words, [](const std::string& word) { return !is_valid_utf8(word); });
-  std::ranges::sort(words, std::ranges::greater(), &std::string::size);  // long ones rule most out
   return words;
 }
 
-// Search: one page of hits, rank after rank.
-class Search {
- public:
-  Search(db::Transaction& transaction, const std::string& query, Instant at, std::optional<Place> after,
-         std::size_t limit)
-      : m_transaction(transaction),
-        m_words(query_words(query)),
-        m_prefix(fold_accents(query)),
-        m_at(at),
-        m_after(std::move(after)),
-        m_limit(limit) {}
-
-  Result<std::vector<std::pair<Place, Hit>>> run() {
-    if (m_words.empty()) return std::move(m_found);
-    if (!m_after || m_after->rank == 0) KYSO_TRY(by_beginning());
-    if (!is_full()) KYSO_TRY(by_words());
-    return std::move(m_found);
-  }
-
- private:
-  bool is_full() const { return m_found.size() >= m_limit; }
-  void take(int rank, const Hit& hit) { m_found.push_back({{rank, hit.level, hit.name_fold, hit.id}, hit}); }
-  // Where a level's list goes on; nullopt: this level has been shown already.
-  std::optional<std::optional<Place>> start(int rank, int level) const {
-    if (!m_after || m_after->rank < rank || (m_after->rank == rank && m_after->level < level))
-      return std::optional<Place>();
-    if (m_after->rank == rank && m_after->level == level) return m_after;
-    return std::nullopt;
-  }
-
-  Result<> by_beginning() {
-    for (int level = 1; level <= kMaxLevel && !is_full(); ++level) {
-      const auto from = start(0, level);
-      if (!from) continue;
-      for (const Hit& hit :
-           KYSO_TRY(store::hits_by_beginning(m_transaction, m_prefix, level, m_at, *from, m_limit - m_found.size())))
-        take(0, hit);
-    }
-    return {};
-  }
-
-  Result<> by_words() {
-    std::string rarest;
-    std::size_t fewest = kFew + 1;
-    for (const std::string& word : m_words) {
-      if (is_province_word(word)) continue;  // names without it may be meant, by their province
-      const std::size_t count = KYSO_TRY(store::count_word(m_transaction, word, kFew + 1));
-      if (count >= fewest) continue;
-      rarest = word;
-      fewest = count;
-    }
-    return fewest <= kFew ? by_rarest(rarest) : in_order();
-  }
-
-  Result<> by_rarest(const std::string& rarest) {
-    std::vector<std::string> others = m_words;
-    std::erase(others, rarest);
-    std::vector<Hit> hits = KYSO_TRY(store::hits_by_word(m_transaction, rarest, others, m_at));
-    std::erase_if(hits, [&](const Hit& hit) { return hit.name_fold.starts_with(m_prefix) || !is_after(hit); });
-    const auto order = [](const Hit& hit) { return std::tie(hit.level, hit.name_fold, hit.id); };
-    std::ranges::sort(hits, {}, order);
-    for (const Hit& hit : hits) {
-      if (is_full()) break;
-      take(1, hit);
-    }
-    return {};
-  }
-  bool is_after(const Hit& hit) const {
-    return !m_after || m_after->rank == 0 ||
-           std::tie(hit.level, hit.name_fold, hit.id) > std::tie(m_after->level, m_after->name_fold, m_after->id);
-  }
-
-  Result<> in_order() {
-    for (int level = 1; level <= kMaxLevel && !is_full(); ++level) {
-      const auto from = start(1, level);
-      if (!from) continue;
-      for (const Hit& hit : KYSO_TRY(
-               store::hits_in_order(m_transaction, level, m_words, m_prefix, m_at, *from, m_limit - m_found.size())))
-        take(1, hit);
-    }
-    return {};
-  }
-
-  db::Transaction& m_transaction;
-  const std::vector<std::string> m_words;
-  const std::string m_prefix;
-  const Instant m_at;
-  const std::optional<Place> m_after;
-  const std::size_t m_limit;
-  std::vector<std::pair<Place, Hit>> m_found;
-};
+// The order of lists: both kinds of names have these members.
+constexpr auto kOrder = [](const auto& name) { return std::tie(name.level, name.name_fold, name.id); };
 
 }  // namespace
 
-Result<Organisations::Page> Organisations::search(const std::string& query, Instant at, const std::string& after,
-                                                  std::size_t limit) {
-  return m_database.read([&](db::Transaction& transaction) -> Result<Page> {
-    Search search(transaction, to_valid_utf8(query), at, KYSO_TRY(read_cursor(transaction, after, at)), limit + 1);
-    auto found = KYSO_TRY(search.run());
-    Page page;
-    if (found.size() > limit) {
-      found.resize(limit);
-      const Place& last = found.back().first;
-      page.next = fmt::format("{}.{}.{}", last.rank, last.level, last.id);
-    }
+class OrganisationSearch::Names {
+ public:
+  static Result<Names> read(db::Transaction& transaction, std::int64_t revision) {
+    Names out;
+    out.revision = revision;
+    out.m_names = KYSO_TRY(store::searched_names(transaction));
+    std::ranges::sort(out.m_names, {}, kOrder);
+    std::unordered_map<std::string, std::vector<std::uint32_t>> places;
+    for (std::uint32_t i = 0; i < out.m_names.size(); ++i)
+      for (const std::string& word : out.m_names[i].words) places[word].push_back(i);
+    out.m_words.assign(std::make_move_iterator(places.begin()), std::make_move_iterator(places.end()));
+    std::ranges::sort(out.m_words, {}, &Word::first);
+    for (store::SearchedName& name : out.m_names) name.words = {};
+    return out;
+  }
+
+  std::int64_t revision = 0;
+
+  // A page of ids, and the place of the last one when there are more.
+  struct Found {
     std::vector<std::string> ids;
-    for (const auto& [place, hit] : found) ids.push_back(hit.id);
-    page.items = KYSO_TRY(store::organisations(transaction, ids, at));
-    return page;
-  });
+    std::optional<Place> last;
+  };
+  Found find(const std::string& query, Instant at, const std::optional<Place>& after, std::size_t limit) const {
+    const std::vector<std::string> words = query_words(query);
+    Found out;
+    if (words.empty()) return out;
+    const std::vector<std::uint8_t> fits = fitting(words);
+    const std::string beginning = fold_accents(query);
+    for (const bool begins : {true, false}) {
+      for (std::size_t i = start(begins, after); i < m_names.size(); ++i) {
+        const store::SearchedName& name = m_names[i];
+        if (fits[i] < words.size() || name.from > at || name.to <= at ||
+            name.name_fold.starts_with(beginning) != begins)
+          continue;
+        if (out.ids.size() == limit) return out;
+        out.ids.push_back(name.id);
+        out.last = Place{begins, name.level, name.name_fold, name.id};
+      }
+    }
+    out.last.reset();
+    return out;
+  }
+
+ private:
+  using Word = std::pair<std::string, std::vector<std::uint32_t>>;
+
+  // Where the names that begin with the query (or the others) go on.
+  std::size_t start(bool begins, const std::optional<Place>& after) const {
+    if (!after) return 0;
+    if (begins != after->begins) return begins ? m_names.size() : 0;
+    const auto found = std::ranges::upper_bound(m_names, kOrder(*after), {}, kOrder);
+    return static_cast<std::size_t>(found - m_names.begin());
+  }
+
+  // For each name, how many of the words it has from the first on.
+  std::vector<std::uint8_t> fitting(const std::vector<std::string>& words) const {
+    std::vector<std::uint8_t> out(m_names.size());
+    for (std::uint8_t i = 0; i < words.size(); ++i) {
+      const auto mark = [&](const Word& word) {
+        for (const std::uint32_t name : word.second)
+          if (out[name] == i) out[name] = i + 1;
+      };
+      auto word = std::ranges::lower_bound(m_words, words[i], {}, &Word::first);
+      for (; word != m_words.end() && word->first.starts_with(words[i]); ++word) mark(*word);
+      const std::string province = store::kOfProvince + words[i];
+      word = std::ranges::lower_bound(m_words, province, {}, &Word::first);
+      if (word != m_words.end() && word->first == province) mark(*word);
+    }
+    return out;
+  }
+
+  std::vector<store::SearchedName> m_names;  // in the order of lists
+  std::vector<Word> m_words;                 // sorted, with the places of those that have it
+};
+
+Result<std::shared_ptr<const OrganisationSearch::Names>> OrganisationSearch::names(db::Transaction& transaction) const {
+  const std::int64_t revision = KYSO_TRY(store::tree_revision(transaction));
+  const std::scoped_lock lock(m_mutex);
+  // A newer one than this transaction sees will do: what it does not see is not shown.
+  if (!m_names || m_names->revision < revision)
+    m_names = std::make_shared<const Names>(KYSO_TRY(Names::read(transaction, revision)));
+  return m_names;
 }
 
-Result<Organisations::Page> Organisations::children(const std::string& parent, Instant at, const std::string& after,
-                                                    std::size_t limit) {
-  return m_database.read([&](db::Transaction& transaction) -> Result<Page> {
-    std::optional<Place> place;
-    if (!after.empty()) {
-      const auto version = KYSO_TRY(store::version_at(transaction, after, at));
-      if (!version) return bad_cursor();
-      place = Place{0, version->level, fold_accents(version->name), version->organisation};
-    }
-    const std::string above = parent == "root" ? std::string() : parent;
-    Page page;
-    page.items = KYSO_TRY(store::children(transaction, above, at, place, limit + 1));
-    if (page.items.size() > limit) {
-      page.items.resize(limit);
-      page.next = page.items.back().id;
-    }
+Result<Organisations::Page> OrganisationSearch::find(const std::string& query, Instant at, const std::string& after,
+                                                     std::size_t limit) const {
+  return m_database.read([&](db::Transaction& transaction) -> Result<Organisations::Page> {
+    const std::optional<Place> place = KYSO_TRY(read_cursor(transaction, after, at));
+    const auto found = KYSO_TRY(names(transaction))->find(to_valid_utf8(query), at, place, limit);
+    Organisations::Page page;
+    if (found.last) page.next = cursor_of(*found.last);
+    page.items = KYSO_TRY(store::organisations(transaction, found.ids, at));
     return page;
   });
 }

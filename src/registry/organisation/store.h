@@ -39,29 +39,24 @@ Result<bool> is_linked(db::Transaction& transaction, const std::string& id, cons
 
 // A place in a list: what was shown last.
 struct Place {
-  int rank = 0, level = 0;
   std::string name_fold, id;
 };
 Result<std::vector<Organisation>> children(db::Transaction& transaction, const std::string& parent, Instant at,
                                            const std::optional<Place>& after, std::size_t limit);
 
 // ---- searching ------------------------------------------------------------------------------------------------------
-// How many names hold a word that begins so; counted up to `limit`.
-Result<std::size_t> count_word(db::Transaction& transaction, const std::string& prefix, std::size_t limit);
-struct Hit {
+// Grows with every change of names, aliases and codes.
+Result<std::int64_t> tree_revision(db::Transaction& transaction);
+// What a version is found by. Words of its province's name stand behind this mark, for they
+// count as a whole only, else "so" (sở) would find all of Lạng Sơn.
+inline constexpr char kOfProvince = '~';
+struct SearchedName {
   std::string id, name_fold;
   int level = 1;
+  Instant from{}, to{};
+  std::vector<std::string> words;
 };
-// By name, those whose folded name begins with `prefix`, of one level.
-Result<std::vector<Hit>> hits_by_beginning(db::Transaction& transaction, const std::string& prefix, int level,
-                                           Instant at, const std::optional<Place>& after, std::size_t limit);
-// All that hold words beginning with `driver` and with the others; not sorted.
-Result<std::vector<Hit>> hits_by_word(db::Transaction& transaction, const std::string& driver,
-                                      const std::vector<std::string>& words, Instant at);
-// By name, those of one level that hold all words and don't begin with `not_beginning`.
-Result<std::vector<Hit>> hits_in_order(db::Transaction& transaction, int level, const std::vector<std::string>& words,
-                                       const std::string& not_beginning, Instant at, const std::optional<Place>& after,
-                                       std::size_t limit);
+Result<std::vector<SearchedName>> searched_names(db::Transaction& transaction);
 
 // ---- writing --------------------------------------------------------------------------------------------------------
 Result<> add_nodes(db::Transaction& transaction, const std::vector<std::string>& ids, Instant now);
@@ -74,8 +69,6 @@ struct Timeline {
   std::vector<Version> before, now;
 };
 Result<> put_versions(db::Transaction& transaction, const std::vector<Timeline>& timelines);
-// Makes the words of all versions anew, after aliases have changed.
-Result<> put_words(db::Transaction& transaction, const std::string& id);
 Result<> put_aliases(db::Transaction& transaction, const std::string& id, const std::vector<Alias>& aliases);
 Result<> add_links(db::Transaction& transaction, const std::vector<Link>& links, const std::string& change);
 Result<> remove_links(db::Transaction& transaction, const std::string& change);

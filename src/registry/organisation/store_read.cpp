@@ -287,4 +287,21 @@ Result<std::vector<Organisation>> children(db::Transaction& transaction, const s
       {parent, place.name_fold, place.id, limit});
 }
 
+Result<std::int64_t> tree_revision(db::Transaction& transaction) {
+  return KYSO_TRY(transaction.one("SELECT value FROM counter WHERE name = 'organisation'")).get<std::int64_t>(0);
+}
+
+Result<std::vector<SearchedName>> searched_names(db::Transaction& transaction) {
+  std::vector<SearchedName> out;
+  KYSO_TRY(transaction.for_each(
+      "SELECT organisation, name_fold, level, valid_from, valid_to, search FROM organisation_version", {},
+      [&](const db::Row& row) -> Result<bool> {
+        out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<int>(2)),
+                       KYSO_TRY(row.get<Instant>(3)), KYSO_TRY(row.get<Instant>(4)),
+                       split_blanks(KYSO_TRY(row.get<std::string_view>(5)))});
+        return true;
+      }));
+  return out;
+}
+
 }  // namespace kyso::registry::store

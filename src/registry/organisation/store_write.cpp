@@ -24,47 +24,38 @@ std::vector<std::string> words_of(const Version& version, const std::vector<Vers
   return search_words(text);
 }
 
-// Words of the province's name are marked: they count as a whole only, else "so" (sở) would find all of Lạng Sơn.
 std::string search_text(const std::vector<std::string>& words, const Version& version) {
   std::string text = " ";
   for (const std::string& word : words) text += word + " ";
-  for (const std::string& word : search_words(province_name(version.province))) text += "~" + word + " ";
+  for (const std::string& word : search_words(province_name(version.province))) text += kOfProvince + word + " ";
   return text;
 }
 
-struct Rows {
-  std::vector<db::Values> versions, words, removed;
-};
-
-void add_words(Rows& rows, const Version& version, const std::vector<std::string>& words) {
-  for (const std::string& word : words) rows.words.push_back({word, version.organisation, version.from});
+db::Values row_of(const Version& version, const std::vector<std::string>& words) {
+  return {version.organisation,
+          version.from,
+          version.to,
+          version.parent,
+          version.level,
+          version.name,
+          name_key(version.name),
+          fold_accents(version.name),
+          search_text(words, version),
+          version.kind,
+          version.province,
+          version.code,
+          version.tax_code,
+          version.budget_code,
+          version.address,
+          joined(version.mail_domains),
+          version.sector,
+          version.instrument};
 }
 
-void add_version(Rows& rows, const Version& version, const std::vector<std::string>& words) {
-  rows.versions.push_back({version.organisation, version.from, version.to, version.parent, version.level, version.name,
-                           name_key(version.name), fold_accents(version.name), search_text(words, version),
-                           version.kind, version.province, version.code, version.tax_code, version.budget_code,
-                           version.address, joined(version.mail_domains), version.sector, version.instrument});
-  add_words(rows, version, words);
-}
-
-Result<> insert_words(db::Transaction& transaction, const std::vector<db::Values>& words) {
-  return transaction.execute_many(
-      "INSERT INTO organisation_word (word, version) SELECT CAST(? AS TEXT), number FROM organisation_version WHERE "
-      "organisation = ? AND valid_from = ?",
-      words);
-}
-
-Result<> write(db::Transaction& transaction, const Rows& rows) {
-  KYSO_TRY(transaction.execute_many("DELETE FROM organisation_word WHERE version = ?", rows.removed));
-  KYSO_TRY(transaction.execute_many("DELETE FROM organisation_version WHERE number = ?", rows.removed));
-  KYSO_TRY(transaction.execute_many(
-      "INSERT INTO organisation_version (organisation, valid_from, valid_to, parent, level, name, name_key, name_fold, "
-      "search, kind, province, code, tax_code, budget_code, address, mail_domains, sector, instrument) VALUES (?, ?, "
-      "?, "
-      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      rows.versions));
-  return insert_words(transaction, rows.words);
+// Searches read the words anew.
+Result<> count_change(db::Transaction& transaction) {
+  KYSO_TRY(transaction.execute("UPDATE counter SET value = value + 1 WHERE name = 'organisation'"));
+  return {};
 }
 
 bool is_kept(const Version& version, const std::vector<Version>& others) {
@@ -97,31 +88,22 @@ Result<> add_revision(db::Transaction& transaction, const std::vector<std::strin
 }
 
 Result<> put_versions(db::Transaction& transaction, const std::vector<Timeline>& timelines) {
-  Rows rows;
+  std::vector<db::Values> removed, added;
   for (const Timeline& timeline : timelines) {
     const std::vector<Alias> others =
         timeline.before.empty() ? std::vector<Alias>() : KYSO_TRY(aliases(transaction, timeline.id));
     for (const Version& version : timeline.before)
-      if (!is_kept(version, timeline.now)) rows.removed.push_back({version.number});
-    for (const Version& version : timeline.now) {
-      if (!is_kept(version, timeline.before)) add_version(rows, version, words_of(version, timeline.now, others));
-    }
+      if (!is_kept(version, timeline.now)) removed.push_back({version.number});
+    for (const Version& version : timeline.now)
+      if (!is_kept(version, timeline.before)) added.push_back(row_of(version, words_of(version, timeline.now, others)));
   }
-  return write(transaction, rows);
-}
-
-Result<> put_words(db::Transaction& transaction, const std::string& id) {
-  const std::vector<Version> timeline = KYSO_TRY(versions(transaction, id));
-  const std::vector<Alias> others = KYSO_TRY(aliases(transaction, id));
-  Rows rows;
-  for (const Version& version : timeline) {
-    const std::vector<std::string> words = words_of(version, timeline, others);
-    KYSO_TRY(transaction.execute("UPDATE organisation_version SET search = ? WHERE number = ?",
-                                 {search_text(words, version), version.number}));
-    KYSO_TRY(transaction.execute("DELETE FROM organisation_word WHERE version = ?", {version.number}));
-    add_words(rows, version, words);
-  }
-  return insert_words(transaction, rows.words);
+  KYSO_TRY(transaction.execute_many("DELETE FROM organisation_version WHERE number = ?", removed));
+  KYSO_TRY(transaction.execute_many(
+      "INSERT INTO organisation_version (organisation, valid_from, valid_to, parent, level, name, name_key, name_fold, "
+      "search, kind, province, code, tax_code, budget_code, address, mail_domains, sector, instrument) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      added));
+  return count_change(transaction);
 }
 
 Result<> put_aliases(db::Transaction& transaction, const std::string& id, const std::vector<Alias>& aliases) {
@@ -132,7 +114,11 @@ Result<> put_aliases(db::Transaction& transaction, const std::string& id, const 
         {id, alias.kind == Alias::Kind::code ? "code" : "name", alias.value, name_key(alias.value), alias.note});
   KYSO_TRY(transaction.execute_many(
       "INSERT INTO organisation_alias (organisation, kind, value, value_key, note) VALUES (?, ?, ?, ?, ?)", rows));
-  return put_words(transaction, id);
+  const std::vector<Version> timeline = KYSO_TRY(versions(transaction, id));
+  for (const Version& version : timeline)
+    KYSO_TRY(transaction.execute("UPDATE organisation_version SET search = ? WHERE number = ?",
+                                 {search_text(words_of(version, timeline, aliases), version), version.number}));
+  return count_change(transaction);
 }
 
 Result<> add_links(db::Transaction& transaction, const std::vector<Link>& links, const std::string& change) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "registry/organisation/names.h"
+#include "registry/organisation/search.h"
 #include "registry/organisation/test_tree.h"
 
 namespace kyso::registry {
@@ -91,7 +92,7 @@ TEST_CASE("an organisation is found by id, day, names, alias and code") {
                          by());
     }));
     CHECK(id_by_names(database, {"Tỉnh Lạng Sơn", "syt"}) == health);
-    CHECK(must(Organisations(database).search("syt", kNow, {}, 10)).items.size() == 1);
+    CHECK(must(OrganisationSearch(database).find("syt", kNow, {}, 10)).items.size() == 1);
     const auto by_code =
         must(database.read([&](db::Transaction& tx) { return Organisations::by_code(tx, "000.00.13.H37", kNow); }));
     REQUIRE(by_code.has_value());
@@ -373,7 +374,7 @@ TEST_CASE("whatever is changed, the tree stays a tree, and undoing restores it")
   db::TestDatabase database(db::Engine::sqlite, db::kPlatformMigrations);
   CHECK(rc::check([&] {
     must(database->write([](db::Transaction& tx) -> Result<> {
-      for (const char* table : {"image", "change", "link", "stale", "word", "version"})
+      for (const char* table : {"image", "change", "link", "stale", "version"})
         KYSO_TRY(tx.execute(fmt::format("DELETE FROM organisation_{}", table)));
       KYSO_TRY(tx.execute("DELETE FROM organisation"));
       return {};

@@ -195,12 +195,12 @@ TEST_CASE("by organisation: one row for each one below, and one for all") {
     some.world.certificate(some.world.office, at("2026-11-01"));
     const ReportWords november{"2026-11-01", "2026-11-30", "", ""};
     CHECK(rows_of(table_of(database, some.head, ReportKind::by_organisation, november)) ==
-          std::vector<std::string>{"Trung tâm mẫu|3|3|1|1|0|0|1", "Toàn bộ|3|3|1|1|0|0|1"});
+          std::vector<std::string>{"Trung tâm mẫu|3|3|1|1|0|0|2", "Toàn bộ|3|3|1|1|0|0|2"});
     CHECK(rows_of(table_of(database, some.officer, ReportKind::by_organisation, november)) ==
-          std::vector<std::string>{"Bộ mẫu|3|3|1|1|0|0|1", "Cơ quan khác|1|1|1|0|0|1|0", "Cục mẫu|0|0|0|0|0|0|0",
-                                   "Toàn bộ|4|4|2|1|0|1|1"});
+          std::vector<std::string>{"Bộ mẫu|3|3|1|1|0|0|2", "Cơ quan khác|1|1|1|0|0|1|0", "Cục mẫu|0|0|0|0|0|0|0",
+                                   "Toàn bộ|4|4|2|1|0|1|2"});
     CHECK(rows_of(table_of(database, some.clerk, ReportKind::by_organisation, november)) ==
-          std::vector<std::string>{"Toàn bộ|3|3|1|1|0|0|1"});
+          std::vector<std::string>{"Toàn bộ|3|3|1|1|0|0|2"});
   });
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 #include "registry/dossier/model.h"
 #include "registry/dossier/store.h"
 #include "registry/dossier/store_support.h"
@@ -12,7 +14,9 @@ namespace {
 
 constexpr std::string_view kEvent = "dossier.event/";        // <day>/<kind>/<state>
 constexpr std::string_view kMonth = "dossier.month/";        // <month>/<kind>/<state>: sums of dossier.event
+constexpr std::string_view kGood = "certificate/good/";      // <kind>/<device>
 constexpr std::string_view kExpiry = "certificate.expiry/";  // <day>
+using std::chrono::seconds;
 using std::chrono::sys_days;
 
 constexpr std::size_t kScopesAtOnce = 200;
@@ -101,53 +105,29 @@ Query rows_of(const std::vector<std::string>& scopes, const Ways& ways, std::siz
   return out;
 }
 
-// Sums of a range of counters by scope.
-Result<> add_sums(db::Transaction& transaction, const std::vector<std::string>& scopes, const std::string& from,
-                  const std::string& to, std::int64_t factor, std::map<std::string, std::int64_t>& sums) {
-  return in_pieces(
-      scopes,
-      [&](const std::vector<std::string>& piece) {
-        db::Values values(piece.begin(), piece.end());
-        values.emplace_back(from);
-        values.emplace_back(to);
-        return transaction.query(fmt::format("SELECT scope, CAST(SUM(value) AS BIGINT) FROM registry_count "
-                                             "WHERE scope IN ({}) AND what >= ? AND what < ? GROUP BY scope",
-                                             marks(piece.size())),
-                                 values);
-      },
-      [&](const db::Row& row) -> Result<> {
-        sums[KYSO_TRY(row.get<std::string>(0))] += factor * KYSO_TRY(row.get<std::int64_t>(1));
-        return {};
-      });
-}
-
-// What finished behind the place up to which report_finished is filled: read from the dossiers themselves.
-struct Live {
-  std::string sql;
-  db::Values values;
-};
-Result<Live> live(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
+// Rows (kind, handler, quarters, is_late): from report_finished, and from the dossiers themselves what finished behind
+// the place up to which that is filled.
+Result<Query> all_finished(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
+  Query out;
+  out.sql =
+      "SELECT kind, handler, quarters, is_late FROM report_finished WHERE scope = ? AND finished >= ? AND finished < ?";
+  out.values = {scope, from, to};
   const std::optional<Cursor> filled = KYSO_TRY(cursor(transaction, kFinishedCursor));
-  Live out;
-  out.sql =
-      "SELECT d.kind, COALESCE(d.handler, '') AS handler, COALESCE(d.handler_name, '') AS handler_name, "
-      "(d.finished - d.received + 899) / 900 AS quarters, CASE WHEN d.finished > d.due THEN 1 ELSE 0 END AS is_late "
-      "FROM dossier d WHERE d.finished >= ? AND d.finished < ? AND d.finished > ? AND d.received IS NOT NULL";
-  out.values = {from, to, filled ? filled->value : INT64_MIN};
-  if (!scope.empty()) {
-    out.sql += " AND EXISTS (SELECT 1 FROM dossier_scope s WHERE s.dossier = d.number AND s.scope = ?)";
-    out.values.emplace_back(scope);
-  }
-  return out;
-}
-
-Result<Live> all_finished(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
-  Live out = KYSO_TRY(live(transaction, scope, from, to));
-  out.sql =
-      "SELECT kind, handler, handler_name, quarters, is_late FROM report_finished WHERE scope = ? AND finished >= ? "
-      "AND finished < ? UNION ALL " +
-      out.sql;
-  out.values.insert(out.values.begin(), {db::Value(scope), db::Value(from), db::Value(to)});
+  const Instant live = filled ? std::max(from, Instant(seconds(filled->value + 1))) : from;
+  if (live >= to) return out;
+  // The limit keeps the engine from beginning with the scope, which may be long, in place of what is new.
+  out.sql += fmt::format(
+      " UNION ALL SELECT d.kind, COALESCE(d.handler, ''), (d.finished - d.received + 899) / 900, "
+      "CASE WHEN d.finished > d.due THEN 1 ELSE 0 END FROM (SELECT * FROM dossier WHERE finished >= ? AND "
+      "finished < ? AND received IS NOT NULL ORDER BY finished LIMIT {}) d",
+      INT64_MAX);
+  out.values.emplace_back(live);
+  out.values.emplace_back(to);
+  if (scope.empty()) return out;
+  out.sql +=
+      " WHERE EXISTS (SELECT 1 FROM dossier_scope s WHERE s.scope = ? AND s.box = 'finished' AND s.kind = d.kind AND "
+      "s.dossier = d.number)";
+  out.values.emplace_back(scope);
   return out;
 }
 
@@ -199,12 +179,30 @@ Result<std::map<std::string, ByState>> events_of(db::Transaction& transaction, c
   return out;
 }
 
-Result<std::map<std::string, std::int64_t>> valid_certificates(db::Transaction& transaction,
-                                                               const std::vector<std::string>& scopes,
-                                                               std::chrono::sys_days today) {
-  std::map<std::string, std::int64_t> out;
+Result<std::int64_t> valid_certificates(db::Transaction& transaction, std::string_view scope, sys_days today) {
   // Every good certificate is counted at the day of its end.
-  KYSO_TRY(add_sums(transaction, scopes, fmt::format("{}{}", kExpiry, iso_day(today)), behind(kExpiry), 1, out));
+  return dossier_store::count_between(transaction, scope, fmt::format("{}{}", kExpiry, iso_day(today)),
+                                      behind(kExpiry));
+}
+
+Result<std::map<std::string, std::int64_t>> good_certificates(db::Transaction& transaction,
+                                                              const std::vector<std::string>& scopes) {
+  std::map<std::string, std::int64_t> out;
+  KYSO_TRY(in_pieces(
+      scopes,
+      [&](const std::vector<std::string>& piece) {
+        db::Values values(piece.begin(), piece.end());
+        values.emplace_back(kGood);
+        values.emplace_back(behind(kGood));
+        return transaction.query(fmt::format("SELECT scope, CAST(SUM(value) AS BIGINT) FROM registry_count "
+                                             "WHERE scope IN ({}) AND what >= ? AND what < ? GROUP BY scope",
+                                             marks(piece.size())),
+                                 values);
+      },
+      [&](const db::Row& row) -> Result<> {
+        out[KYSO_TRY(row.get<std::string>(0))] = KYSO_TRY(row.get<std::int64_t>(1));
+        return {};
+      }));
   return out;
 }
 
@@ -237,21 +235,35 @@ Result<std::int64_t> overdue(db::Transaction& transaction, std::string_view scop
 
 Result<std::vector<FinishedCount>> finished(db::Transaction& transaction, std::string_view scope, Instant from,
                                             Instant to) {
-  const Live all = KYSO_TRY(all_finished(transaction, scope, from, to));
+  // Counted here: the engine, which does not know how many there are, would sort them by all of these columns.
+  const Query all = KYSO_TRY(all_finished(transaction, scope, from, to));
+  std::map<std::string, std::unordered_map<std::int64_t, std::int64_t>, std::less<>> counts;
+  KYSO_TRY(transaction.for_each(
+      fmt::format("SELECT handler, (quarters * 2 + is_late) * 10 + CAST(kind AS BIGINT) FROM ({}) f", all.sql),
+      all.values, [&](const db::Row& row) -> Result<bool> {
+        const std::string_view handler = KYSO_TRY(row.get<std::string_view>(0));
+        auto found = counts.find(handler);
+        if (found == counts.end()) found = counts.try_emplace(std::string(handler)).first;
+        ++found->second[KYSO_TRY(row.get<std::int64_t>(1))];
+        return true;
+      }));
   std::vector<FinishedCount> out;
-  for (const db::Row& row :
-       KYSO_TRY(transaction.query(fmt::format("SELECT kind, handler, MAX(handler_name), is_late, quarters, COUNT(*) "
-                                              "FROM ({}) f GROUP BY kind, handler, is_late, quarters",
-                                              all.sql),
-                                  all.values)))
-    out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)),
-                   KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<bool>(3)), KYSO_TRY(row.get<std::int64_t>(4)),
-                   KYSO_TRY(row.get<std::int64_t>(5))});
+  for (const auto& [handler, codes] : counts)
+    for (const auto& [code, count] : codes)
+      out.push_back({fmt::format("{:02}", code % 10), handler, code / 10 % 2 == 1, code / 20, count});
   return out;
 }
 
+Result<std::string> handler_name(db::Transaction& transaction, std::string_view handler) {
+  const std::optional<db::Row> row = KYSO_TRY(
+      transaction.maybe("SELECT COALESCE(handler_name, '') FROM dossier WHERE handler = ? AND handler IS NOT NULL "
+                        "ORDER BY state DESC, urgent DESC, number DESC LIMIT 1",
+                        {handler}));
+  return row ? row->get<std::string>(0) : Result<std::string>(std::string());
+}
+
 Result<InTime> finished_in_time(db::Transaction& transaction, std::string_view scope, Instant from, Instant to) {
-  const Live all = KYSO_TRY(all_finished(transaction, scope, from, to));
+  const Query all = KYSO_TRY(all_finished(transaction, scope, from, to));
   const db::Row row = KYSO_TRY(transaction.one(
       fmt::format("SELECT COUNT(*), CAST(COALESCE(SUM(is_late), 0) AS BIGINT) FROM ({}) f", all.sql), all.values));
   return InTime{KYSO_TRY(row.get<std::int64_t>(0)), KYSO_TRY(row.get<std::int64_t>(1))};
@@ -270,8 +282,8 @@ Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::s
   // All of the last second belong to it: the place is a time.
   const std::int64_t to = is_cut ? KYSO_TRY(row.get<std::int64_t>(1)) : last;
   KYSO_TRY(transaction.execute(
-      "INSERT INTO report_finished (scope, finished, dossier, kind, handler, handler_name, quarters, is_late) "
-      "SELECT s.scope, d.finished, d.number, d.kind, COALESCE(d.handler, ''), COALESCE(d.handler_name, ''), "
+      "INSERT INTO report_finished (scope, finished, dossier, kind, handler, quarters, is_late) "
+      "SELECT s.scope, d.finished, d.number, d.kind, COALESCE(d.handler, ''), "
       "(d.finished - d.received + 899) / 900, CASE WHEN d.finished > d.due THEN 1 ELSE 0 END "
       "FROM dossier d JOIN dossier_scope s ON s.dossier = d.number "
       "WHERE d.finished > ? AND d.finished <= ? AND d.received IS NOT NULL ON CONFLICT DO NOTHING",
@@ -341,7 +353,7 @@ Result<> sum_up(db::Transaction& transaction, std::string_view scope, sys_days m
 Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction) {
   std::vector<std::string> out = {""};
   for (const db::Row& row :
-       KYSO_TRY(transaction.query("SELECT DISTINCT organisation FROM organisation_version WHERE parent = ''")))
+       KYSO_TRY(transaction.query("SELECT DISTINCT organisation FROM organisation_version WHERE level <= 2")))
     out.push_back(KYSO_TRY(row.get<std::string>(0)));
   return out;
 }

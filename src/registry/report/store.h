@@ -24,10 +24,12 @@ Result<std::vector<EventCount>> events(db::Transaction& transaction, std::string
 using ByState = std::map<std::string, std::int64_t, std::less<>>;
 Result<std::map<std::string, ByState>> events_of(db::Transaction& transaction, const std::vector<std::string>& scopes,
                                                  const Period& period);
-// Certificates that are neither revoked, suspended nor past their end on this day: scope → count.
-Result<std::map<std::string, std::int64_t>> valid_certificates(db::Transaction& transaction,
-                                                               const std::vector<std::string>& scopes,
-                                                               std::chrono::sys_days today);
+// Certificates that are neither revoked nor suspended, whether past their end or not: scope → count.
+Result<std::map<std::string, std::int64_t>> good_certificates(db::Transaction& transaction,
+                                                              const std::vector<std::string>& scopes);
+// Those of them that have not ended before this day.
+Result<std::int64_t> valid_certificates(db::Transaction& transaction, std::string_view scope,
+                                        std::chrono::sys_days today);
 // Good certificates that end in a month ("YYYY-MM"), of a period.
 Result<std::map<std::string, std::int64_t>> expiries(db::Transaction& transaction, std::string_view scope,
                                                      const Period& period, std::size_t letters);
@@ -37,12 +39,14 @@ Result<std::int64_t> overdue(db::Transaction& transaction, std::string_view scop
 // ---- finished dossiers ----------------------------------------------------------------------------------------------
 // How many took so many quarters of an hour.
 struct FinishedCount {
-  std::string kind, handler, handler_name;
+  std::string kind, handler;
   bool is_late = false;
   std::int64_t quarters = 0, count = 0;
 };
 Result<std::vector<FinishedCount>> finished(db::Transaction& transaction, std::string_view scope, Instant from,
                                             Instant to);
+// As one of his last dossiers names him; empty when he has none.
+Result<std::string> handler_name(db::Transaction& transaction, std::string_view handler);
 struct InTime {
   std::int64_t count = 0, late = 0;
 };
@@ -51,7 +55,7 @@ Result<InTime> finished_in_time(db::Transaction& transaction, std::string_view s
 Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::size_t limit);
 
 // ---- counters -------------------------------------------------------------------------------------------------------
-// Scopes with many rows: everything, and organisations at the top.
+// Scopes with many rows: everything, and organisations of the two upper levels.
 Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction);
 // The months in which a number of a scope has several rows.
 Result<std::vector<std::chrono::sys_days>> months_to_fold(db::Transaction& transaction, std::string_view scope);

@@ -113,16 +113,17 @@ Result<ReportTable> by_organisation(db::Transaction& transaction, const ReportSc
   table.title_en = "By organisation";
   table.columns = {{Kind::text, "Cơ quan, tổ chức", "Organisation"}};
   add_state_columns(table);
-  table.columns.push_back({Kind::number, "CTS còn hiệu lực", "Valid certificates"});
+  table.columns.push_back(
+      {Kind::number, "CTS không thu hồi, không tạm dừng", "Certificates neither revoked nor suspended"});
   const std::vector<Organisation> children = KYSO_TRY(below(transaction, scope.id, now, table.is_cut));
   std::vector<std::string> ids = {scope.id};
   for (const Organisation& child : children) ids.push_back(child.id);
   auto events = KYSO_TRY(report_store::events_of(transaction, ids, query.period));
-  auto valid = KYSO_TRY(report_store::valid_certificates(transaction, ids, day_of(now)));
+  auto good = KYSO_TRY(report_store::good_certificates(transaction, ids));
   const auto add_row = [&](const std::string& name, const std::string& id) {
     Row row = {name};
     add_states(row, events[id]);
-    row.push_back(number(valid[id]));
+    row.push_back(number(good[id]));
     table.rows.push_back(std::move(row));
   };
   for (const Organisation& child : children) add_row(child.name, child.id);
@@ -213,8 +214,8 @@ Result<ReportTable> by_device(db::Transaction& transaction, const ReportScope& s
   Row last = {words("Tổng cộng", "Total"), std::string()};
   for (const std::int64_t sum : total) last.push_back(number(sum));
   table.rows.push_back(std::move(last));
-  auto valid = KYSO_TRY(report_store::valid_certificates(transaction, {scope.id}, day_of(now)));
-  table.rows.push_back({words("Trong đó còn hiệu lực", "Of these still valid"), std::string(), number(valid[scope.id]),
+  const std::int64_t valid = KYSO_TRY(report_store::valid_certificates(transaction, scope.id, day_of(now)));
+  table.rows.push_back({words("Trong đó còn hiệu lực", "Of these still valid"), std::string(), number(valid),
                         std::monostate(), std::monostate(), std::monostate()});
   return table;
 }
@@ -305,14 +306,12 @@ Result<ReportTable> sla(db::Transaction& transaction, const ReportScope& scope, 
                    {Kind::number, "Trung vị (giờ)", "Median (hours)"},
                    {Kind::number, "95% hồ sơ trong (giờ)", "95% within (hours)"}};
   std::map<std::string, Durations> kinds, handlers;
-  std::map<std::string, std::string> names;
   Durations all;
   for (const auto& finished :
        KYSO_TRY(report_store::finished(transaction, scope.id, query.period.begins(), query.period.ends()))) {
     all.add(finished);
     kinds[finished.kind].add(finished);
     handlers[finished.handler].add(finished);
-    names[finished.handler] = std::max(names[finished.handler], finished.handler_name);
   }
   for (const DossierKind kind : kDossierKinds)
     table.rows.push_back(kinds[std::string(code_of(kind))].row(words("Loại hồ sơ", "Kind"),
@@ -320,7 +319,8 @@ Result<ReportTable> sla(db::Transaction& transaction, const ReportScope& scope, 
   // Who handled what is the desk's own matter.
   std::vector<std::pair<std::string, std::string>> by_name;
   if (scope.of_desk)
-    for (const auto& [id, name] : names) by_name.emplace_back(name, id);
+    for (const auto& [id, durations] : handlers)
+      by_name.emplace_back(id.empty() ? std::string() : KYSO_TRY(report_store::handler_name(transaction, id)), id);
   std::ranges::sort(by_name);
   for (const auto& [name, id] : by_name)
     table.rows.push_back(handlers[id].row(words("Chuyên viên", "Officer"),
