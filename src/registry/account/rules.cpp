@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "base/character.h"
 #include "base/text.h"
 #include "net/mail.h"
 
@@ -117,7 +118,7 @@ Result<std::string> normalised_name(std::string_view name) {
   const std::u32string text = to_utf32(out);
   const bool is_plain = std::ranges::all_of(text, [](char32_t c) {
     const char32_t lower = c >= U'A' && c <= U'Z' ? c + 32 : c;
-    return is_letter(lower) || c == U' ' || c == U'\'' || c == U'-' || c == U'.';
+    return (is_letter(lower) && !is_treacherous(c)) || c == U' ' || c == U'\'' || c == U'-' || c == U'.';
   });
   // "TS. Nguyễn Văn A" is a name; what a mail program would make a link is not.
   bool has_link = false;

@@ -37,7 +37,8 @@ TEST_CASE("telephone numbers are kept in one form") {
 TEST_CASE("names are names, and never links in a mail") {
   CHECK(must(normalised_name("  Nguyễn Văn A ")) == "Nguyễn Văn A");
   CHECK(must(normalised_name("TS. Trần Thị B")) == "TS. Trần Thị B");
-  for (const char* wrong : {"A", "evil.example", "http://x.vn", "<b>A</b>", "Nguyễn\nVăn", "Nguyễn 7", ""})
+  for (const char* wrong : {"A", "evil.example", "http://x.vn", "<b>A</b>", "Nguyễn\nVăn", "Nguyễn 7", "",
+                            "Nguyễn \u202EVăn A", "Nguyễn\u200B Văn A"})
     CHECK_MESSAGE(code_of(normalised_name(wrong)) == "registry.account.name", wrong);
 }
 

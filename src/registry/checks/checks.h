@@ -58,8 +58,12 @@ CheckFindings check_issue_day(std::string_view text, const std::optional<Day>& b
 // Personal number (12 digits), CMND (9), passport (letter and 7 digits). Blanks, dots and hyphens are taken out.
 Checked check_identity(std::string_view number, const std::optional<Day>& date_of_birth,
                        std::optional<Gender> gender = std::nullopt);
-// NFC, one blank between words. Digits, other signs, letters of several scripts: warn. Empty: block.
+// NFC, one blank between words. Digits, other signs, letters of several scripts: warn. Empty, or with characters that
+// can't be seen: block.
 Checked check_person_name(std::string_view name);
+// Any text that a certificate will bear: NFC, one blank between words. The vault refuses what can't be seen or turns
+// the text around, so it blocks here: registry.check.text.hidden {place} (from 1) {before} {character}.
+Checked check_printed(std::string_view text);
 // Equal without case, accents and blanks; d and đ are two letters.
 bool same_person_name(std::string_view a, std::string_view b);
 

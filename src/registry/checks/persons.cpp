@@ -2,6 +2,7 @@
 #include <array>
 #include <iterator>
 
+#include "base/character.h"
 #include "base/text.h"
 #include "registry/checks/checks.h"
 #include "registry/checks/digits.h"
@@ -10,7 +11,7 @@
 namespace kyso::registry {
 namespace {
 
-constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxName = 100, kShownBefore = 12;
 
 // The first three digits of personal numbers: the 63 provinces before July 2025, kept for ever.
 constexpr std::string_view kPlaces[] = {
@@ -96,8 +97,22 @@ Checked check_identity(std::string_view number, const std::optional<Day>& date_o
   return out;
 }
 
+Checked check_printed(std::string_view text) {
+  Checked out{tidy_name(to_valid_utf8(text)), {}};
+  const std::u32string characters = to_utf32(out.value);
+  const auto hidden = std::ranges::find_if(characters, is_treacherous);
+  if (hidden == characters.end()) return out;
+  const auto place = static_cast<std::size_t>(hidden - characters.begin());
+  const std::size_t begin = place - std::min(place, kShownBefore);
+  out.findings.push_back(CheckFinding{"registry.check.text.hidden"}
+                             .with("place", std::to_string(place + 1))
+                             .with("before", to_utf8(characters.substr(begin, place - begin)))
+                             .with("character", fmt::format("U+{:04X}", static_cast<std::uint32_t>(*hidden))));
+  return out;
+}
+
 Checked check_person_name(std::string_view name) {
-  Checked out{tidy_name(to_valid_utf8(name)), {}};
+  Checked out = check_printed(name);
   if (out.value.empty()) {
     out.findings.push_back({"registry.check.name.missing"});
     return out;
@@ -106,6 +121,7 @@ Checked check_person_name(std::string_view name) {
   std::string signs;
   const std::u32string letters = to_utf32(out.value);
   for (const char32_t c : letters) {
+    if (is_treacherous(c)) continue;  // refused above
     const Script script = script_of(c);
     has_latin |= script == Script::latin;
     has_other |= script == Script::other;

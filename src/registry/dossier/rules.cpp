@@ -135,6 +135,7 @@ class LineCheck {
 
   void check_person() {
     check_name();
+    tidy(m_form.position, "position", check_printed);
     std::optional<Day> birth;
     if (require("date_of_birth", m_form.date_of_birth)) {
       take(check_birth(m_form.date_of_birth, m_context.today), "date_of_birth");
@@ -263,6 +264,7 @@ class LineCheck {
   void check_subject_organisation() {
     if (m_form.name.empty() && m_context.organisation != nullptr) m_form.name = m_context.organisation->name;
     require("name", m_form.name);
+    tidy(m_form.name, "name", check_printed);
     if (m_form.address.empty() && m_context.organisation != nullptr) m_form.address = m_context.organisation->address;
     require("address", m_form.address);
     tidy(m_form.tax_code, "tax_code", check_tax_code);
@@ -299,6 +301,7 @@ class LineCheck {
 
   void check_device_subject() {
     require("name", m_form.name);
+    tidy(m_form.name, "name", check_printed);
     if (require("subject_kind", m_form.subject_kind)) {
       static constexpr std::string_view kKinds[] = {"device", "service", "software"};
       if (std::ranges::find(kKinds, m_form.subject_kind) == std::end(kKinds))
@@ -370,6 +373,8 @@ class LineCheck {
       take(checked.findings, "identity");
     }
     const SubscriberCertificate* found = check_certificate();
+    tidy(m_form.name, "name", check_printed);
+    tidy(m_form.position, "position", check_printed);
     check_email(false);
     check_province(false);
     check_phone(false);
@@ -389,6 +394,7 @@ class LineCheck {
   void check_revocation() {
     check_action({"revoke", "suspend", "release"});
     check_certificate();
+    tidy(m_form.reason_text, "reason_text", check_printed);  // officers sign it
     if (m_form.action != "revoke") return;
     // CRLReason (RFC 5280 section 5.3.1) of end entities; 6 and 8 belong to suspending and releasing.
     static constexpr std::int64_t kReasons[] = {0, 1, 3, 4, 5, 9};

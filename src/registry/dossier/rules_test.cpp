@@ -77,6 +77,34 @@ TEST_CASE("what people enter is put into its usual form") {
   CHECK(at.last.email == "nva0@mau.gov.vn");
 }
 
+TEST_CASE("what a certificate or a statement bears must be seen as it is") {
+  const std::string hidden = "Văn \u202Ephòng";
+  const auto at_place = [&](DossierKind kind, std::string LineForm::* member, std::string_view field) {
+    Case at(kind);
+    std::vector<SubscriberCertificate> known = {test::certificate("31C106", "o1")};
+    if (is_about_certificate(kind)) at.context.certificates = known;
+    at.context.is_own = [](const SubscriberCertificate&) { return true; };
+    LineForm form = test::person();
+    form.subject_kind = "service";
+    form.serial = "31C106";
+    form.action = kind == DossierKind::revocation ? "revoke" : kind == DossierKind::change ? "change" : "";
+    form.reason = 0;
+    form.reason_text = "Nghỉ hưu";
+    CHECK(!has_code(at.check(form), "registry.check.text.hidden"));
+    form.*member = hidden;
+    const auto findings = at.check(form);
+    CHECK_MESSAGE(has_code(findings, "registry.check.text.hidden", field), code_of(kind), " ", field);
+    CHECK(blocks(findings));
+  };
+  at_place(DossierKind::person, &LineForm::name, "name");
+  at_place(DossierKind::person, &LineForm::position, "position");
+  at_place(DossierKind::organisation, &LineForm::name, "name");
+  at_place(DossierKind::device, &LineForm::name, "name");
+  at_place(DossierKind::change, &LineForm::name, "name");
+  at_place(DossierKind::change, &LineForm::position, "position");
+  at_place(DossierKind::revocation, &LineForm::reason_text, "reason_text");
+}
+
 TEST_CASE("private mail boxes block, but an officer may let them pass") {
   Case at(DossierKind::person);
   LineForm form = test::person();

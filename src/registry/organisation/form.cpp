@@ -24,7 +24,7 @@ void check_length(Problems& problems, std::string_view field, const std::optiona
     problems.emplace_back(field, fail("registry.input.long").with("field", field).with("max", max));
 }
 
-void check_number(Problems& problems, std::string_view field, const std::optional<std::string>& text,
+void check_value(Problems& problems, std::string_view field, const std::optional<std::string>& text,
                   Checked (*check)(std::string_view)) {
   if (!text || text->empty()) return;
   for (const CheckFinding& finding : check(*text).findings)
@@ -52,6 +52,7 @@ std::vector<std::pair<std::string, Error>> check_form(const OrganisationForm& fo
   Problems problems;
   if (is_new ? !form.name || tidy_name(*form.name).empty() : form.name && tidy_name(*form.name).empty())
     problems.emplace_back("name", fail("registry.input.missing").with("field", "name"));
+  check_value(problems, "name", form.name, check_printed);  // certificates bear it
   check_length(problems, "name", form.name, kMaxName);
   check_length(problems, "address", form.address, kMaxText);
   check_length(problems, "instrument", form.instrument, kMaxText);
@@ -62,7 +63,7 @@ std::vector<std::pair<std::string, Error>> check_form(const OrganisationForm& fo
   if (form.province && !form.province->empty() && province_name(*form.province).empty())
     problems.emplace_back("province", fail("registry.organisation.province").with("province", *form.province));
   check_length(problems, "code", form.code, 40);
-  check_number(problems, "tax_code", form.tax_code, check_tax_code);
+  check_value(problems, "tax_code", form.tax_code, check_tax_code);
   check_length(problems, "budget_code", form.budget_code, 20);
   if (form.mail_domains) check_domains(problems, *form.mail_domains);
   return problems;

@@ -165,7 +165,8 @@ TEST_CASE("faults of a table are told by cell, and nothing is done") {
                                            "Tỉnh Lạng Sơn,,Phòng Mẫu,,,,,,,,,,\n"           // 8
                                            "Tỉnh Không Có,Sở Bảy,,,,,,,,,,,\n"              // 9
                                            ",,,,,,,,,Số 1,,,\n"                             // 10
-                                           "Tỉnh Lạng Sơn,Sở Tám,,,,,,,,,,,01/01/2019\n");  // 11
+                                           "Tỉnh Lạng Sơn,Sở Tám,,,,,,,,,,,01/01/2019\n"   // 11
+                                           "Tỉnh Lạng Sơn,Sở \u202EChín,,,,,,,,,,,\n");    // 12
     std::vector<std::string> told;
     for (const CellFault& fault : done.faults)
       told.push_back(
@@ -174,7 +175,7 @@ TEST_CASE("faults of a table are told by cell, and nothing is done") {
     CAPTURE(fmt::format("{}", fmt::join(told, " | ")));
     CHECK(told == std::vector<std::string>{
                       "A10 block registry.input.missing", "B11 block registry.organisation.chain",
-                      "B8 block registry.input.missing", "B9 block registry.organisation.chain",
+                      "B12 block registry.check.text.hidden", "B8 block registry.input.missing", "B9 block registry.organisation.chain",
                       "C8 block registry.organisation.chain", "E2 block registry.organisation.kind",
                       "F3 block registry.organisation.province", "G5 warn registry.check.organisation_code.shape",
                       "H4 block registry.check.tax_code.digit", "K6 block registry.organisation.domain",

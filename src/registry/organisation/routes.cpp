@@ -199,6 +199,11 @@ class OrganisationRoutes {
     return or_file_fault(import_file(request), "file", request);
   }
 
+  Result<ServerResponse> import_template(const PortalRequest&) const {
+    return download("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "mau-co-quan.xlsx",
+                    KYSO_TRY(organisation_template()));
+  }
+
   Result<ServerResponse> changes(const PortalRequest& request) const {
     const PageQuery query = KYSO_TRY(page_query(request.http));
     const ChangePage found = KYSO_TRY(m_database.read(
@@ -366,6 +371,7 @@ std::vector<PortalRoute> organisation_routes(db::Database& database, Organisatio
       {"GET", bulk, reader, call(&R::changes)},
       {"POST", bulk, administrator, call(&R::change_many), 2U << 20U},
       {"POST", bulk + "/import", administrator, call(&R::import), kMaxImport + (64U << 10U), form},
+      {"GET", bulk + "/template.xlsx", administrator, call(&R::import_template)},
       {"POST", bulk + "/{id}/undo", administrator, call(&R::undo)},
   };
   return out;

@@ -25,6 +25,7 @@ struct Answer {
   int status = 0;
   std::string code;  // of an error or a problem
   json::Value body;
+  std::string content;  // as it was sent
   std::string text(std::string_view name) const {
     const json::Value* value = body.find(name);
     return value == nullptr ? "" : std::string(value->as_string().value_or(""));
@@ -60,8 +61,9 @@ class Portal {
     PortalRequest request{http, who, kNow};
     if (route.access.kind == Access::Kind::public_) request.caller.reset();
     auto answer = route.handler(request);
-    if (!answer) return {portal_status_of(answer.error()), std::string(answer.error().code), {}};
-    Answer out{answer->status, {}, must(json::parse(as_chars(*answer->body)))};
+    if (!answer) return {portal_status_of(answer.error()), std::string(answer.error().code), {}, {}};
+    Answer out{answer->status, {}, {}, std::string(as_chars(*answer->body))};
+    if (answer->content_type.find("json") != std::string::npos) out.body = must(json::parse(out.content));
     out.code = out.text("code");
     return out;
   }
@@ -269,6 +271,12 @@ TEST_CASE("files: imports and seals") {
     const Answer done = portal.call("POST", "/organisation-changes/import?confirm=true", good, administrator, kForm);
     CHECK_FALSE(done.text("id").empty());
     CHECK(portal.call("GET", "/organisations?parent=" + id).count("items") == 1);
+    // What is downloaded to be filled in is read back.
+    const Answer form = portal.call("GET", "/organisation-changes/template.xlsx");
+    REQUIRE(form.status == 200);
+    CHECK(form.content.starts_with("PK"));
+    CHECK(portal.call("POST", "/organisation-changes/import", multipart({}, "file", form.content), administrator, kForm)
+              .status == 200);
     const std::string bad = multipart({}, "file", csv + "Tỉnh A,Sở Hai,123\n");
     const Answer faults = portal.call("POST", "/organisation-changes/import", bad, administrator, kForm);
     REQUIRE(faults.count("faults") == 1);
