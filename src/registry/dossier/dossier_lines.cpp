@@ -11,6 +11,16 @@ Error missing_line() {
   return fail("registry.line.missing");
 }
 
+// A line that its caller may edit, as he saw it.
+Result<Line> editable_line(db::Transaction& transaction, const std::string& dossier, const std::string& id,
+                           std::int64_t revision) {
+  std::optional<Line> line = KYSO_TRY(dossier_store::find_line(transaction, dossier, id));
+  if (!line) return missing_line();
+  if (!next_state(line->state, LineEvent::edit)) return fail("registry.line.state");
+  if (line->revision != revision) return fail("registry.dossier.changed");
+  return *std::move(line);
+}
+
 std::vector<LineForm> forms_of(const std::vector<Line>& lines, const std::string& but_not = {}) {
   std::vector<LineForm> out;
   out.reserve(lines.size());
@@ -141,7 +151,8 @@ Result<Dossiers::LinesOutcome> Dossiers::add_lines(const Caller& caller, const s
 }
 
 Result<Dossiers::LinesOutcome> Dossiers::change_line(const Caller& caller, const std::string& id,
-                                                     const std::string& line_id, const LineForm& form) {
+                                                     const std::string& line_id, std::int64_t revision,
+                                                     const LineForm& form) {
   const Instant at = now();
   const auto checked_in = [&](db::Transaction& transaction,
                               const Dossier& dossier) -> Result<std::vector<CheckedLine>> {
@@ -154,6 +165,7 @@ Result<Dossiers::LinesOutcome> Dossiers::change_line(const Caller& caller, const
   bool asks = false;
   KYSO_TRY(m.database.read([&](db::Transaction& transaction) -> Result<> {
     const Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
+    KYSO_TRY(editable_line(transaction, id, line_id, revision));
     first = KYSO_TRY(checked_in(transaction, dossier));
     asks = dossier.kind == DossierKind::person;
     return {};
@@ -164,31 +176,29 @@ Result<Dossiers::LinesOutcome> Dossiers::change_line(const Caller& caller, const
   return m.database.write([&](db::Transaction& transaction) -> Result<LinesOutcome> {
     LinesOutcome written;
     Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
-    std::optional<Line> line = KYSO_TRY(dossier_store::find_line(transaction, id, line_id));
-    if (!line) return missing_line();
-    const std::optional<LineState> next = next_state(line->state, LineEvent::edit);
-    if (!next) return fail("registry.line.state");
+    Line line = KYSO_TRY(editable_line(transaction, id, line_id, revision));
     CheckedLine checked = std::move(KYSO_TRY(checked_in(transaction, dossier)).front());
     set_population(checked.findings, answers.front());
     take_refused(written.refused, checked, 0);
     if (!written.refused.empty()) return written;
-    if (line->state == LineState::approved) --dossier.lines_approved;
-    if (line->state == LineState::returned) --dossier.lines_returned;
-    line->state = *next;
-    line->form = std::move(checked.form);
-    line->organisation = std::move(checked.organisation);
-    line->organisation_chain = std::move(checked.organisation_chain);
-    line->findings = std::move(checked.findings);
-    line->population = answers.front();
-    line->decision_reason.clear();
-    line->decided_by.clear();
-    line->updated = at;
-    own_findings(*line);
-    KYSO_TRY(dossier_store::update_line(transaction, *line));
+    if (line.state == LineState::approved) --dossier.lines_approved;
+    if (line.state == LineState::returned) --dossier.lines_returned;
+    line.state = *next_state(line.state, LineEvent::edit);
+    ++line.revision;
+    line.form = std::move(checked.form);
+    line.organisation = std::move(checked.organisation);
+    line.organisation_chain = std::move(checked.organisation_chain);
+    line.findings = std::move(checked.findings);
+    line.population = answers.front();
+    line.decision_reason.clear();
+    line.decided_by.clear();
+    line.updated = at;
+    own_findings(line);
+    KYSO_TRY(dossier_store::update_line(transaction, line));
     KYSO_TRY(changed_lines(transaction, dossier, at));
     KYSO_TRY(
-        record_event(transaction, dossier, &caller, "line.changed", {{"number", fmt::format("{}", line->number)}}, at));
-    written.added.push_back(*std::move(line));
+        record_event(transaction, dossier, &caller, "line.changed", {{"number", fmt::format("{}", line.number)}}, at));
+    written.added.push_back(std::move(line));
     written.revision = dossier.revision;
     written.line_count = dossier.line_count;
     return written;
@@ -230,28 +240,27 @@ Result<std::vector<DossierFinding>> Dossiers::check_line(const Caller& caller, c
 }
 
 Result<Line> Dossiers::attach_pkcs10(const Caller& caller, const std::string& id, const std::string& line_id,
-                                     ByteView file) {
+                                     std::int64_t revision, ByteView file) {
   const Instant at = now();
   const auto request = KYSO_TRY(pki::issue::CertificationRequest::from_bytes(file));
   KYSO_TRY(pki::issue::check_key(request.public_key()));
   const std::string key = to_hex(crypto::digest(crypto::DigestAlgorithm::sha256, request.public_key().spki()));
   return m.database.write([&](db::Transaction& transaction) -> Result<Line> {
     Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
-    std::optional<Line> line = KYSO_TRY(dossier_store::find_line(transaction, id, line_id));
-    if (!line) return missing_line();
-    if (!next_state(line->state, LineEvent::edit)) return fail("registry.line.state");
-    const bool holds_key = line->form.device == Device::token || line->form.device == Device::pkcs10;
+    Line line = KYSO_TRY(editable_line(transaction, id, line_id, revision));
+    const bool holds_key = line.form.device == Device::token || line.form.device == Device::pkcs10;
     if (dossier.kind > DossierKind::change || !holds_key) return fail("registry.line.key_device");
     if (KYSO_TRY(dossier_store::is_key_used(transaction, key, line_id))) return fail("registry.line.key_used");
-    line->pkcs10 = Bytes(request.der().begin(), request.der().end());
-    line->key_sha256 = key;
-    line->updated = at;
-    KYSO_TRY(dossier_store::set_pkcs10(transaction, *line));
+    line.pkcs10 = Bytes(request.der().begin(), request.der().end());
+    line.key_sha256 = key;
+    ++line.revision;
+    line.updated = at;
+    KYSO_TRY(dossier_store::set_pkcs10(transaction, line));
     // The key is no part of the letter: its marks stay good.
     KYSO_TRY(dossier_store::update(transaction, dossier, at));
     KYSO_TRY(record_event(transaction, dossier, &caller, "line.key",
-                          {{"number", fmt::format("{}", line->number)}, {"key", key}}, at));
-    return *std::move(line);
+                          {{"number", fmt::format("{}", line.number)}, {"key", key}}, at));
+    return line;
   });
 }
 

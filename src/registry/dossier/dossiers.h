@@ -71,12 +71,14 @@ class Dossiers {
   };
   // registry.dossier.lines {max}
   Result<LinesOutcome> add_lines(const Caller& caller, const std::string& id, const std::vector<LineForm>& forms);
+  // `revision`: the line's, as the caller saw it; registry.dossier.changed otherwise.
   Result<LinesOutcome> change_line(const Caller& caller, const std::string& id, const std::string& line,
-                                   const LineForm& form);
+                                   std::int64_t revision, const LineForm& form);
   Result<> remove_line(const Caller& caller, const std::string& id, const std::string& line);
   Result<std::vector<DossierFinding>> check_line(const Caller& caller, const std::string& id, const LineForm& form);
   // registry.line.missing, registry.line.key_device, registry.line.key_used, issue.*
-  Result<Line> attach_pkcs10(const Caller& caller, const std::string& id, const std::string& line, ByteView file);
+  Result<Line> attach_pkcs10(const Caller& caller, const std::string& id, const std::string& line,
+                             std::int64_t revision, ByteView file);
   // Makes up for checks against the population database that had to wait; how many were answered.
   Result<std::size_t> check_waiting(std::size_t limit);
   // One line, now (the desk asks).

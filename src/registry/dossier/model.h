@@ -146,7 +146,8 @@ struct LineForm {
 
 struct Line {
   std::string id, dossier;
-  std::int64_t number = 0;  // place in the list, from 1
+  std::int64_t number = 0;    // place in the list, from 1
+  std::int64_t revision = 1;  // grows with what people change
   LineState state = LineState::pending;
   LineForm form;
   std::string organisation;  // id; empty while it is not known

@@ -27,11 +27,13 @@ Error bad_parameter(std::string_view name) {
   return fail("registry.input.parameter").with("name", name);
 }
 
-Result<std::optional<std::int64_t>> number_cursor(const std::string& after) {
-  if (after.empty()) return std::optional<std::int64_t>();
+// Absent: not asked for.
+Result<std::optional<std::int64_t>> number_of(const PortalRequest& request, std::string_view name) {
+  const std::string text = query(request, name);
+  if (text.empty()) return std::optional<std::int64_t>();
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), value);
-  if (error != std::errc() || end != after.data() + after.size() || value < 0) return bad_parameter("after");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return bad_parameter(name);
   return std::optional(value);
 }
 
@@ -194,7 +196,7 @@ class DossierRoutes {
     filter.words = words_of(query(request, "q"));
     filter.from = KYSO_TRY(day_start_of(request, "from", 0));
     filter.to = KYSO_TRY(day_start_of(request, "to", 1));
-    filter.after = KYSO_TRY(number_cursor(paging.after));
+    filter.after = KYSO_TRY(number_of(request, "after"));
     filter.limit = paging.limit;
     const std::string below = query(request, "organisation");
     const auto found =
@@ -239,7 +241,7 @@ class DossierRoutes {
   Result<ServerResponse> lines(const PortalRequest& request) const {
     const PageQuery paging = KYSO_TRY(page_query(request.http));
     dossier_store::LineFilter filter;
-    filter.after = KYSO_TRY(number_cursor(paging.after)).value_or(0);
+    filter.after = KYSO_TRY(number_of(request, "after")).value_or(0);
     filter.limit = paging.limit + 1;
     filter.only_problems = KYSO_TRY(flag(request, "problems"));
     const std::string state = query(request, "state");
@@ -286,9 +288,12 @@ class DossierRoutes {
   }
 
   Result<ServerResponse> change_line(const PortalRequest& request) const {
-    const LineForm form = KYSO_TRY(line_form_from_json(KYSO_TRY(request.object())));
+    const json::Value object = KYSO_TRY(request.object());
+    const std::int64_t revision = KYSO_TRY(revision_in(object));
+    const LineForm form = KYSO_TRY(line_form_from_json(object));
     const std::string line = capture(request, "line");
-    const Dossiers::LinesOutcome outcome = KYSO_TRY(m_dossiers.change_line(request.who(), id(request), line, form));
+    const Dossiers::LinesOutcome outcome =
+        KYSO_TRY(m_dossiers.change_line(request.who(), id(request), line, revision, form));
     if (!outcome.refused.empty()) return refused_lines(outcome.refused, request, false);
     return answer(KYSO_TRY(m_view.line(request.who(), id(request), line)));
   }
@@ -299,9 +304,11 @@ class DossierRoutes {
   }
 
   Result<ServerResponse> attach_pkcs10(const PortalRequest& request) const {
+    const std::optional<std::int64_t> revision = KYSO_TRY(number_of(request, "revision"));
+    if (!revision) return bad_parameter("revision");
     const net::Part file = KYSO_TRY(file_of(request, 128U << 10U));
     const std::string line = capture(request, "line");
-    KYSO_TRY(m_dossiers.attach_pkcs10(request.who(), id(request), line, file.content));
+    KYSO_TRY(m_dossiers.attach_pkcs10(request.who(), id(request), line, *revision, file.content));
     return answer(KYSO_TRY(m_view.line(request.who(), id(request), line)));
   }
 
@@ -314,7 +321,7 @@ class DossierRoutes {
 
   Result<ServerResponse> import_answer(const PortalRequest& request, const dossier_store::ImportRecord& record,
                                        const PageQuery& paging, bool only_faulty, int status) const {
-    const std::int64_t after = KYSO_TRY(number_cursor(paging.after)).value_or(0);
+    const std::int64_t after = KYSO_TRY(number_of(request, "after")).value_or(0);
     auto rows = KYSO_TRY(m_dossiers.database().read([&](db::Transaction& transaction) {
       return dossier_store::import_rows(transaction, record.id, only_faulty, after, paging.limit + 1);
     }));

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kColumns =
     "id, dossier, number, state, content, organisation, organisation_chain, findings, population, key_sha256, "
     "token_serial, profile, valid_to, decision_reason, decided_by, certificate_issuer, certificate_serial, failure, "
-    "updated";
+    "updated, revision";
 
 Result<Line> read(const db::Row& row) {
   Line out;
@@ -32,6 +32,7 @@ Result<Line> read(const db::Row& row) {
                           &out.decided_by, &out.certificate_issuer, &out.certificate_serial, &out.failure})
     *to = KYSO_TRY(row.get<std::string>(column++));
   out.updated = KYSO_TRY(row.get<Instant>(column++));
+  out.revision = KYSO_TRY(row.get<std::int64_t>(column++));
   if (row.size() > column) out.pkcs10 = KYSO_TRY(row.get<std::optional<Bytes>>(column));
   return out;
 }
@@ -73,13 +74,14 @@ db::Values changing_values(const Line& line) {
           line.certificate_issuer,
           line.certificate_serial,
           line.failure,
-          line.updated};
+          line.updated,
+          line.revision};
 }
 constexpr std::string_view kUpdate =
     "UPDATE dossier_line SET state = ?, content = ?, name = ?, identity = ?, organisation = ?, organisation_chain = ?, "
     "device = ?, issuer = ?, serial = ?, findings = ?, worst = ?, population = ?, token_serial = ?, profile = ?, "
     "valid_to = ?, decision_reason = ?, decided_by = ?, certificate_issuer = ?, certificate_serial = ?, failure = ?, "
-    "updated = ? WHERE id = ? AND dossier = ?";
+    "updated = ?, revision = ? WHERE id = ? AND dossier = ?";
 
 // People and certificates find their dossier. Words of what was taken out stay until the dossier goes: a hit too many
 // does no harm, what is shown is read from the lines.
@@ -117,8 +119,8 @@ Result<> insert_lines(db::Transaction& transaction, const Dossier& dossier, std:
   KYSO_TRY(transaction.execute_many(
       "INSERT INTO dossier_line (id, dossier, number, state, content, name, identity, organisation, "
       "organisation_chain, device, issuer, serial, findings, worst, population, token_serial, profile, valid_to, "
-      "decision_reason, decided_by, certificate_issuer, certificate_serial, failure, updated, pkcs10, key_sha256) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "decision_reason, decided_by, certificate_issuer, certificate_serial, failure, updated, revision, pkcs10, key_sha256) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       rows));
   return add_words(transaction, lines);
 }
@@ -169,8 +171,8 @@ Result<> update_lines(db::Transaction& transaction, const std::vector<Line>& lin
 
 Result<> set_pkcs10(db::Transaction& transaction, const Line& line) {
   KYSO_TRY(transaction.execute(
-      "UPDATE dossier_line SET pkcs10 = ?, key_sha256 = ?, updated = ? WHERE id = ? AND dossier = ?",
-      {line.pkcs10, line.key_sha256, line.updated, line.id, line.dossier}));
+      "UPDATE dossier_line SET pkcs10 = ?, key_sha256 = ?, updated = ?, revision = ? WHERE id = ? AND dossier = ?",
+      {line.pkcs10, line.key_sha256, line.updated, line.revision, line.id, line.dossier}));
   return {};
 }
 

@@ -225,7 +225,7 @@ Result<json::Value> DossierView::lines(db::Transaction& transaction, const Dossi
   json::Value out = json::Value::array();
   for (const Line& line : lines) {
     json::Value one = to_json(line.form);
-    one.set("id", line.id).set("number", line.number).set("state", name_of(line.state));
+    one.set("id", line.id).set("number", line.number).set("revision", line.revision).set("state", name_of(line.state));
     set_text(one, "organisation", line.organisation);
     one.set("organisation_chain", names_to_json(line.organisation_chain));
     set_text(one, "decision_reason", line.decision_reason);
