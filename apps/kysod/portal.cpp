@@ -62,7 +62,7 @@ Portal::Portal(PortalOptions options, db::Database& database, authority::Authori
       m_vault(vault),
       m_authority(authority, database),
       m_sessions(database),
-      m_events(database) {}
+      m_events(database, m_sessions) {}
 
 Result<std::unique_ptr<Portal>> Portal::create(PortalOptions options, db::Database& database,
                                                authority::Authority& authority, vault::Vault& vault) {

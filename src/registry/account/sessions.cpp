@@ -80,4 +80,9 @@ Result<std::optional<Sessions::Found>> AccountSessions::find(std::string_view co
   return std::optional(std::move(out));
 }
 
+Result<std::vector<std::string>> AccountSessions::living(const std::vector<std::string>& ids, Instant now) {
+  return m_database.read(
+      [&](db::Transaction& transaction) { return account_store::living_sessions(transaction, ids, now); });
+}
+
 }  // namespace kyso::registry

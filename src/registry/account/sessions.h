@@ -30,6 +30,7 @@ class AccountSessions final : public Sessions {
  public:
   explicit AccountSessions(db::Database& database) : m_database(database) {}
   Result<std::optional<Found>> find(std::string_view cookie_secret, Instant now) override;
+  Result<std::vector<std::string>> living(const std::vector<std::string>& ids, Instant now) override;
 
  private:
   db::Database& m_database;

@@ -24,6 +24,33 @@ TEST_CASE("sessions end when nobody works, and after a day whatever happens") {
   });
 }
 
+TEST_CASE("of many sessions those are told that go on") {
+  on_each_portal([](TestPortal& portal) {
+    using namespace std::chrono_literals;
+    std::vector<TestAccount> clerks;
+    for (int i = 0; i < 4; ++i) clerks.push_back(make_account(portal.database, kMorning, "office", {Role::clerk}));
+    const TestAccount officer = make_account(portal.database, kMorning, "authority", {Role::receiving});
+    std::vector<std::string> ids(600, "nobody");  // more than one question to the database
+    for (const TestAccount& clerk : clerks) ids.push_back(clerk.session.id);
+    ids.push_back(officer.session.id);
+    const auto living = [&](std::chrono::seconds after) {
+      const auto found = must(portal.sessions.living(ids, kMorning + after));
+      return std::set(found.begin(), found.end());
+    };
+    CHECK(living(0s).size() == 5);
+    CHECK(portal.accounts->sign_out(clerks[0].caller(), kMorning));
+    const TestAccount boss = make_account(portal.database, kMorning, "authority", {Role::administrator});
+    must(portal.accounts->change_account(boss.caller(), clerks[1].account.id,
+                                         {Roles{Role::head}, std::nullopt, std::nullopt}, kMorning));
+    must(portal.accounts->change_account(boss.caller(), clerks[2].account.id,
+                                         {std::nullopt, std::nullopt, AccountState::locked}, kMorning));
+    CHECK(living(1s) == std::set{clerks[3].session.id, officer.session.id});
+    CHECK(living(30min) == std::set{clerks[3].session.id});  // the officer is idle
+    CHECK(living(8h).empty());
+    CHECK(must(portal.sessions.living({}, kMorning)).empty());
+  });
+}
+
 TEST_CASE("a session is written to once a minute, not with every request") {
   on_each_portal([](TestPortal& portal) {
     const TestAccount clerk = make_account(portal.database, kMorning, "office", {Role::clerk});

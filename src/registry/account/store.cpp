@@ -243,6 +243,28 @@ Result<std::optional<FoundSession>> find_session(db::Transaction& transaction, B
   return std::optional(std::move(out));
 }
 
+Result<std::vector<std::string>> living_sessions(db::Transaction& transaction, const std::vector<std::string>& ids,
+                                                 Instant now) {
+  constexpr std::size_t kAtOnce = 500;
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < ids.size(); at += kAtOnce) {
+    const std::span some = std::span(ids).subspan(at, std::min(kAtOnce, ids.size() - at));
+    std::string places;
+    db::Values values = {now, now};
+    for (const std::string& id : some) {
+      places += places.empty() ? "?" : ", ?";
+      values.emplace_back(id);
+    }
+    for (const db::Row& row : KYSO_TRY(transaction.query(
+             fmt::format("SELECT s.id FROM account_session s JOIN account a ON a.id = s.account WHERE a.state = 'active' "
+                         "AND s.expires > ? AND s.seen + s.idle > ? AND s.id IN ({})",
+                         places),
+             values)))
+      out.push_back(KYSO_TRY(row.get<std::string>(0)));
+  }
+  return out;
+}
+
 Result<> touch_session(db::Transaction& transaction, const std::string& id, Instant now) {
   KYSO_TRY(transaction.execute("UPDATE account_session SET seen = ? WHERE id = ? AND seen < ?", {now, id, now}));
   return {};

@@ -79,6 +79,9 @@ struct FoundSession {
 };
 // With its account; whether it has ended is the caller's judgement.
 Result<std::optional<FoundSession>> find_session(db::Transaction& transaction, ByteView secret);
+// Of these ids, those of sessions of active accounts that have neither expired nor been idle for too long.
+Result<std::vector<std::string>> living_sessions(db::Transaction& transaction, const std::vector<std::string>& ids,
+                                                 Instant now);
 Result<> touch_session(db::Transaction& transaction, const std::string& id, Instant now);
 Result<std::vector<SessionRow>> sessions_of(db::Transaction& transaction, const std::string& account, Instant now);
 Result<bool> delete_session(db::Transaction& transaction, const std::string& account, const std::string& id);

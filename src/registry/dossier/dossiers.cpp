@@ -52,7 +52,8 @@ Result<> record_event(db::Transaction& transaction, const Dossier& dossier, cons
   }
   KYSO_TRY(dossier_store::add_event(transaction, dossier.id, entry));
   KYSO_TRY(audit::append(transaction, event, now));
-  return announce(transaction, {"dossier", dossier.id, dossier.organisation}, now);
+  return announce(transaction,
+                  {"dossier", dossier.id, dossier.organisation, dossier.state != DossierState::draft}, now);
 }
 
 Result<Dossier> Dossiers::create(const Caller& caller, const NewDossier& wanted) {
@@ -92,7 +93,9 @@ Result<Dossier> Dossiers::create(const Caller& caller, const NewDossier& wanted)
 Result<Dossier> Dossiers::find(db::Transaction& transaction, const Caller& caller, const std::string& id) {
   std::optional<Dossier> found = KYSO_TRY(dossier_store::find(transaction, id));
   if (!found) return missing();
-  if (caller.has_any({Role::receiving, Role::checking, Role::approving, Role::auditor})) return *std::move(found);
+  // A draft is its organisation's own.
+  const bool is_of_desk = caller.has_any({Role::receiving, Role::checking, Role::approving, Role::auditor});
+  if (is_of_desk && found->state != DossierState::draft) return *std::move(found);
   if (!caller.has_any({Role::clerk, Role::head}) || caller.organisation.empty()) return missing();
   if (!KYSO_TRY(dossier_store::is_visible(transaction, *found, caller.organisation))) return missing();
   return *std::move(found);
@@ -149,8 +152,13 @@ Result<> Dossiers::add_note(const Caller& caller, const std::string& id, const s
   return m.database.write([&](db::Transaction& transaction) -> Result<> {
     const Dossier dossier = KYSO_TRY(find(transaction, caller, id));
     if (is_internal && !caller.is_officer()) return fail("registry.access.forbidden");
+    if (KYSO_TRY(dossier_store::count_notes(transaction, id, caller.account)) >= m.settings.max_notes)
+      return fail("registry.dossier.notes").with("max", m.settings.max_notes);
     KYSO_TRY(dossier_store::add_note(transaction, id, {at, caller.account, caller.name, text, is_internal}));
-    return announce(transaction, {"dossier", dossier.id, is_internal ? std::string() : dossier.organisation}, at);
+    return announce(transaction,
+                    {"dossier", dossier.id, is_internal ? std::string() : dossier.organisation,
+                     dossier.state != DossierState::draft},
+                    at);
   });
 }
 

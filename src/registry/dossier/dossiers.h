@@ -15,6 +15,9 @@ struct DossierSettings {
   std::string addressee = "Cục Chứng thực số và Bảo mật thông tin, Ban Cơ yếu Chính phủ";
   std::size_t max_lines = 1'000;  // of a dossier: what officers sign as one statement
   std::size_t max_import_rows = 10'000;
+  std::int64_t max_notes = 200;  // of one account on one dossier
+  // Of one account within import_life, for as long are they kept.
+  std::int64_t max_imports = 100, max_imported_rows = 100'000;
   std::size_t population_at_once = 50;  // people asked about while somebody waits; others are made up for later
   bool superior_may_sign = true;        // the direct superior's seal serves too (Art. 4)
   std::size_t max_letter = 20U << 20U, max_workbook = 8U << 20U;
@@ -30,8 +33,8 @@ Result<> record_event(db::Transaction& transaction, const Dossier& dossier, cons
 // Dossiers: the use cases of organisations. Thread-safe; several processes may work on one database. Every change
 // commits with its history, its audit event and the notices that it causes.
 //
-// Who may see: the organisation that files or asks and those above it, and officers; for others there is no such
-// dossier (registry.dossier.missing). Who may change: clerks of the organisation that files it
+// Who may see: the organisation that files or asks and those above it, and officers once it was submitted; for others
+// there is no such dossier (registry.dossier.missing). Who may change: clerks of the organisation that files it
 // (registry.access.forbidden for others), in the states that allow it (registry.dossier.state {state}).
 // registry.dossier.changed: somebody else was quicker.
 class Dossiers {
@@ -60,6 +63,7 @@ class Dossiers {
   static Result<Dossier> find(db::Transaction& transaction, const Caller& caller, const std::string& id);
   Result<Dossier> save(const Caller& caller, const std::string& id, std::int64_t revision, const DossierForm& form);
   Result<> remove(const Caller& caller, const std::string& id);
+  // registry.dossier.notes {max}
   Result<> add_note(const Caller& caller, const std::string& id, const std::string& text, bool is_internal);
 
   // ---- lines (dossier_lines.cpp)
@@ -85,7 +89,7 @@ class Dossiers {
   Result<Line> check_person(const std::string& dossier, const std::string& line);
 
   // ---- import (imports.cpp)
-  // registry.import.head {titles}, registry.import.rows {max}, sheet.*
+  // registry.import.head {titles}, registry.import.rows {max}, registry.import.many {hours}, sheet.*
   Result<dossier_store::ImportRecord> import(const Caller& caller, const std::string& id, const std::string& file_name,
                                              ByteView file);
   // registry.import.missing

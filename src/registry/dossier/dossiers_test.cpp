@@ -4,7 +4,9 @@
 
 #include "base/error_text.h"
 #include "registry/account/accounts.h"
+#include "registry/account/sessions.h"
 #include "registry/dossier/dossier_test_support.h"
+#include "registry/web/events.h"
 
 namespace kyso::registry {
 namespace {
@@ -100,7 +102,7 @@ TEST_CASE("a list that changed after the export, and a count that is too small")
     LineForm changed = lines[0].form;
     changed.organisation = lines[0].organisation;
     changed.position = "Giám đốc";
-    REQUIRE(must(dossiers.change_line(world.clerk, dossier.id, lines[0].id, changed)).refused.empty());
+    REQUIRE(must(dossiers.change_line(world.clerk, dossier.id, lines[0].id, lines[0].revision, changed)).refused.empty());
     auto check = must(dossiers.submission(world.clerk, dossier.id));
     CHECK(!check.is_ready);
     CHECK(has_code(check.findings, "registry.letter.rows"));
@@ -191,33 +193,101 @@ TEST_CASE("who may see and change what") {
     const Dossier dossier = must(dossiers.create(world.clerk, {}));
     CHECK(dossiers.find(world.clerk, dossier.id).has_value());
     CHECK(dossiers.find(world.above, dossier.id).has_value());
-    CHECK(dossiers.find(world.officer, dossier.id).has_value());
+    CHECK(code_of(dossiers.find(world.officer, dossier.id)) == "registry.dossier.missing");  // not submitted yet
     CHECK(code_of(dossiers.find(world.below, dossier.id)) == "registry.dossier.missing");
     CHECK(code_of(dossiers.find(world.stranger, dossier.id)) == "registry.dossier.missing");
     Caller administrator = world.officer;
     administrator.roles = {Role::administrator};
     CHECK(code_of(dossiers.find(administrator, dossier.id)) == "registry.dossier.missing");
-    // Those above and officers read; nobody but its clerks changes it.
-    for (const Caller& caller : {world.above, world.officer}) {
-      CHECK(code_of(dossiers.save(caller, dossier.id, 1, {})) == "registry.access.forbidden");
-      CHECK(code_of(dossiers.remove(caller, dossier.id)) == "registry.access.forbidden");
-      CHECK(code_of(dossiers.add_lines(caller, dossier.id, {test::person()})) == "registry.access.forbidden");
-      CHECK(code_of(dossiers.submit(caller, dossier.id, 1, {})) == "registry.access.forbidden");
-    }
+    // Those above read; nobody but its clerks changes it.
+    const auto changes = [&](const Caller& caller, const std::string& id) {
+      return std::set{code_of(dossiers.save(caller, id, 1, {})), code_of(dossiers.remove(caller, id)),
+                      code_of(dossiers.add_lines(caller, id, {test::person()})),
+                      code_of(dossiers.submit(caller, id, 1, {}))};
+    };
+    CHECK(changes(world.above, dossier.id) == std::set<std::string>{"registry.access.forbidden"});
+    CHECK(changes(world.officer, dossier.id) == std::set<std::string>{"registry.dossier.missing"});
     CHECK(code_of(dossiers.submit(world.stranger, dossier.id, 1, {})) == "registry.dossier.missing");
     CHECK(code_of(dossiers.export_letter(world.stranger, dossier.id, Dossiers::LetterFormat::pdf)) ==
           "registry.dossier.missing");
     CHECK(code_of(dossiers.add_note(world.clerk, dossier.id, "riêng", true)) == "registry.access.forbidden");
-    must(dossiers.add_note(world.officer, dossier.id, "riêng", true));
-    must(dossiers.add_note(world.officer, dossier.id, "chung", false));
+    CHECK(code_of(dossiers.add_note(world.officer, dossier.id, "chung", false)) == "registry.dossier.missing");
+    // Submitted: officers read and write notes, and change nothing of it.
+    const Dossier filed = ready(world, dossiers);
+    REQUIRE(must(dossiers.submit(world.clerk, filed.id, filed.revision, {})).dossier);
+    CHECK(dossiers.find(world.officer, filed.id).has_value());
+    CHECK(changes(world.officer, filed.id) == std::set<std::string>{"registry.access.forbidden"});
+    must(dossiers.add_note(world.officer, filed.id, "riêng", true));
+    must(dossiers.add_note(world.officer, filed.id, "chung", false));
     const auto notes = [&](bool internal) {
       return must(database.read(
-          [&](db::Transaction& transaction) { return dossier_store::notes(transaction, dossier.id, internal); }));
+          [&](db::Transaction& transaction) { return dossier_store::notes(transaction, filed.id, internal); }));
     };
     CHECK(notes(false).size() == 1);
     CHECK(notes(true).size() == 2);
     must(dossiers.remove(world.clerk, dossier.id));
     CHECK(code_of(dossiers.find(world.clerk, dossier.id)) == "registry.dossier.missing");
+  });
+}
+
+TEST_CASE("what happens to a draft is told to its organisation alone") {
+  db::on_each_engine([](db::Database& database) {
+    World world(database);
+    Dossiers dossiers = world.dossiers();
+    AccountSessions sessions(database);
+    EventHub hub(database, sessions);
+    must(hub.poll(kNow));
+    const net::ServerRequest http;
+    const auto listen = [&](const Caller& caller) { return must(hub.routes().at(0).handler({http, caller, kNow})).events; };
+    const auto clerk = listen(world.clerk), above = listen(world.above), officer = listen(world.officer);
+    const auto heard = [&](const std::shared_ptr<net::PieceSource>& stream) {
+      return !stream->take().piece.empty();
+    };
+    const Dossier made = must(dossiers.create(world.clerk, {}));
+    must(dossiers.add_note(world.clerk, made.id, "nháp", false));
+    must(hub.poll(kNow));
+    CHECK(heard(clerk));
+    CHECK(heard(above));
+    CHECK_FALSE(heard(officer));
+    must(dossiers.remove(world.clerk, made.id));
+    const Dossier filed = ready(world, dossiers);
+    must(hub.poll(kNow));
+    CHECK_FALSE(heard(officer));
+    REQUIRE(must(dossiers.submit(world.clerk, filed.id, filed.revision, {})).dossier);
+    must(hub.poll(kNow));
+    CHECK(heard(officer));
+  });
+}
+
+TEST_CASE("notes have a limit for each who writes them") {
+  db::on_each_engine([](db::Database& database) {
+    World world(database);
+    DossierSettings settings;
+    settings.max_notes = 2;
+    Dossiers dossiers = world.dossiers(settings);
+    const Dossier dossier = must(dossiers.create(world.clerk, {}));
+    const auto note = [&](const Caller& caller) { return code_of(dossiers.add_note(caller, dossier.id, "x", false)); };
+    CHECK(note(world.clerk) == "ok");
+    CHECK(note(world.clerk) == "ok");
+    CHECK(note(world.clerk) == "registry.dossier.notes");
+    CHECK(note(world.above) == "ok");
+  });
+}
+
+TEST_CASE("people of finished dossiers are not asked about") {
+  db::on_each_engine([](db::Database& database) {
+    World world(database);
+    Dossiers dossiers = world.dossiers();
+    world.population.is_down = true;
+    const Dossier open = must(dossiers.create(world.clerk, {})), over = must(dossiers.create(world.clerk, {}));
+    const auto asked = must(dossiers.add_lines(world.clerk, open.id, {test::person(0)})).added.at(0);
+    must(dossiers.add_lines(world.clerk, over.id, {test::person(1)}));
+    must(database.write([&](db::Transaction& transaction) {
+      return transaction.execute("UPDATE dossier SET state = 'rejected' WHERE id = ?", {over.id});
+    }));
+    const auto waiting = must(database.read(
+        [](db::Transaction& transaction) { return dossier_store::waiting_for_population(transaction, 10); }));
+    CHECK(waiting == std::vector<std::pair<std::string, std::string>>{{open.id, asked.id}});
   });
 }
 
@@ -261,17 +331,50 @@ TEST_CASE("keys are checked, and serve once") {
         output_of(fmt::format("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {}/k -subj "
                               "/CN=x 2>/dev/null",
                               folder.path().string()));
-    const Line line = must(dossiers.attach_pkcs10(world.clerk, dossier.id, added.added[0].id, as_bytes(request)));
+    const auto attach = [&](const std::string& line, std::int64_t revision, std::string_view file) {
+      return dossiers.attach_pkcs10(world.clerk, dossier.id, line, revision, as_bytes(file));
+    };
+    const Line line = must(attach(added.added[0].id, 1, request));
     CHECK(line.has_key());
-    CHECK(code_of(dossiers.attach_pkcs10(world.clerk, dossier.id, added.added[1].id, as_bytes(request))) ==
-          "registry.line.key_used");
-    CHECK(code_of(dossiers.attach_pkcs10(world.clerk, dossier.id, added.added[1].id, as_bytes("nothing"))) ==
-          "issue.csr.malformed");
-    CHECK(code_of(dossiers.attach_pkcs10(world.clerk, dossier.id, "none", as_bytes(request))) ==
-          "registry.line.missing");
+    CHECK(line.revision == 2);
+    CHECK(code_of(attach(added.added[0].id, 1, request)) == "registry.dossier.changed");
+    CHECK(code_of(attach(added.added[1].id, 1, request)) == "registry.line.key_used");
+    CHECK(code_of(attach(added.added[1].id, 1, "nothing")) == "issue.csr.malformed");
+    CHECK(code_of(attach("none", 1, request)) == "registry.line.missing");
     const auto stored = must(database.read(
         [&](db::Transaction& transaction) { return dossier_store::find_line(transaction, dossier.id, line.id); }));
     CHECK(stored->pkcs10 == line.pkcs10);
+  });
+}
+
+TEST_CASE("of two who edit one line the slower is told; two lines do not hinder each other") {
+  db::on_each_engine([](db::Database& database) {
+    World world(database);
+    Dossiers dossiers = world.dossiers();
+    const Caller colleague = make_account(database, kNow, world.department, {Role::clerk}).caller();
+    const Dossier dossier = must(dossiers.create(world.clerk, {}));
+    const auto added = must(dossiers.add_lines(world.clerk, dossier.id, {test::person(0), test::person(1)})).added;
+    const auto change = [&](const Caller& caller, const Line& line, std::int64_t revision, const std::string& position) {
+      LineForm form = line.form;
+      form.organisation = line.organisation;
+      form.position = position;
+      return dossiers.change_line(caller, dossier.id, line.id, revision, form);
+    };
+    const auto first = must(change(world.clerk, added[0], 1, "Trưởng phòng"));
+    REQUIRE(first.added.size() == 1);
+    CHECK(first.added[0].revision == 2);
+    const int asked = world.population.asked;
+    CHECK(code_of(change(colleague, added[0], 1, "Phó phòng")) == "registry.dossier.changed");
+    CHECK(world.population.asked == asked);  // nobody is asked about for nothing
+    CHECK(must(change(colleague, added[1], 1, "Phó phòng")).refused.empty());
+    CHECK(must(change(colleague, added[0], 2, "Phó phòng")).added.at(0).revision == 3);
+    CHECK(code_of(change(colleague, {.id = "none"}, 1, "x")) == "registry.line.missing");
+    // The answer of the population database changes nothing of what people see and edit.
+    must(dossiers.check_person(dossier.id, added[0].id));
+    const auto stored = must(
+        database.read([&](db::Transaction& transaction) { return dossier_store::all_lines(transaction, dossier.id); }));
+    CHECK(stored[0].revision == 3);
+    CHECK(stored[0].form.position == "Phó phòng");
   });
 }
 
@@ -401,7 +504,7 @@ TEST_CASE("every route of a dossier is closed to other organisations") {
     // Officers never change what clerks write.
     Caller officer = world.officer;
     CHECK(portal.ask(officer, "PUT", "/api/v1/dossiers/{id}", {{"id", dossier.id}}).status == 403);
-    CHECK(portal.ask(officer, "GET", "/api/v1/dossiers/{id}", {{"id", dossier.id}}).status == 200);
+    CHECK(portal.ask(officer, "GET", "/api/v1/dossiers/{id}", {{"id", dossier.id}}).status == 404);
   });
 }
 
@@ -413,6 +516,7 @@ TEST_CASE("the interface: a draft, its lines, and what refuses them") {
     REQUIRE(made.status == 201);
     const std::string id = text_at(made.body, "id");
     CHECK(text_at(made.body, "state") == "draft");
+    CHECK(text_at(*made.body.find("form"), "letter_subject") == legal_subject(DossierKind::person, false));
     CHECK(text_at(*made.body.find("organisation"), "name") == "Sở Giáo dục và Đào tạo");
     CHECK(portal.ask(world.clerk, "POST", "/api/v1/dossiers", {}, R"({"kind":"07"})").status == 400);
     json::Value line = to_json(test::person());

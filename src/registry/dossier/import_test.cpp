@@ -203,6 +203,30 @@ TEST_CASE("an import is previewed, confirmed once, and its faults are a workbook
   });
 }
 
+TEST_CASE("who imports without end is told to wait") {
+  db::on_each_engine([](db::Database& database) {
+    test::World world(database);
+    DossierSettings settings;
+    settings.max_imports = 3;
+    settings.max_imported_rows = 5;
+    Dossiers dossiers = world.dossiers(settings);
+    const auto import = [&](const Caller& caller, std::size_t rows) {
+      const Dossier dossier = must(dossiers.create(caller, {}));  // another draft makes no difference
+      std::vector<Row> list;
+      for (std::size_t i = 0; i < rows; ++i) list.push_back(person_row(static_cast<int>(i)));
+      return code_of(dossiers.import(caller, dossier.id, "a.xlsx", workbook(DossierKind::person, list)));
+    };
+    CHECK(import(world.clerk, 2) == "ok");
+    CHECK(import(world.clerk, 4) == "registry.import.many");  // too many rows
+    CHECK(import(world.clerk, 2) == "ok");
+    CHECK(import(world.clerk, 1) == "ok");
+    CHECK(import(world.clerk, 0) == "registry.import.many");  // too many files
+    CHECK(import(world.above, 2) == "ok");
+    world.clock.time += settings.import_life + std::chrono::seconds(1);
+    CHECK(import(world.clerk, 2) == "ok");
+  });
+}
+
 TEST_CASE("10,000 rows with faults of every kind are checked at once") {
   db::TestDatabase database(db::Engine::sqlite, db::kPlatformMigrations);
   test::World world(*database);

@@ -25,8 +25,17 @@ std::string level_text(Level level) {
 Result<dossier_store::ImportRecord> Dossiers::import(const Caller& caller, const std::string& id,
                                                      const std::string& file_name, ByteView file) {
   const Instant at = now();
-  const Dossier dossier =
-      KYSO_TRY(m.database.read([&](db::Transaction& transaction) { return editable(transaction, caller, id); }));
+  const auto check_limits = [&](db::Transaction& transaction, std::int64_t rows) -> Result<> {
+    const dossier_store::Imported before =
+        KYSO_TRY(dossier_store::imported_by(transaction, caller.account, at - m.settings.import_life));
+    if (before.files < m.settings.max_imports && before.rows + rows <= m.settings.max_imported_rows) return {};
+    return fail("registry.import.many").with("hours", m.settings.import_life.count());
+  };
+  const Dossier dossier = KYSO_TRY(m.database.read([&](db::Transaction& transaction) -> Result<Dossier> {
+    Dossier found = KYSO_TRY(editable(transaction, caller, id));
+    KYSO_TRY(check_limits(transaction, 0));
+    return found;
+  }));
   const ReadImport read =
       KYSO_TRY(read_import(dossier.kind, file, m.settings.max_import_rows, m.settings.max_workbook));
   std::vector<LineForm> forms;
@@ -74,6 +83,7 @@ Result<dossier_store::ImportRecord> Dossiers::import(const Caller& caller, const
   }
   return m.database.write([&](db::Transaction& transaction) -> Result<dossier_store::ImportRecord> {
     KYSO_TRY(editable(transaction, caller, id));
+    KYSO_TRY(check_limits(transaction, record.rows_total));
     KYSO_TRY(dossier_store::forget_imports(transaction, at - m.settings.import_life));
     KYSO_TRY(dossier_store::insert_import(transaction, record, rows));
     return record;

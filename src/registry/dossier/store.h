@@ -85,7 +85,7 @@ Result<> update_line(db::Transaction& transaction, const Line& line);  // everyt
 Result<> update_lines(db::Transaction& transaction, const std::vector<Line>& lines);
 Result<> set_pkcs10(db::Transaction& transaction, const Line& line);
 Result<> remove_line(db::Transaction& transaction, const Line& line);  // those behind it move up
-// Lines whose check against the population database is still to be made, oldest first.
+// Lines of open dossiers whose check against the population database is still to be made, oldest first.
 Result<std::vector<std::pair<std::string, std::string>>> waiting_for_population(db::Transaction& transaction,
                                                                                 std::size_t limit);
 // Other open dossiers' lines with this key: two certificates for one key are refused.
@@ -103,6 +103,7 @@ Result<std::optional<Bytes>> letter_content(db::Transaction& transaction, std::s
 Result<bool> remove_letter(db::Transaction& transaction, std::string_view dossier, LetterRole role);
 
 Result<> add_note(db::Transaction& transaction, std::string_view dossier, const Note& note);
+Result<std::int64_t> count_notes(db::Transaction& transaction, std::string_view dossier, std::string_view account);
 Result<std::vector<Note>> notes(db::Transaction& transaction, std::string_view dossier, bool with_internal);
 
 Result<> add_event(db::Transaction& transaction, std::string_view dossier, const HistoryEvent& event);
@@ -127,6 +128,11 @@ struct ImportRow {
   std::string line, faults;  // JSON
 };
 Result<> insert_import(db::Transaction& transaction, const ImportRecord& record, const std::vector<ImportRow>& rows);
+// What an account has imported since then.
+struct Imported {
+  std::int64_t files = 0, rows = 0;
+};
+Result<Imported> imported_by(db::Transaction& transaction, std::string_view account, Instant since);
 Result<std::optional<ImportRecord>> find_import(db::Transaction& transaction, std::string_view dossier,
                                                 std::string_view id);
 Result<std::vector<ImportRow>> import_rows(db::Transaction& transaction, std::string_view id, bool only_faulty,

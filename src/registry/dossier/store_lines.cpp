@@ -187,7 +187,9 @@ Result<std::vector<std::pair<std::string, std::string>>> waiting_for_population(
                                                                                 std::size_t limit) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const db::Row& row : KYSO_TRY(transaction.query(
-           "SELECT dossier, id FROM dossier_line WHERE population = 'waiting' ORDER BY updated LIMIT ?", {limit})))
+           "SELECT l.dossier, l.id FROM dossier_line l JOIN dossier d ON d.id = l.dossier WHERE l.population = 'waiting' "
+           "AND d.state NOT IN ('completed', 'rejected') ORDER BY l.updated LIMIT ?",
+           {limit})))
     out.emplace_back(KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)));
   return out;
 }

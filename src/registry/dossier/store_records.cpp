@@ -94,6 +94,12 @@ Result<> add_note(db::Transaction& transaction, std::string_view dossier, const 
   return {};
 }
 
+Result<std::int64_t> count_notes(db::Transaction& transaction, std::string_view dossier, std::string_view account) {
+  const db::Row row = KYSO_TRY(transaction.one("SELECT COUNT(*) FROM dossier_note WHERE dossier = ? AND account = ?",
+                                               {dossier, account}));
+  return row.get<std::int64_t>(0);
+}
+
 Result<std::vector<Note>> notes(db::Transaction& transaction, std::string_view dossier, bool with_internal) {
   std::vector<Note> out;
   for (const db::Row& row : KYSO_TRY(transaction.query(
@@ -173,6 +179,14 @@ Result<> insert_import(db::Transaction& transaction, const ImportRecord& record,
   return transaction.execute_many(
       "INSERT INTO dossier_import_row (import, number, compatible, faulty, line, faults) VALUES (?, ?, ?, ?, ?, ?)",
       values);
+}
+
+Result<Imported> imported_by(db::Transaction& transaction, std::string_view account, Instant since) {
+  const db::Row row = KYSO_TRY(transaction.one(
+      "SELECT COUNT(*), CAST(COALESCE(SUM(rows_total), 0) AS BIGINT) FROM dossier_import WHERE account = ? AND "
+      "created >= ?",
+      {account, since}));
+  return Imported{KYSO_TRY(row.get<std::int64_t>(0)), KYSO_TRY(row.get<std::int64_t>(1))};
 }
 
 Result<std::optional<ImportRecord>> find_import(db::Transaction& transaction, std::string_view dossier,

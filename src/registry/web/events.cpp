@@ -14,14 +14,15 @@ using namespace std::chrono_literals;
 // Rows whose transactions take longer than this to commit are told late, with the next change: they are hints.
 constexpr std::chrono::seconds kWindow{5};
 constexpr std::chrono::minutes kLife{5};
+constexpr std::chrono::seconds kLookEvery{5};  // at the sessions behind the streams
 constexpr std::size_t kMaxListeners = 5'000;
 constexpr std::size_t kMaxOfAccount = 10;
 
 }  // namespace
 
 Result<> announce(db::Transaction& transaction, const Change& change, Instant now) {
-  KYSO_TRY(transaction.execute("INSERT INTO portal_event (at, topic, subject, organisation) VALUES (?, ?, ?, ?)",
-                               {now, change.topic, change.subject, change.organisation}));
+  KYSO_TRY(transaction.execute("INSERT INTO portal_event (at, topic, subject, organisation, officers) VALUES (?, ?, ?, ?, ?)",
+                               {now, change.topic, change.subject, change.organisation, change.for_officers}));
   return {};
 }
 
@@ -49,14 +50,17 @@ void EventHub::stop() {
 }
 
 Result<> EventHub::poll(Instant now) {
+  KYSO_TRY(end_with_sessions(now));
   std::vector<std::pair<std::int64_t, Told>> news;
   KYSO_TRY(m_database.read([&](db::Transaction& transaction) -> Result<> {
     for (const db::Row& row : KYSO_TRY(transaction.query(
-             "SELECT id, topic, subject, organisation FROM portal_event WHERE at >= ? ORDER BY id", {now - kWindow}))) {
+             "SELECT id, topic, subject, organisation, officers FROM portal_event WHERE at >= ? ORDER BY id",
+             {now - kWindow}))) {
       const auto id = KYSO_TRY(row.get<std::int64_t>(0));
       if (m_seen.contains(id)) continue;
       Told told{
-          {KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<std::string>(3))},
+          {KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<std::string>(3)),
+           KYSO_TRY(row.get<bool>(4))},
           {}};
       if (!told.change.organisation.empty())
         // Who isn't in the tree any more has nobody above.
@@ -80,6 +84,27 @@ Result<> EventHub::poll(Instant now) {
   return {};
 }
 
+// Signed out, idle for too long, or another role: whoever listens must sign in again.
+Result<> EventHub::end_with_sessions(Instant now) {
+  if (now < m_next_look) return {};
+  m_next_look = now + kLookEvery;
+  std::set<std::string> ended;
+  {
+    const std::lock_guard lock(m_mutex);
+    for (const Listener& listener : m_listeners) ended.insert(listener.caller.session);
+  }
+  if (ended.empty()) return {};
+  for (const std::string& session : KYSO_TRY(m_sessions.living({ended.begin(), ended.end()}, now)))
+    ended.erase(session);
+  const std::lock_guard lock(m_mutex);
+  std::erase_if(m_listeners, [&](const Listener& listener) {
+    if (!ended.contains(listener.caller.session)) return false;
+    listener.stream->end();
+    return true;
+  });
+  return {};
+}
+
 void EventHub::tell(const Told& told) {
   json::Value data = json::Value::object();
   data.set("subject", told.change.subject);
@@ -87,8 +112,9 @@ void EventHub::tell(const Told& told) {
   const std::lock_guard lock(m_mutex);
   std::erase_if(m_listeners, [&](const Listener& listener) {
     const bool concerns =
-        listener.caller.is_officer() ||
-        std::ranges::find(told.organisations, listener.caller.organisation) != told.organisations.end();
+        listener.caller.is_officer()
+            ? told.change.for_officers
+            : std::ranges::find(told.organisations, listener.caller.organisation) != told.organisations.end();
     return concerns ? !listener.stream->send(event) : listener.stream->has_ended();
   });
 }

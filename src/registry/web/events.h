@@ -17,14 +17,15 @@ struct Change {
   std::string topic;         // "dossier", "queues", "certificate", "notice"
   std::string subject;       // id
   std::string organisation;  // whose people see it, with those above; empty: officers alone
+  bool for_officers = true;  // false: not of what is the organisation's own yet
 };
 Result<> announce(db::Transaction& transaction, const Change& change, Instant now);
 
 // EventHub: one per process. Events: name = topic, data = {"subject":…}. Nothing in them is confidential: what the
-// subject is, the browser asks for by itself.
+// subject is, the browser asks for by itself. A stream ends soon after the session that opened it.
 class EventHub {
  public:
-  explicit EventHub(db::Database& database) : m_database(database) {}
+  EventHub(db::Database& database, Sessions& sessions) : m_database(database), m_sessions(sessions) {}
   ~EventHub() { stop(); }
   void start(std::chrono::milliseconds every = std::chrono::milliseconds(500));
   void stop();
@@ -42,12 +43,15 @@ class EventHub {
     std::vector<std::string> organisations;  // the change's own and those above it
   };
   void tell(const Told& told);
+  Result<> end_with_sessions(Instant now);
 
   db::Database& m_database;
+  Sessions& m_sessions;
   std::mutex m_mutex;
   std::vector<Listener> m_listeners;
   std::set<std::int64_t> m_seen;  // of the window that is read again
   bool m_is_first = true;
+  Instant m_next_look{};  // at sessions
   std::jthread m_thread;
 };
 

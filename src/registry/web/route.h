@@ -76,6 +76,8 @@ class Sessions {
   };
   // nullopt: no session, or it has ended.
   virtual Result<std::optional<Found>> find(std::string_view cookie_secret, Instant now) = 0;
+  // Of these ids, those of sessions that go on.
+  virtual Result<std::vector<std::string>> living(const std::vector<std::string>& ids, Instant now) = 0;
 };
 
 struct PortalWeb {

@@ -18,6 +18,12 @@ class OneSession final : public Sessions {
     if (secret != "secret") return std::optional<Found>();
     return std::optional(Found{caller, "token"});
   }
+  std::set<std::string> ended;
+  Result<std::vector<std::string>> living(const std::vector<std::string>& ids, Instant) override {
+    std::vector<std::string> out;
+    std::ranges::copy_if(ids, std::back_inserter(out), [&](const std::string& id) { return !ended.contains(id); });
+    return out;
+  }
 };
 
 net::ServerRequest request(std::string method, std::vector<std::pair<std::string, std::string>> headers) {
@@ -154,7 +160,8 @@ TEST_CASE("changes reach those whom they concern, from any process, once") {
     const auto at = Instant(std::chrono::seconds(1'800'000'000));
     must(database.write(
         [&](db::Transaction& transaction) { return announce(transaction, {"dossier", "old", ""}, at); }));
-    EventHub hub(database);
+    OneSession sessions;
+    EventHub hub(database, sessions);
     must(hub.poll(at));  // what was before is not told
     Caller officer{"a1", "a@example.vn", "Nguyễn Văn A", "o1", {Role::receiving}, "", "s1"};
     Caller clerk{"a2", "b@example.vn", "Nguyễn Văn B", "o2", {Role::clerk}, "", "s2"};
@@ -178,6 +185,57 @@ TEST_CASE("changes reach those whom they concern, from any process, once") {
     CHECK(code_of(hub.routes().at(0).handler({http, officer, at})) == "registry.limit.rate");
     hub.stop();
     CHECK(officers->take().has_ended);
+  });
+}
+
+TEST_CASE("a stream ends soon after its session, and no other does") {
+  db::on_each_engine([](db::Database& database) {
+    const auto at = Instant(std::chrono::seconds(1'800'000'000));
+    OneSession sessions;
+    EventHub hub(database, sessions);
+    must(hub.poll(at));
+    const net::ServerRequest http = request("GET", {});
+    const auto listen = [&](const std::string& session) {
+      const Caller officer{"a1", "a@example.vn", "Nguyễn Văn A", "o1", {Role::receiving}, "", session};
+      return must(hub.routes().at(0).handler({http, officer, at})).events;
+    };
+    const auto one = listen("s1"), again = listen("s1"), other = listen("s2");
+    must(hub.poll(at + std::chrono::seconds(5)));
+    CHECK_FALSE(one->take().has_ended);
+    sessions.ended = {"s1"};
+    must(database.write([&](db::Transaction& transaction) {
+      return announce(transaction, {"dossier", "d1", ""}, at + std::chrono::seconds(10));
+    }));
+    must(hub.poll(at + std::chrono::seconds(10)));
+    // Ended before they hear what is new.
+    for (const auto& stream : {one, again}) {
+      const auto taken = stream->take();
+      CHECK(taken.has_ended);
+      CHECK(as_chars(taken.piece).find("d1") == std::string_view::npos);
+    }
+    const auto taken = other->take();
+    CHECK_FALSE(taken.has_ended);
+    CHECK(as_chars(taken.piece).find("d1") != std::string_view::npos);
+    hub.stop();
+  });
+}
+
+TEST_CASE("officers do not hear of what is an organisation's own yet") {
+  db::on_each_engine([](db::Database& database) {
+    const auto at = Instant(std::chrono::seconds(1'800'000'000));
+    OneSession sessions;
+    EventHub hub(database, sessions);
+    must(hub.poll(at));
+    const Caller officer{"a1", "a@example.vn", "Nguyễn Văn A", "o1", {Role::receiving}, "", "s1"};
+    const net::ServerRequest http = request("GET", {});
+    const auto stream = must(hub.routes().at(0).handler({http, officer, at})).events;
+    must(database.write([&](db::Transaction& transaction) -> Result<> {
+      KYSO_TRY(announce(transaction, {"dossier", "d1", "o2", false}, at));
+      return announce(transaction, {"dossier", "d2", "o2"}, at);
+    }));
+    must(hub.poll(at));
+    CHECK(as_chars(stream->take().piece) == "event: dossier\ndata: {\"subject\":\"d2\"}\n\n");
+    hub.stop();
   });
 }
 
