@@ -216,6 +216,15 @@ Result<> check_times(const json::Value& claims, const IdTokenExpectations& expec
   return {};
 }
 
+// Section 3.1.3.6: the left half of the hash that the signature is made over, which is SHA-256 with all of ours.
+Result<> check_access_token(const json::Value& claims, std::string_view access_token) {
+  if (claims.find("at_hash") == nullptr || access_token.empty()) return {};
+  Bytes hash = crypto::digest(DigestAlgorithm::sha256, as_bytes(access_token));
+  hash.resize(hash.size() / 2);
+  if (text_of(claims, "at_hash") != to_base64url(hash)) return wrong_claim("at_hash");
+  return {};
+}
+
 Result<> check_claims(const json::Value& claims, const IdTokenExpectations& expected) {
   if (expected.issuer.empty() || text_of(claims, "iss") != expected.issuer) return wrong_claim("iss");
   if (expected.client_id.empty()) return wrong_claim("aud");
@@ -226,7 +235,7 @@ Result<> check_claims(const json::Value& claims, const IdTokenExpectations& expe
     return wrong_claim("nonce");
   const auto subject = text_of(claims, "sub");
   if (!subject || subject->empty() || subject->size() > kMaxSubject) return wrong_claim("sub");
-  return {};
+  return check_access_token(claims, expected.access_token);
 }
 
 std::optional<std::string> optional_text(const json::Value& claims, std::string_view name) {

@@ -30,6 +30,7 @@ struct IdTokenExpectations {
   std::string issuer, client_id, nonce;
   Instant now{};
   std::chrono::seconds leeway{60};
+  std::string access_token{};  // that came with it; empty: none
 };
 struct IdToken {
   std::string subject;
@@ -38,7 +39,7 @@ struct IdToken {
   json::Value claims;
 };
 // RS256, PS256 and ES256 only. jose.malformed {reason}, jose.algorithm {algorithm}, jose.signature, jose.key.unknown
-// (fetch the key set again), jose.id_token {claim} (iss, aud, azp, exp, iat, nbf, nonce, sub).
+// (fetch the key set again), jose.id_token {claim} (iss, aud, azp, exp, iat, nbf, nonce, sub, at_hash).
 Result<IdToken> verify_id_token(std::string_view token, const KeySet& keys, const IdTokenExpectations& expected);
 
 // RFC 7636: base64url of the SHA-256 of the verifier.

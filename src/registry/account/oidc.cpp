@@ -193,6 +193,7 @@ Result<jose::IdToken> OidcProvider::redeem(std::string_view code, std::string_vi
   expected.client_id = m_options.client_id;
   expected.nonce = nonce;
   expected.now = now;
+  expected.access_token = given.access;
   auto verified = jose::verify_id_token(given.id, *KYSO_TRY(keys({}, now)), expected);
   if (!verified && (verified.error().code == "jose.key.unknown" || verified.error().code == "jose.signature"))
     verified = jose::verify_id_token(given.id, *KYSO_TRY(keys(now - kLookAgainAfter, now)), expected);

@@ -7,6 +7,8 @@ namespace kyso::registry {
 namespace {
 
 const std::string kIssuer = "https://iam.example.vn/realms/kyso";
+// OpenID Connect Core 1.0 appendix A.3, with its at_hash.
+const std::string kAccessToken = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", kAccessTokenHash = "77QmUPtjPfzWtF2AnpK9RQ";
 const std::string kCallback = kPortalUrl + "/api/v1/session/oidc/callback";
 
 std::string parameter_of(std::string_view url, const std::string& name) {
@@ -33,6 +35,7 @@ class FakeProvider {
   std::string subject = "s-1", email = "a@khac.example.vn", nonce, issuer = kIssuer, client = "kyso";
   bool is_verified = true, has_email = true, is_down = false;
   std::string key_id = "k1", endpoint_base = kIssuer, userinfo_subject;
+  std::string at_hash;  // empty: not in the token
   int metadata_asked = 0, keys_asked = 0;
   std::string token_body, token_authorization;
   Instant now = kMorning;
@@ -64,6 +67,7 @@ class FakeProvider {
     const std::int64_t at = now.time_since_epoch().count();
     claims.set("iss", issuer).set("aud", client).set("sub", subject).set("nonce", nonce);
     claims.set("iat", at).set("exp", at + 300);
+    if (!at_hash.empty()) claims.set("at_hash", at_hash);
     if (has_email) claims.set("email", email).set("email_verified", is_verified);
     const std::string signing = jose::to_base64url(as_bytes(json::serialize(header))) + "." +
                                 jose::to_base64url(as_bytes(json::serialize(claims)));
@@ -101,7 +105,7 @@ class FakeProvider {
     for (const auto& [name, value] : request.headers)
       if (name == "Authorization") token_authorization = value;
     json::Value out = json::Value::object();
-    out.set("id_token", id_token()).set("access_token", "opaque").set("token_type", "Bearer");
+    out.set("id_token", id_token()).set("access_token", kAccessToken).set("token_type", "Bearer");
     return json_answer(out);
   }
   TestFolder m_folder;
@@ -206,6 +210,17 @@ TEST_CASE("tokens for others are refused") {
     portal.now += std::chrono::minutes(1);
     CHECK(iam.verdict() == "ok");
     CHECK(iam.provider.keys_asked == 2);
+  });
+}
+
+TEST_CASE("an ID token that says so belongs to the access token it came with") {
+  on_each_portal([](TestPortal& portal) {
+    portal.created("a@khac.example.vn", "other", {Role::clerk});
+    OidcPortal iam(portal);
+    iam.provider.at_hash = kAccessTokenHash;
+    CHECK(iam.verdict() == "ok");
+    iam.provider.at_hash = "LDktKdoQak3Pk0cnXxCltA";  // of another one
+    CHECK(iam.verdict() == "registry.oidc.refused");
   });
 }
 
