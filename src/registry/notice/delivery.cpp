@@ -9,8 +9,9 @@
 namespace kyso::registry {
 namespace {
 
-// Longer than the slowest exchange with a mail server.
-constexpr std::chrono::minutes kLease{5};
+// Longer than the slowest exchange with a mail server (net::MailServer::timeout): what a killed process had in hand is
+// another one's after that.
+constexpr std::chrono::seconds kLease{60};
 
 bool is_final(const Error& error) {
   return error.code == "net.mail.refused" || error.code == "net.mail.address" ||
@@ -56,7 +57,7 @@ Result<> NoticeDelivery::hand_over(const std::string& id, const Notice& notice, 
 
 Result<bool> NoticeDelivery::run_one(Instant now) {
   const auto job = KYSO_TRY(
-      db::take(m_database, {std::string(notice_store::kJob)}, m_options.node, now, std::chrono::seconds(kLease)));
+      db::take(m_database, {std::string(notice_store::kJob)}, m_options.node, now, kLease));
   if (!job) return false;
   const std::string id = KYSO_TRY(notice_of(*job));
   const auto row =

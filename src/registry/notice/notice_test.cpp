@@ -172,6 +172,23 @@ TEST_CASE("a notice exists exactly when what it tells of does") {
   });
 }
 
+TEST_CASE("what a killed process had in hand goes out a minute later") {
+  db::on_each_engine([](db::Database& database) {
+    class Dying final : public MailCarrier {
+     public:
+      Result<> carry(const net::MailMessage&) override { throw std::runtime_error("killed"); }
+    } dying;
+    Post post(database);
+    NoticeDelivery killed(database, post.templates, dying, post.no_sms, options());
+    post.write();
+    CHECK_THROWS((void)killed.run_one(kNow));
+    CHECK_FALSE(must(post.delivery.run_one(kNow + std::chrono::seconds(59))));
+    CHECK(must(post.delivery.run_one(kNow + std::chrono::seconds(60))));
+    CHECK(post.carrier.messages.size() == 1);
+    CHECK(post.rows("sent").size() == 1);
+  });
+}
+
 TEST_CASE("a server that is away is asked again with growing pauses, for two days") {
   db::on_each_engine([](db::Database& database) {
     Post post(database);
