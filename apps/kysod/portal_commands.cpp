@@ -73,6 +73,11 @@ Result<int> create_account(Configuration configuration, const AccountOrder& orde
 }
 
 Result<int> list_routes(Configuration configuration, const app::Console& console) {
+  // Routes do not depend on what is kept: a database of its own, that nobody's data is opened or migrated for it.
+  configuration.database = {};
+  configuration.database.url = "sqlite::memory:";
+  configuration.migrate = true;
+  if (configuration.portal) configuration.portal->seeds_organisations = false;
   const Opened opened = KYSO_TRY(open_portal(std::move(configuration)));
   json::Value out = json::Value::array();
   for (const registry::PortalRoute& route : opened.portal->interface()) {
