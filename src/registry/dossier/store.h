@@ -52,9 +52,10 @@ struct QueueFilter {
   std::size_t limit = 50;
 };
 Result<std::vector<Dossier>> queue(db::Transaction& transaction, const QueueFilter& filter);
-// By letter: number without regard to case and blanks, and day.
-Result<std::vector<Dossier>> by_letter(db::Transaction& transaction, std::string_view number, std::string_view day,
-                                       std::size_t limit);
+// Submitted ones of this organisation (its own, or asked for by it) by their letter: number without regard to case and
+// blanks, and day. Newest first.
+Result<std::vector<Dossier>> submitted_by_letter(db::Transaction& transaction, std::string_view organisation,
+                                                 std::string_view number, std::string_view day, std::size_t limit);
 
 // ---- counters -------------------------------------------------------------------------------------------------------
 // dossier/<kind>/<state>, dossier.event/<YYYY-MM-DD>/<kind>/<state> (how many came into that state on that day);

@@ -495,13 +495,15 @@ Result<std::vector<Dossier>> queue(db::Transaction& transaction, const QueueFilt
   return read_all(KYSO_TRY(transaction.query(sql, values)));
 }
 
-Result<std::vector<Dossier>> by_letter(db::Transaction& transaction, std::string_view number, std::string_view day,
-                                       std::size_t limit) {
-  return read_all(KYSO_TRY(
-      transaction.query(fmt::format("SELECT {} FROM dossier d WHERE d.letter_number_folded = ? AND d.letter_date = ? "
-                                    "ORDER BY d.number DESC LIMIT ?",
-                                    kColumns),
-                        {folded_number(number), day, limit})));
+Result<std::vector<Dossier>> submitted_by_letter(db::Transaction& transaction, std::string_view organisation,
+                                                 std::string_view number, std::string_view day, std::size_t limit) {
+  // The second condition lets the engine use the partial index.
+  return read_all(KYSO_TRY(transaction.query(
+      fmt::format("SELECT {} FROM dossier d WHERE d.letter_number_folded = ? AND d.letter_number_folded <> '' AND "
+                  "d.letter_date = ? AND (d.organisation = ? OR d.on_behalf_of = ?) AND d.submitted IS NOT NULL "
+                  "ORDER BY d.number DESC LIMIT ?",
+                  kColumns),
+      {folded_number(number), day, organisation, organisation, limit})));
 }
 
 }  // namespace kyso::registry::dossier_store

@@ -13,7 +13,7 @@ namespace kyso::registry {
 namespace {
 
 constexpr std::chrono::days kRecent{90};
-constexpr int kMaxDossiers = 20;
+constexpr std::size_t kMaxDossiers = 20;
 constexpr int kMissing = 121;  // the exit class of errors that say "there is none"
 
 std::string shown_state(const std::string& state, Instant not_after, Instant now) {
@@ -71,25 +71,11 @@ Result<PublicFigures> public_figures(db::Transaction& transaction, Instant now) 
 
 Result<std::vector<PublicDossier>> find_public_dossiers(db::Transaction& transaction, const std::string& organisation,
                                                         const std::string& number, const std::string& day) {
-  // As dossiers keep it: without regard to case and blanks.
-  std::string folded = fold_case(number);
-  std::erase(folded, ' ');
   std::vector<PublicDossier> out;
-  // The second condition lets the engine use the partial index.
-  for (const db::Row& row : KYSO_TRY(transaction.query(
-           "SELECT code, kind, state, line_count, submitted, received, due, COALESCE(appointment, '') FROM dossier "
-           "WHERE letter_number_folded = ? AND letter_number_folded <> '' AND letter_date = ? AND (organisation = ? OR "
-           "on_behalf_of = ?) AND submitted IS NOT NULL ORDER BY number DESC LIMIT ?",
-           {folded, day, organisation, organisation, kMaxDossiers}))) {
-    PublicDossier one;
-    std::size_t column = 0;
-    for (std::string* text : {&one.code, &one.kind, &one.state}) *text = KYSO_TRY(row.get<std::string>(column++));
-    one.line_count = KYSO_TRY(row.get<std::int64_t>(column++));
-    for (std::optional<Instant>* time : {&one.submitted, &one.received, &one.due})
-      *time = KYSO_TRY(row.get<std::optional<Instant>>(column++));
-    one.appointment = KYSO_TRY(row.get<std::string>(column));
-    out.push_back(std::move(one));
-  }
+  for (const Dossier& dossier :
+       KYSO_TRY(dossier_store::submitted_by_letter(transaction, organisation, number, day, kMaxDossiers)))
+    out.push_back({dossier.code, std::string(code_of(dossier.kind)), std::string(name_of(dossier.state)),
+                   dossier.line_count, dossier.submitted, dossier.received, dossier.due, dossier.appointment});
   return out;
 }
 
