@@ -1,7 +1,7 @@
 #pragma once
 #include "crypto/password.h"
 #include "db/job.h"
-#include "registry/account/attempts.h"
+#include "registry/account/attempt_store.h"
 #include "registry/account/captcha.h"
 #include "registry/account/oidc.h"
 #include "registry/account/rules.h"
@@ -64,6 +64,9 @@ struct Delegation {
 // Whether this account may submit for that organisation now, by a delegation. Its id, for the dossier.
 Result<std::optional<std::string>> delegation_for(db::Transaction& transaction, const std::string& account,
                                                   const std::string& organisation, Instant now);
+
+// Of the account with this address; "vi" where there is none.
+Result<std::string> language_of(db::Transaction& transaction, std::string_view email);
 
 class Accounts {
  public:
@@ -141,6 +144,7 @@ class Accounts {
     std::optional<std::optional<std::string>> person;
     std::optional<AccountState> state;
   };
+  // A head may admit who waits in the own organisation, as a clerk: registry.access.forbidden for all else.
   // registry.account.missing, .self, .roles.*, .person, .state
   Result<Account> change_account(const Caller& caller, const std::string& id, const Change& change, Instant now);
   Result<account_store::AccountPage> list(const account_store::ListFilter& filter);
@@ -175,6 +179,7 @@ class Accounts {
                          Instant now);
   Result<> tell_administrators(db::Transaction& transaction, const std::string& kind, const Account& about,
                                const std::string& but_not, Instant now);
+  Result<> tell_who_may_admit(db::Transaction& transaction, const Account& about, Instant now);
   Result<Account> account_of_token(db::Transaction& transaction, const jose::IdToken& token, Instant now);
 
   db::Database& m_database;

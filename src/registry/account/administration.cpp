@@ -3,7 +3,7 @@
 #include "registry/account/accounts.h"
 #include "registry/account/support.h"
 
-// What administrators do with accounts of others.
+// What administrators do with accounts of others, and heads with those of colleagues.
 namespace kyso::registry {
 namespace {
 
@@ -39,6 +39,21 @@ Result<> apply(Account& account, const Accounts::Change& change, bool is_authori
   return {};
 }
 
+// A head admits colleagues as clerks: who waits for nothing else, in the own organisation. All else is an
+// administrator's.
+Result<> check_admission(db::Transaction& transaction, const Account& head, const Account& colleague,
+                         const Accounts::Change& change, Instant now) {
+  if (!KYSO_TRY(Organisations::is_within(transaction, colleague.organisation, head.organisation, now)))
+    return fail("registry.account.missing");
+  const bool waits_for_that =
+      colleague.state == AccountState::waiting && colleague.roles.empty() && colleague.person.empty();
+  const bool is_admission = change.state == AccountState::active && !change.person &&
+                            change.roles.value_or(Roles{Role::clerk}) == Roles{Role::clerk};
+  if (colleague.organisation != head.organisation || !waits_for_that || !is_admission)
+    return fail("registry.access.forbidden");
+  return {};
+}
+
 }  // namespace
 
 Result<Account> Accounts::change_account(const Caller& caller, const std::string& id, const Change& change,
@@ -48,12 +63,18 @@ Result<Account> Accounts::change_account(const Caller& caller, const std::string
   auto changed = m_database.write([&](db::Transaction& transaction) -> Result<Account> {
     // Of two who take each other's role away at the same moment, one comes too late.
     const auto self = KYSO_TRY(account_store::find(transaction, caller.account));
-    if (!self || self->account.state != AccountState::active || !self->account.roles.contains(Role::administrator))
-      return fail("registry.access.role");
+    const auto has = [&](Role role) {
+      return self && self->account.state == AccountState::active && self->account.roles.contains(role);
+    };
+    if (!has(Role::administrator) && !has(Role::head)) return fail("registry.access.role");
     const auto found = KYSO_TRY(account_store::find(transaction, id));
     if (!found) return fail("registry.account.missing");
     const Account& before = found->account;
     Account after = before;
+    if (!has(Role::administrator)) {
+      KYSO_TRY(check_admission(transaction, self->account, before, change, now));
+      after.roles = {Role::clerk};
+    }
     const bool is_authority =
         KYSO_TRY(Organisations::is_within(transaction, before.organisation, m_options.authority_organisation, now));
     KYSO_TRY(apply(after, change, is_authority));

@@ -141,7 +141,7 @@ Result<ServerResponse> end_delegation(Accounts& accounts, const PortalRequest& r
 std::vector<PortalRoute> administration_routes(Accounts& accounts, db::Database& database) {
   return {{"GET", "/api/v1/accounts", Access::of({Role::administrator, Role::auditor, Role::head}),
            [&](const PortalRequest& r) { return list_accounts(accounts, database, r); }},
-          {"PATCH", "/api/v1/accounts/{id}", Access::of({Role::administrator}),
+          {"PATCH", "/api/v1/accounts/{id}", Access::of({Role::administrator, Role::head}),
            [&](const PortalRequest& r) { return change_account(accounts, database, r); }},
           {"GET", "/api/v1/administration/passkeys", Access::of({Role::administrator, Role::auditor}),
            [&](const PortalRequest&) { return officer_passkeys(accounts); }}};

@@ -55,6 +55,55 @@ TEST_CASE("two administrators who take each other's role at once do not leave th
   });
 }
 
+TEST_CASE("a head admits colleagues of the own organisation as clerks, and does nothing else") {
+  on_each_portal([](TestPortal& portal) {
+    const auto make = [&](const std::string& organisation, Roles roles) {
+      return make_account(portal.database, portal.now, organisation, std::move(roles));
+    };
+    const TestAccount head = make("office", {Role::head}), above = make("province", {Role::head}),
+                      stranger = make("other", {Role::head}), clerk = make("office", {Role::clerk}),
+                      officer = make("authority", {Role::receiving}), boss = make("authority", {Role::administrator});
+    const Account waiting = portal.registered("b@khac.example.vn");
+    REQUIRE(waiting.state == AccountState::waiting);
+    // Who may admit is told: the head and the administrator.
+    std::set<std::string> told;
+    for (const auto& mail : portal.deliver())
+      if (mail.text.find("b@khac.example.vn") != std::string::npos) told.insert(mail.to.at(0));
+    CHECK(told == std::set{head.account.email, boss.account.email});
+    const auto change = [&](const TestAccount& who, const std::string& id, Accounts::Change wanted) {
+      return code_of(portal.accounts->change_account(who.caller(), id, wanted, portal.now));
+    };
+    const Accounts::Change admit{std::nullopt, std::nullopt, AccountState::active};
+    CHECK(change(stranger, waiting.id, admit) == "registry.account.missing");
+    CHECK(change(above, waiting.id, admit) == "registry.access.forbidden");
+    CHECK(change(clerk, waiting.id, admit) == "registry.access.role");
+    CHECK(change(officer, waiting.id, admit) == "registry.access.role");
+    for (const Accounts::Change& other :
+         {Accounts::Change{Roles{Role::head}, std::nullopt, AccountState::active},
+          Accounts::Change{Roles{Role::clerk, Role::head}, std::nullopt, AccountState::active},
+          Accounts::Change{Roles{Role::clerk}, std::nullopt, std::nullopt},
+          Accounts::Change{Roles{}, std::nullopt, AccountState::active},
+          Accounts::Change{std::nullopt, std::optional<std::string>("le-van-c"), AccountState::active},
+          Accounts::Change{std::nullopt, std::nullopt, AccountState::closed},
+          Accounts::Change{std::nullopt, std::nullopt, AccountState::locked}})
+      CHECK(change(head, waiting.id, other) == "registry.access.forbidden");
+    CHECK(change(head, clerk.account.id, {std::nullopt, std::nullopt, AccountState::locked}) ==
+          "registry.access.forbidden");
+    CHECK(change(head, head.account.id, admit) == "registry.account.self");
+    const Account admitted = must(portal.accounts->change_account(head.caller(), waiting.id, admit, portal.now));
+    CHECK(admitted.state == AccountState::active);
+    CHECK(admitted.roles == Roles{Role::clerk});
+    CHECK(portal.has_event(admitted, "account.changed"));
+    CHECK(portal.sign_in("b@khac.example.vn"));
+    CHECK(portal.deliver().at(0).to.at(0) == "b@khac.example.vn");
+    CHECK(change(head, waiting.id, admit) == "registry.access.forbidden");  // waits no more
+    // Of whom an administrator has already decided something, he decides the rest.
+    const Account chosen = portal.registered("c@khac.example.vn");
+    CHECK(change(boss, chosen.id, {Roles{Role::head}, std::nullopt, std::nullopt}) == "ok");
+    CHECK(change(head, chosen.id, admit) == "registry.access.forbidden");
+  });
+}
+
 TEST_CASE("a change ends sessions, is recorded, and is told to whom it concerns") {
   on_each_portal([](TestPortal& portal) {
     Office office(portal);

@@ -1,7 +1,11 @@
 #pragma once
-#include "db/database.h"
+#include <chrono>
+#include <optional>
+#include <string>
 
-// How often somebody has tried, counted in the database so that several kysod share it. What the numbers mean is pure.
+#include "base/time.h"
+
+// How often somebody has tried, and what the numbers mean; attempt_store.h counts.
 namespace kyso::registry {
 
 struct AttemptRules {
@@ -19,6 +23,9 @@ struct Attempts {
   Instant first{}, last{}, locked_until{};
 };
 
+// What is left of them after a while without a failure.
+Attempts forgotten(const Attempts& attempts, std::chrono::seconds forget_after, Instant now);
+
 struct AttemptVerdict {
   bool needs_captcha = false;
   std::optional<std::chrono::seconds> locked_for;  // what remains
@@ -30,19 +37,5 @@ AttemptVerdict judge(const Attempts& of_email, const Attempts& of_address, const
 std::string attempts_of_email(std::string_view email);
 std::string attempts_of_address(std::string_view address);
 std::string mails_to(std::string_view email);
-
-Result<Attempts> read_attempts(db::Transaction& transaction, const std::string& subject,
-                               std::chrono::seconds forget_after, Instant now);
-// One more; what it is then.
-Result<Attempts> add_attempt(db::Transaction& transaction, const std::string& subject,
-                             std::chrono::seconds forget_after, Instant now);
-// Counts within a period that begins with the first one. False: `limit` is used up.
-Result<bool> take_one(db::Transaction& transaction, const std::string& subject, std::int64_t limit,
-                      std::chrono::seconds period, Instant now);
-// At least so many.
-Result<> raise_attempts(db::Transaction& transaction, const std::string& subject, std::int64_t count, Instant now);
-Result<> lock_attempts(db::Transaction& transaction, const std::string& subject, Instant until);
-Result<> clear_attempts(db::Transaction& transaction, const std::string& subject);
-Result<> take_back_attempt(db::Transaction& transaction, const std::string& subject);
 
 }  // namespace kyso::registry

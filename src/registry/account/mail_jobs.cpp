@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kJob = "account.mail";
 constexpr std::chrono::seconds kLease{60};
-constexpr std::size_t kAdministratorsTold = 20;
+constexpr std::size_t kToldAtOnce = 20;
 
 Result<MailWish> wish_of(const db::Job& job) {
   const json::Value value = KYSO_TRY(json::parse(job.payload));
@@ -19,6 +19,22 @@ Result<MailWish> wish_of(const db::Job& job) {
 
 std::string hours(std::chrono::seconds life) {
   return std::to_string(std::chrono::ceil<std::chrono::hours>(life).count());
+}
+
+Result<> tell_of(db::Transaction& transaction, const std::string& kind, const Account& about,
+                 const std::vector<Account>& people, Instant now) {
+  const auto organisation = Organisations::find(transaction, about.organisation, now);
+  for (const Account& person : people) {
+    if (person.id == about.id) continue;
+    KYSO_TRY(write_to(transaction, kind, person,
+                      {{"account_name", about.name},
+                       {"account_email", about.email},
+                       {"organisation", organisation ? chain_text(*organisation) : about.organisation},
+                       {"roles", roles_text(about.roles, person.language)},
+                       {"state", state_text(about.state, person.language)}},
+                      now));
+  }
+  return {};
 }
 
 }  // namespace
@@ -122,19 +138,16 @@ Result<> Accounts::forget(Instant now) {
 
 Result<> Accounts::tell_administrators(db::Transaction& transaction, const std::string& kind, const Account& about,
                                        const std::string& but_not, Instant now) {
-  const auto organisation = Organisations::find(transaction, about.organisation, now);
-  for (const Account& administrator :
-       KYSO_TRY(account_store::holders_of(transaction, Role::administrator, kAdministratorsTold))) {
-    if (administrator.id == but_not || administrator.id == about.id) continue;
-    KYSO_TRY(write_to(transaction, kind, administrator,
-                      {{"account_name", about.name},
-                       {"account_email", about.email},
-                       {"organisation", organisation ? chain_text(*organisation) : about.organisation},
-                       {"roles", roles_text(about.roles, administrator.language)},
-                       {"state", state_text(about.state, administrator.language)}},
-                      now));
-  }
-  return {};
+  std::vector<Account> administrators =
+      KYSO_TRY(account_store::holders_of(transaction, Role::administrator, kToldAtOnce));
+  std::erase_if(administrators, [&](const Account& one) { return one.id == but_not; });
+  return tell_of(transaction, kind, about, administrators, now);
+}
+
+Result<> Accounts::tell_who_may_admit(db::Transaction& transaction, const Account& about, Instant now) {
+  KYSO_TRY(tell_administrators(transaction, "account.to_admit", about, "", now));
+  const auto heads = KYSO_TRY(account_store::holders_of(transaction, Role::head, kToldAtOnce, about.organisation));
+  return tell_of(transaction, "account.to_admit", about, heads, now);
 }
 
 }  // namespace kyso::registry

@@ -108,7 +108,7 @@ Result<Account> Accounts::activate(std::string_view token, Instant now) {
     KYSO_TRY(record(transaction, "account.activated", account.id, std::move(details), now));
     if (is_admitted) return account;
     KYSO_TRY(write_to(transaction, "account.waiting", account, {{"organisation", chain_text(*organisation)}}, now));
-    KYSO_TRY(tell_administrators(transaction, "account.to_admit", account, "", now));
+    KYSO_TRY(tell_who_may_admit(transaction, account, now));
     return account;
   });
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "base/text.h"
 
 namespace kyso::registry::account_store {
@@ -145,12 +148,17 @@ Result<> set_last_sign_in(db::Transaction& transaction, const std::string& id, I
   return {};
 }
 
-Result<std::vector<Account>> holders_of(db::Transaction& transaction, Role role, std::size_t limit) {
+Result<std::vector<Account>> holders_of(db::Transaction& transaction, Role role, std::size_t limit,
+                                        const std::optional<std::string>& organisation) {
+  db::Values values = {name_of(role)};
+  if (organisation) values.emplace_back(*organisation);
+  values.emplace_back(limit);
   const auto found = KYSO_TRY(read_accounts(KYSO_TRY(transaction.query(
       fmt::format("SELECT {} {} WHERE a.id IN (SELECT b.id FROM account b JOIN account_role q ON q.account = b.id "
-                  "WHERE q.role = ? AND b.state = 'active' ORDER BY b.created, b.id LIMIT ?) ORDER BY a.created, a.id",
-                  kAccount, kFromAccount),
-      {name_of(role), limit}))));
+                  "WHERE q.role = ? AND b.state = 'active'{} ORDER BY b.created, b.id LIMIT ?) "
+                  "ORDER BY a.created, a.id",
+                  kAccount, kFromAccount, organisation ? " AND b.organisation = ?" : ""),
+      values))));
   std::vector<Account> out;
   for (const Found& one : found) out.push_back(one.account);
   return out;

@@ -24,8 +24,9 @@ Result<std::optional<Found>> find_by_email(db::Transaction& transaction, std::st
 Result<> update(db::Transaction& transaction, const Account& account);
 Result<> set_password(db::Transaction& transaction, const std::string& id, const std::string& password);
 Result<> set_last_sign_in(db::Transaction& transaction, const std::string& id, Instant now);
-// Active accounts with this role.
-Result<std::vector<Account>> holders_of(db::Transaction& transaction, Role role, std::size_t limit);
+// Active accounts with this role, of one organisation or of all.
+Result<std::vector<Account>> holders_of(db::Transaction& transaction, Role role, std::size_t limit,
+                                        const std::optional<std::string>& organisation = {});
 Result<bool> has_admitted_account(db::Transaction& transaction, const std::string& organisation);
 
 struct ListFilter {

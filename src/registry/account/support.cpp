@@ -6,6 +6,7 @@
 #include <array>
 
 #include "crypto/algorithm.h"
+#include "registry/account/accounts.h"
 
 namespace kyso::registry {
 namespace {
@@ -25,6 +26,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kStateWor
 
 Bytes token_hash(std::string_view token) {
   return crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes(token));
+}
+
+Result<std::string> language_of(db::Transaction& transaction, std::string_view email) {
+  const auto found = KYSO_TRY(account_store::find_by_email(transaction, email));
+  return found ? found->account.language : std::string("vi");
 }
 
 Result<> record(db::Transaction& transaction, std::string_view kind, const std::string& account, json::Value details,

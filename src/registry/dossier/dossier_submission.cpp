@@ -41,7 +41,8 @@ Result<> tell(db::Transaction& transaction, const Dossier& dossier, const std::s
       {"number", dossier.form.letter_number},
       {"count", fmt::format("{}", dossier.line_count)},
       {"organisation", dossier.principal_chain().empty() ? std::string() : dossier.principal_chain().back()}};
-  return notify(transaction, {kind, dossier.creator_email, Notice::Channel::mail, "vi", values, dossier.id}, now);
+  const std::string language = KYSO_TRY(language_of(transaction, dossier.creator_email));
+  return notify(transaction, {kind, dossier.creator_email, Notice::Channel::mail, language, values, dossier.id}, now);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ TEST_CASE("from a draft to its submission") {
     CHECK(again.dossier->revision == done.dossier->revision);
     CHECK(rows_in(database, "SELECT COUNT(*) FROM dossier_event WHERE kind = 'submitted'") == 1);
     CHECK(rows_in(database, "SELECT COUNT(*) FROM audit_event WHERE kind = 'dossier.submitted'") == 1);
-    CHECK(rows_in(database, "SELECT COUNT(*) FROM outbox WHERE kind = 'dossier.submitted'") == 1);
+    CHECK(rows_in(database, "SELECT COUNT(*) FROM outbox WHERE kind = 'dossier.submitted' AND language = 'vi'") == 1);
     // Nobody edits it now.
     CHECK(code_of(dossiers.save(world.clerk, dossier.id, done.dossier->revision, {})) == "registry.dossier.state");
     CHECK(code_of(dossiers.add_lines(world.clerk, dossier.id, {test::person(7)})) == "registry.dossier.state");
@@ -288,6 +288,19 @@ TEST_CASE("people of finished dossiers are not asked about") {
     const auto waiting = must(database.read(
         [](db::Transaction& transaction) { return dossier_store::waiting_for_population(transaction, 10); }));
     CHECK(waiting == std::vector<std::pair<std::string, std::string>>{{open.id, asked.id}});
+  });
+}
+
+TEST_CASE("who reads English is told of the dossier in English") {
+  db::on_each_engine([](db::Database& database) {
+    World world(database);
+    Dossiers dossiers = world.dossiers();
+    must(database.write([&](db::Transaction& transaction) {
+      return transaction.execute("UPDATE account SET language = 'en' WHERE id = ?", {world.clerk.account});
+    }));
+    const Dossier dossier = ready(world, dossiers);
+    REQUIRE(must(dossiers.submit(world.clerk, dossier.id, dossier.revision, {})).dossier);
+    CHECK(rows_in(database, "SELECT COUNT(*) FROM outbox WHERE kind = 'dossier.submitted' AND language = 'en'") == 1);
   });
 }
 

@@ -1,11 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Drawer, Form, Input, Select, type TableProps } from "antd";
+import { Alert, Button, Drawer, Form, Input, Popconfirm, Select, type TableProps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Account, Role } from "@/api/types";
-import { useSession } from "@/app/session";
+import { useAccount, useSession } from "@/app/session";
 import { formatTime } from "@/lib/format";
 import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
 import { PageHeader } from "@/ui/page-header";
@@ -77,6 +77,31 @@ function AccountDrawer({ account, onClose }: { account: Account; onClose: () => 
   );
 }
 
+// "Chấp nhận": a head knows who works in the own organisation.
+function AdmitButton({ account }: { account: Account }) {
+  const { t } = useTranslation("administration");
+  const { t: common } = useTranslation();
+  const queries = useQueryClient();
+  const notify = useNotify();
+
+  async function admit() {
+    try {
+      await unwrap(api.PATCH("/api/v1/accounts/{id}", { params: { path: { id: account.id } }, body: { state: "active" } }));
+      notify.done(t("accounts.admitted", { name: account.name }));
+    } catch (error) {
+      notify.failed(error);
+    }
+    await queries.invalidateQueries({ queryKey: ["accounts"] });
+  }
+  return (
+    <Popconfirm title={t("accounts.admitSure", { name: account.name, email: account.email })} okText={t("accounts.admit")} cancelText={common("action.cancel")} onConfirm={admit}>
+      <Button size="small" aria-label={t("accounts.admitNamed", { name: account.name })}>
+        {t("accounts.admit")}
+      </Button>
+    </Popconfirm>
+  );
+}
+
 export function Page() {
   const { t } = useTranslation("administration");
   const { t: common } = useTranslation();
@@ -86,7 +111,9 @@ export function Page() {
   const [organisation, setOrganisation] = useState<OrganisationChoice>();
   const [chosen, setChosen] = useState<Account>();
   const pages = usePages(["accounts", q, organisation?.id], (after) => unwrap(api.GET("/api/v1/accounts", { params: { query: { q: q || undefined, organisation: organisation?.id, after } } })));
+  const own = useAccount();
   const mayChange = has("administrator");
+  const mayAdmit = (account: Account) => has("head") && account.state === "waiting" && account.organisation.id === own.organisation.id;
 
   const columns: TableProps<Account>["columns"] = [
     {
@@ -100,9 +127,12 @@ export function Page() {
     {
       title: t("accounts.state"),
       render: (_, account) => (
-        <Tag tone={tones[account.state]} title={account.locked_until && t("accounts.lockedUntil", { time: formatTime(account.locked_until) })}>
-          {t(`accounts.states.${account.state}`)}
-        </Tag>
+        <div className="k-row">
+          <Tag tone={tones[account.state]} title={account.locked_until && t("accounts.lockedUntil", { time: formatTime(account.locked_until) })}>
+            {t(`accounts.states.${account.state}`)}
+          </Tag>
+          {mayAdmit(account) && <AdmitButton account={account} />}
+        </div>
       ),
     },
     { title: t("accounts.lastSignIn"), render: (_, account) => formatTime(account.last_sign_in) },

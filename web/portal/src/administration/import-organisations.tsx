@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { DownloadOutlined } from "@ant-design/icons";
 import { Button, Drawer } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { upload } from "@/api/client";
+import { download, upload } from "@/api/client";
 import type { OrganisationChange } from "@/api/types";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { UploadBox } from "@/ui/upload-box";
@@ -39,6 +40,9 @@ export function ImportDrawer({ onClose }: { onClose: () => void }) {
   return (
     <Drawer open onClose={onClose} size={860} title={t("organisations.importTitle")} closable={{ "aria-label": common("action.close") }}>
       <p>{t("organisations.importLead")}</p>
+      <Button className="k-gap" icon={<DownloadOutlined aria-hidden />} onClick={() => void download("/api/v1/organisation-changes/template.xlsx", "mau-co-quan.xlsx").catch(setError)}>
+        {t("organisations.template")}
+      </Button>
       <UploadBox
         compact
         accept={[".xlsx", ".csv"]}
