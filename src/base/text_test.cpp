@@ -6,6 +6,8 @@
 #include <chrono>
 #include <set>
 
+#include "base/character.h"
+
 namespace kyso {
 namespace {
 

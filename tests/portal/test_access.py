@@ -1,4 +1,5 @@
 """Who may do what: every route for every role, objects of other organisations, and what keeps sessions safe."""
+import http.client
 import json
 import re
 import time
@@ -43,7 +44,7 @@ def objects(portal, people, tmp_path_factory):
     csr = key_and_request(portal, "quyen").with_suffix(".csr").read_bytes()
     line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
     template = clerk.download("/api/v1/templates/05.xlsx")
-    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr", csr)
+    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr", csr, revision=line["revision"])
     letter(portal, clerk, dossier, folder)
     csv = "Họ tên;Ngày sinh;Số CMND, CCCD, HC;Nơi cấp;Ngày cấp;Email;Tên CQTC cấp 1;Tỉnh, thành phố\r\nA;;;;;;;\r\n"
     imported = clerk.upload("POST", f"/api/v1/dossiers/{dossier['id']}/import", "a.csv", csv.encode("utf-8-sig"), "text/csv")
@@ -74,7 +75,7 @@ OF_SIBLING = {"organisation_names": ["Lạng Sơn", "Cơ quan mẫu: Ủy ban nh
 
 def in_earnest(one, objects, revision=1):
     """Body and file that would do if only the object were the caller's."""
-    whole = person(204) if one.name in ("changeLine", "checkLine") else None
+    whole = {**person(204), "revision": 1} if one.name in ("changeLine", "checkLine") else None
     return {"changes": {"revision": revision}, "whole": whole, "file": objects["csr"] if one.name == "attachPkcs10" else b"%PDF-"}
 
 
@@ -95,6 +96,15 @@ def test_the_server_and_the_contract_name_the_same_routes(portal):
         told = {parameter["name"] for parameter in one.parameters if parameter["in"] == "path"}
         assert told == set(one.captures), one.name
         assert ("security" in one.node) == (one.access == "public"), one.name
+
+
+def test_listing_the_routes_opens_no_database(portal, tmp_path):
+    nowhere = tmp_path / "nowhere.db"
+    file = portal.folder / "routes.toml"
+    file.write_text((portal.folder / "kysod.toml").read_text().replace(portal.settings["database"], f"sqlite:{nowhere}"))
+    assert len(json.loads(portal.kysod("--list-routes", node="routes").stdout)) == len(operations()) + 5  # six templates
+    assert not nowhere.exists()
+    assert file.read_text().count(f"sqlite:{nowhere}") == 1
 
 
 @pytest.mark.parametrize("one", operations(), ids=lambda one: one.name)
@@ -162,6 +172,79 @@ def test_parts_of_other_dossiers_are_not_in_the_own_one(portal, objects, neighbo
     else:
         assert status == 404, (status, code)
         assert snapshot(portal) == before
+
+
+OFFICERS = ("receiving", "checking", "approving", "auditor", "administrator")
+
+
+@pytest.mark.parametrize("one", [one for one in operations() if "/dossiers/{id}" in one.path and
+                                 any(one.allows(role) for role in OFFICERS)], ids=lambda one: one.name)
+def test_drafts_are_not_there_for_officers(portal, people, objects, one):
+    before = snapshot(portal)
+    for role in OFFICERS:
+        if not one.allows(role):
+            continue
+        status, code, _ = ask(people[role], one, captures_of(one, objects), **in_earnest(one, objects))
+        assert (status, code) == (404, "registry.dossier.missing"), (role, status, code)
+    assert snapshot(portal) == before
+
+
+def stream_of(client):
+    """A stream of events, until it ends."""
+    connection = http.client.HTTPConnection(client.host, timeout=30)
+    connection.request("GET", "/api/v1/events", headers={"Cookie": "; ".join(f"{n}={v}" for n, v in client.cookies.items())})
+    answer = connection.getresponse()
+    assert answer.status == 200
+    return answer
+
+
+def test_a_stream_ends_with_its_session(portal, people):
+    client, other = signed_in(portal, "van-thu"), signed_in(portal, "van-thu")
+    stream, goes_on = stream_of(client), stream_of(other)
+    client.call("DELETE", "/api/v1/session")
+    stream.read()  # to its end; a stream without one runs into the connection's timeout
+    assert client.begin("GET", "/api/v1/events")[:2] == (401, "registry.access.signin")
+    draft(people["clerk"], "01", [person(205)])
+    while not goes_on.readline().startswith(b"event: dossier"):  # heartbeats are comments
+        pass
+    goes_on.close()
+    # So does that of somebody who lost his role.
+    account = new_account(portal, "mat-vai-tro", people["clerk"].call("GET", "/api/v1/me")["organisation"]["id"], ["clerk"])
+    client = signed_in_as(portal, account)
+    stream = stream_of(client)
+    people["administrator"].call("PATCH", f"/api/v1/accounts/{id_of_account(client)}", {"roles": []})
+    stream.read()
+
+
+def test_heads_admit_colleagues_and_nobody_else(portal, people, neighbours):
+    client = Client(portal.portal_url, source="127.0.0.41")
+    place = people["head"].call("GET", "/api/v1/me")["organisation"]["id"]
+    email = "dong-nghiep-moi@coquanmau.gov.vn"
+    client.call("POST", "/api/v1/accounts", {
+        "organisation": place, "name": "Trần Thị Mới", "phone": "0912345678", "email": email,
+        "password": "mot-mat-khau-that-dai-2026", "agreed": True, "captcha": client.captcha()})
+    mail = wait_for(lambda: [m for m in all_mails(portal) if email in m["to"] and "#token=" in m["text"]])[0]
+    client.call("POST", "/api/v1/accounts/activation", {"token": re.search(r"#token=([\w-]+)", mail["text"]).group(1)})
+    waiting = next(one for one in people["head"].all("/api/v1/accounts") if one["email"] == email)
+    assert waiting["state"] == "waiting"
+    path = f"/api/v1/accounts/{waiting['id']}"
+    refusals = {("sibling", "head"): (404, "registry.account.missing"), ("child", "head"): (404, "registry.account.missing"),
+                ("sibling", "clerk"): (403, "registry.access.role")}
+    for who, expected in refusals.items():
+        with pytest.raises(Refused) as refused:
+            neighbours[who].call("PATCH", path, {"state": "active"})
+        assert (refused.value.status, refused.value.code) == expected, who
+    for change in ({"state": "active", "roles": ["clerk", "head"]}, {"state": "closed"}, {"roles": ["clerk"]},
+                   {"state": "active", "person": "nguyen-van-a"}):
+        with pytest.raises(Refused) as refused:
+            people["head"].call("PATCH", path, change)
+        assert (refused.value.status, refused.value.code) == (403, "registry.access.forbidden"), change
+    with pytest.raises(Refused):  # a colleague who waits for nothing
+        people["head"].call("PATCH", f"/api/v1/accounts/{id_of_account(people['clerk'])}", {"state": "locked"})
+    admitted = people["head"].call("PATCH", path, {"state": "active"})
+    assert (admitted["state"], admitted["roles"]) == ("active", ["clerk"])
+    client.sign_in(email, "mot-mat-khau-that-dai-2026")
+    assert wait_for(lambda: [m for m in all_mails(portal) if "thutruong@" in "".join(m["to"]) and email in m["text"]])
 
 
 def test_those_above_see_what_those_below_file_and_change_nothing(portal, people, objects, neighbours):

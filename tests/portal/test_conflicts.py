@@ -73,7 +73,8 @@ def submitted(portal, clerk, tmp_path, number):
     dossier = draft(clerk, "01", [person(number)])
     line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
     base = key_and_request(portal, f"xung-dot-{number}")
-    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr", base.with_suffix(".csr").read_bytes())
+    clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr", base.with_suffix(".csr").read_bytes(),
+                 revision=line["revision"])
     assert letter(portal, clerk, dossier, tmp_path, f"cv-{number}")["is_valid"]
     return submit(clerk, dossier)
 
@@ -114,6 +115,34 @@ def test_the_slower_of_two_editors_is_told(clerk, second_clerk):
     assert clerk.call("GET", path)["form"]["note"] == done[0]["form"]["note"]
 
 
+def test_the_slower_of_two_who_edit_one_line_is_told(portal, clerk, second_clerk):
+    dossier = draft(clerk, "01", [person(705), person(706)])
+    path = f"/api/v1/dossiers/{dossier['id']}/lines"
+    one, two = clerk.call("GET", path)["items"]
+    edit = lambda client, line, position, revision: client.call(
+        "PUT", f"{path}/{line['id']}", {**person(704 + line["number"]), "position": position, "revision": revision})
+    changed = edit(second_clerk, one, "Trưởng phòng", one["revision"])
+    assert changed["revision"] > one["revision"]
+    with pytest.raises(Refused) as refused:
+        edit(clerk, one, "Phó phòng", one["revision"])
+    assert (refused.value.status, refused.value.code) == (409, "registry.dossier.changed")
+    csr = key_and_request(portal, "hai-nguoi-mot-dong").with_suffix(".csr").read_bytes()
+    with pytest.raises(Refused) as refused:
+        clerk.upload("PUT", f"{path}/{one['id']}/pkcs10", "a.csr", csr, revision=one["revision"])
+    assert refused.value.code == "registry.dossier.changed"
+    # Another line is nobody's hindrance.
+    assert edit(clerk, two, "Phó phòng", two["revision"])["position"] == "Phó phòng"
+    for body in ({}, {"revision": "1"}):
+        with pytest.raises(Refused) as refused:
+            clerk.call("PUT", f"{path}/{two['id']}", {**person(706), **body})
+        assert refused.value.status == 400
+    # At the same moment: one of many.
+    outcomes = at_once(*[lambda n=n: edit((clerk, second_clerk)[n % 2], one, f"Lần {n}", changed["revision"]) for n in range(8)])
+    done = succeeded(outcomes)
+    assert len(done) == 1 and codes(outcomes) == {"registry.dossier.changed"}
+    assert clerk.call("GET", path)["items"][0]["position"] == done[0]["position"]
+
+
 def test_lines_of_two_clerks_all_arrive_once(clerk, second_clerk):
     dossier = clerk.call("POST", "/api/v1/dossiers", {"kind": "01"})
     path = f"/api/v1/dossiers/{dossier['id']}"
@@ -134,7 +163,8 @@ def test_one_key_is_for_one_line(portal, clerk):
     path = f"/api/v1/dossiers/{dossier['id']}/lines"
     csr = key_and_request(portal, "mot-khoa").with_suffix(".csr").read_bytes()
     lines = clerk.call("GET", path)["items"]
-    outcomes = at_once(*[lambda line=line: clerk.upload("PUT", f"{path}/{line['id']}/pkcs10", "a.csr", csr) for line in lines])
+    outcomes = at_once(*[lambda line=line: clerk.upload("PUT", f"{path}/{line['id']}/pkcs10", "a.csr", csr, revision=line["revision"])
+                         for line in lines])
     assert len(succeeded(outcomes)) == 1 and codes(outcomes) == {"registry.line.key_used"}
 
 

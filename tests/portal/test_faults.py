@@ -126,7 +126,8 @@ class Worker(threading.Thread):
             return
         line = self.clerk.call("GET", f"{path}/lines")["items"][0]
         if not line["has_key"]:
-            self.clerk.upload("PUT", f"{path}/lines/{line['id']}/pkcs10", "a.csr", base.with_suffix(".csr").read_bytes())
+            self.clerk.upload("PUT", f"{path}/lines/{line['id']}/pkcs10", "a.csr", base.with_suffix(".csr").read_bytes(),
+                              revision=line["revision"])
         elif view["form"].get("stated_count") != 1:
             self.clerk.call("PUT", path, {"revision": view["revision"], "stated_count": 1, **FORM})
         elif not view["letters"]:

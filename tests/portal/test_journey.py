@@ -107,7 +107,7 @@ def test_from_an_account_to_a_signed_document(portal, tmp_path):
     dossier = draft(clerk, "01", [person(101)])
     line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
     clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "yeu-cau.csr",
-                 base.with_suffix(".csr").read_bytes())
+                 base.with_suffix(".csr").read_bytes(), revision=line["revision"])
     verdict = letter(portal, clerk, dossier, tmp_path)
     assert verdict["is_valid"], verdict
     assert verdict["text"].startswith("Văn bản/Hồ sơ ký số hợp lệ")

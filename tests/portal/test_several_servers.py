@@ -126,7 +126,7 @@ def test_work_goes_on_when_one_server_dies(two, tmp_path):
     from test_journey import key_and_request
     line = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}/lines")["items"][0]
     clerk.upload("PUT", f"/api/v1/dossiers/{dossier['id']}/lines/{line['id']}/pkcs10", "a.csr",
-                 key_and_request(two, "hai-may").with_suffix(".csr").read_bytes())
+                 key_and_request(two, "hai-may").with_suffix(".csr").read_bytes(), revision=line["revision"])
     assert letter(two, clerk, dossier, tmp_path)["is_valid"]
     submitted = submit(clerk, dossier)
     two.kill("second", signal.SIGKILL)

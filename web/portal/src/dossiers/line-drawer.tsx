@@ -94,7 +94,7 @@ function Body({ dossier, line, start, onClose, onSaved }: Props) {
     const body = lineOf({ ...first, ...form.getFieldsValue(true) }, fields);
     const path = { id: dossier.id };
     try {
-      if (line) await unwrap(api.PUT("/api/v1/dossiers/{id}/lines/{line}", { params: { path: { ...path, line: line.id } }, body }));
+      if (line) await unwrap(api.PUT("/api/v1/dossiers/{id}/lines/{line}", { params: { path: { ...path, line: line.id } }, body: { ...body, revision: line.revision } }));
       else await unwrap(api.POST("/api/v1/dossiers/{id}/lines", { params: { path }, body: { lines: [body] } }));
       drafts.forget();
       notify.done(t(line ? "line.changed" : "line.added"));
@@ -111,6 +111,7 @@ function Body({ dossier, line, start, onClose, onSaved }: Props) {
       form.getFieldInstance(visibleFields[0]!.name)?.focus?.();
     } catch (error) {
       setProblem(error);
+      if (asProblem(error).code === "registry.dossier.changed") onSaved(); // opened again it shows what a colleague saved; what was typed here is kept as a draft
       const found = await check({ ...first, ...form.getFieldsValue(true) });
       const worstField = found.find((finding) => finding.level === "block" && finding.field && names.has(finding.field))?.field ?? asProblem(error).body.fields?.[0]?.field.split("/").at(-1);
       if (worstField) form.scrollToField(worstField, { block: "center", focus: true });

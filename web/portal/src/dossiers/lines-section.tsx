@@ -162,7 +162,7 @@ function KeyDialog({ dossier, line, onClose, onSaved }: { dossier: Dossier; line
         limit={64 * 1024}
         onError={notify.failed}
         send={async (file, onProgress, signal) => {
-          await upload<Line>(`/api/v1/dossiers/${encodeURIComponent(dossier.id)}/lines/${encodeURIComponent(line.id)}/pkcs10`, file, { method: "PUT", onProgress, signal });
+          await upload<Line>(`/api/v1/dossiers/${encodeURIComponent(dossier.id)}/lines/${encodeURIComponent(line.id)}/pkcs10?revision=${line.revision}`, file, { method: "PUT", onProgress, signal });
           notify.done(t("key.done"));
           onSaved();
           onClose();
