@@ -184,8 +184,13 @@ def test_drafts_are_not_there_for_officers(portal, people, objects, one):
     for role in OFFICERS:
         if not one.allows(role):
             continue
-        status, code, _ = ask(people[role], one, captures_of(one, objects), **in_earnest(one, objects))
-        assert (status, code) == (404, "registry.dossier.missing"), (role, status, code)
+        sent = in_earnest(one, objects)
+        sent["changes"]["account"] = id_of_account(people["receiving"])  # of an assignment
+        status, code, _ = ask(people[role], one, captures_of(one, objects), **sent)
+        unknown = ask(people[role], one, {**captures_of(one, objects), "id": UNKNOWN_ID}, **sent)
+        assert status >= 400 and unknown[:2] == (status, code), (role, status, code)
+        if not one.changes:
+            assert (status, code) == (404, "registry.dossier.missing"), (role, status, code)
     assert snapshot(portal) == before
 
 
