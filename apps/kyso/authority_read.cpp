@@ -252,8 +252,15 @@ void add_authority_reading(CLI::App& parent, const Console& console, Run& run) {
   add_authority_options(*command, options->authority, console);
 
   options = std::make_shared<ReadingOptions>();
-  command = add_command(parent, "doctor", console.pick("Tự kiểm tra hệ thống", "Ask the authority how it is"), options,
-                        doctor, console, run);
+  command = parent.add_subcommand("doctor", console.pick("Tự kiểm tra hệ thống", "Ask the authority how it is"));
+  command->callback([options, &console, &run] {
+    run = [options, &console] {
+      const Result<> result = doctor(*options, console);
+      // As JSON the findings have said everything.
+      const bool has_said = console.json && !result && result.error().code == "kyso.authority.unwell";
+      return has_said ? describe(result.error(), console.language).exit_code : finish_authority(result, console);
+    };
+  });
   add_authority_options(*command, options->authority, console);
 }
 

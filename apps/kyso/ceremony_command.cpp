@@ -98,6 +98,45 @@ void say(const ceremony::Preview& preview, const vault::ceremony::Plan& plan, co
   say_list(console, "cảnh báo", "warnings", preview.warnings);
 }
 
+// Of a list: the certificates that it names, those of before without their subjects, which no list tells.
+void say(const ceremony::PlannedList& list, const Console& console) {
+  console.say("Danh sách thu hồi số {} của {}, có hiệu lực {} ngày, {} mục cũ và {} mục mới:",
+              "List {} of revoked certificates of {}, for {} days, with {} entries of before and {} new ones:",
+              list.number, list.issuer, std::chrono::duration_cast<std::chrono::days>(list.valid_for).count(),
+              list.kept.size(), list.revoked.size());
+  if (list.previous)
+    console.say("  tiếp theo danh sách ký ngày {}, SHA-256 {}", "  follows the list of {}, SHA-256 {}",
+                display_vietnam(list.previous->this_update()), to_hex(list.previous->sha256()));
+  for (const pki::status::RevokedEntry& entry : list.kept)
+    console.say("  giữ lại {}: {}, {}", "  keeps {}: {}, {}", to_hex(entry.serial),
+                pki::name_of_reason(entry.reason.value_or(0)), display_vietnam(entry.revoked_at));
+  for (const ceremony::PlannedRevocation& each : list.revoked) {
+    console.say("  THU HỒI {} ({}): {}, {}", "  REVOKES {} ({}): {}, {}", shown(each.certificate.subject_text()),
+                each.certificate.serial_hex(), pki::name_of_reason(each.reason),
+                each.date ? display_vietnam(*each.date) : console.pick("từ lúc thực hiện", "when it is carried out"));
+    if (each.invalid_since)
+      console.say("    không còn tin cậy từ {}", "    not to be trusted since {}",
+                  display_vietnam(*each.invalid_since));
+  }
+}
+
+json::Value to_json(const ceremony::PlannedList& list) {
+  json::Value object = json::Value::object();
+  object.set("issuer", list.issuer).set("number", list.number);
+  object.set("previous", list.previous ? json::Value(to_hex(list.previous->sha256())) : json::Value());
+  object.set("valid_days", std::chrono::duration_cast<std::chrono::days>(list.valid_for).count());
+  json::Value entries = json::Value::array();
+  const auto add = [&](const std::string& serial, int reason, const std::optional<Instant>& date, bool is_new) {
+    json::Value entry = json::Value::object();
+    entry.set("serial", serial).set("reason", pki::name_of_reason(reason));
+    entry.set("date", date ? json::Value(iso8601_vietnam(*date)) : json::Value());
+    entries.push_back(entry.set("new", is_new));
+  };
+  for (const auto& entry : list.kept) add(to_hex(entry.serial), entry.reason.value_or(0), entry.revoked_at, false);
+  for (const auto& each : list.revoked) add(to_hex(each.certificate.serial()), each.reason, each.date, true);
+  return object.set("entries", entries);
+}
+
 void say(const vault::ceremony::Plan& plan, const std::vector<ceremony::Preview>& previews, const Console& console) {
   console.say("Kế hoạch {}: {}", "Plan {}: {}", plan.name, shown(plan.description));
   console.say("Thực hiện từ {} đến {}, cần {} trong {} người vận hành:",
@@ -109,13 +148,16 @@ void say(const vault::ceremony::Plan& plan, const std::vector<ceremony::Preview>
   console.say("Thiết bị:", "Tokens:");
   for (const ceremony::PlannedToken& each : plan.tokens)
     console.say("  {}: {}", "  {}: {}", each.name, shown(each.uri));
-  console.say("Khóa và chứng thư (số hiệu và khóa được tạo khi thực hiện):",
-              "Keys and certificates (serial numbers and keys are made when it is carried out):");
+  for (const ceremony::EarlierRoot& root : plan.roots)
+    console.say("Chứng thực gốc có sẵn {} trong thiết bị {}: {}, SHA-256 {}, ký bằng {}",
+                "Root {} that exists, in token {}: {}, SHA-256 {}, signs with {}", root.key.name, root.key.token,
+                shown(root.certificate.subject_text()), to_hex(root.certificate.sha256()),
+                crypto::name_of(root.scheme));
+  if (!previews.empty())
+    console.say("Khóa và chứng thư (số hiệu và khóa được tạo khi thực hiện):",
+                "Keys and certificates (serial numbers and keys are made when it is carried out):");
   for (const ceremony::Preview& each : previews) say(each, plan, console);
-  for (const ceremony::PlannedList& each : plan.lists)
-    console.say("Danh sách thu hồi đầu tiên (trống) của {}, có hiệu lực {} ngày",
-                "The first, empty list of revoked certificates of {}, for {} days", each.issuer,
-                std::chrono::duration_cast<std::chrono::days>(each.valid_for).count());
+  for (const ceremony::PlannedList& each : plan.lists) say(each, console);
   console.say("Các phần của kế hoạch:", "Parts of the plan:");
   for (const ceremony::PlanPart& part : plan.parts) console.say("  {}  {}", "  {}  {}", part.sha256, shown(part.name));
   console.say("SHA-256 của kế hoạch: {}", "SHA-256 of the plan: {}", to_hex(plan.sha256));
@@ -142,7 +184,9 @@ Result<> show_plan(const std::string& file, const Console& console) {
   }
   json::Value certificates = json::Value::array();
   for (const ceremony::Preview& each : previews) certificates.push_back(to_json(each));
-  object.set("operators", operators).set("parts", parts).set("certificates", certificates);
+  json::Value lists = json::Value::array();
+  for (const ceremony::PlannedList& each : plan.lists) lists.push_back(to_json(each));
+  object.set("operators", operators).set("parts", parts).set("certificates", certificates).set("lists", lists);
   console.print(json::serialize(object, json::Style::indented) + "\n");
   return {};
 }
@@ -201,6 +245,8 @@ std::string step_text(std::string_view event, std::string_view key, const Consol
     return console.text("đã kiểm tra nội dung chứng thư {}", "checked the content of {}", key);
   if (event == "certificate.signed") return console.text("đã ký chứng thư {}", "signed the certificate {}", key);
   if (event == "crl.signed") return console.text("đã ký danh sách thu hồi của {}", "signed the CRL of {}", key);
+  if (event == "crl.stored")
+    return console.text("đã ghi danh sách thu hồi của {} vào thiết bị", "stored the CRL of {} in its token", key);
   if (event == "certificate.stored")
     return console.text("đã lưu chứng thư {} vào thiết bị", "stored the certificate {} in its token", key);
   return console.pick("kết thúc", "ended");

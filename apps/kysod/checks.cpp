@@ -4,6 +4,7 @@
 
 #include "authority/journal_store.h"
 #include "kysod/server.h"
+#include "pki/revocation.h"
 
 // What `kyso authority doctor` looks at.
 namespace kyso::daemon {
@@ -44,6 +45,24 @@ Result<std::string> look_at_signers(const vault::Vault::State& state, Instant no
   }
   if (found.empty()) return fail("kysod.signer.none");
   return found;
+}
+
+// A root's next list needs people, its token and a day: said early enough, and at the latest in the last third of its
+// life. And an authority that its root has revoked must not go on.
+Result<std::string> look_at_roots(const authority::status::StatusService& status, Instant now) {
+  std::string found;
+  for (const auto& list : status.root_lists()) {
+    const authority::status::store::ListRow& row = list->row;
+    const std::string end = display_vietnam(row.next_update);
+    const auto early = std::min<std::chrono::seconds>(kWarnBefore, (row.next_update - row.this_update) / 3);
+    const auto content = KYSO_TRY(pki::RevocationList::from_der(list->content()));
+    for (const authority::status::ServedIssuer& issuer : *status.issuers())
+      if (content.contains(issuer.settings.certificate.certificate()))
+        return fail("kysod.issuer.revoked").with("name", issuer.settings.name).with("root", row.issuer);
+    if (row.next_update < now + early) return fail("kysod.root_list.ends").with("name", row.issuer).with("time", end);
+    found += fmt::format("{}{} {} ({})", found.empty() ? "" : "; ", row.issuer, row.number, end);
+  }
+  return found.empty() ? "–" : found;
 }
 
 Result<std::string> look_at_disk(const std::filesystem::path& path) {
@@ -95,6 +114,8 @@ void Server::add_checks() {
                   KYSO_TRY(m_status->check());
                   return fmt::format("{} CRL, {}", m_status->lists().all().size(), m_status->directory().sequence());
                 }});
+  m_doctor.add({"roots", "Danh sách thu hồi của chứng thực gốc", "Revocation lists of roots",
+                [this] { return look_at_roots(*m_status, system_clock().now()); }});
   if (m_tsa)
     m_doctor.add({"tsa", "Cấp dấu thời gian, số dấu từ khi khởi động", "Time-stamping, tokens since the start",
                   [this]() -> Result<std::string> {

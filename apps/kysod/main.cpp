@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "kysod/copy_database.h"
+#include "kysod/import_ceremony.h"
 #include "kysod/portal_commands.h"
 #include "kysod/server.h"
 #include "shared/console.h"
@@ -21,7 +22,8 @@ constexpr std::chrono::seconds kPatience{20};
 struct Arguments {
   std::filesystem::path configuration = "/etc/kyso/kysod.toml";
   std::filesystem::path backup;
-  std::vector<std::string> copy;  // from, to
+  std::vector<std::string> copy;      // from, to
+  std::vector<std::string> ceremony;  // plan, folder
   bool only_checks = false, lists_routes = false;
   daemon::AccountOrder account;
 };
@@ -69,6 +71,10 @@ Result<int> run(const Arguments& arguments, const app::Console& console) {
   if (arguments.lists_routes) return daemon::list_routes(std::move(configuration), console);
   if (!arguments.account.email.empty())
     return daemon::create_account(std::move(configuration), arguments.account, console);
+  if (!arguments.ceremony.empty()) {
+    KYSO_TRY(daemon::import_ceremony(configuration, arguments.ceremony.front(), arguments.ceremony.back(), console));
+    return 0;
+  }
   if (!arguments.backup.empty()) {
     KYSO_TRY(daemon::back_up(configuration, arguments.backup, console));
     return 0;
@@ -105,6 +111,14 @@ int main(int argc, char** argv) {
           ->expected(2);
   check->excludes(backup)->excludes(copy);
   backup->excludes(copy);
+  app.add_option(
+         "--import-ceremony", arguments.ceremony,
+         console.pick("Công bố danh sách thu hồi của chứng thực gốc và chứng thư của các cơ quan từ một lễ tạo "
+                      "khóa, rồi kết thúc",
+                      "Publish the lists of roots and the authorities' certificates of a key ceremony, and end"))
+      ->type_name("PLAN FOLDER")
+      ->expected(2)
+      ->excludes(check, backup, copy);
   auto* account = app.add_option("--create-account", arguments.account.email,
                                  console.pick("Lập tài khoản của cổng với địa chỉ thư này, rồi kết thúc",
                                               "Make an account of the portal with this address, and end"))

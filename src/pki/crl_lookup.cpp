@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "crypto/pem.h"
 #include "pki/crl_state.h"
@@ -35,7 +36,23 @@ Result<CrlEntry> decode_entry(ByteView whole) {
   return out;
 }
 
+constexpr std::array<std::string_view, 11> kReasons{
+    "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+    "superseded",    "cessationOfOperation", "certificateHold", "",
+    "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
+
 }  // namespace
+
+std::string_view name_of_reason(int reason) {
+  return reason >= 0 && static_cast<std::size_t>(reason) < kReasons.size()
+             ? kReasons.at(static_cast<std::size_t>(reason))
+             : std::string_view();
+}
+std::optional<int> reason_by_name(std::string_view name) {
+  const auto* const found = std::ranges::find(kReasons, name);
+  if (name.empty() || found == kReasons.end()) return std::nullopt;
+  return static_cast<int>(found - kReasons.begin());
+}
 
 std::uint64_t crl_sort_key(ByteView serial) {
   std::uint64_t key = 0;
@@ -73,6 +90,11 @@ std::optional<CrlEntry> RevocationList::State::find(ByteView serial, ByteView is
     if (entry && (!gravest || gravity(*entry) > gravity(*gravest))) gravest = *entry;
   }
   return gravest;
+}
+
+void RevocationList::State::for_each(const std::function<void(ByteView, const CrlEntry&)>& each) const {
+  for (const IndexLine& line : m_index)
+    if (const auto entry = decode_entry(ByteView(der).subspan(line.offset))) each(serial_at(line), *entry);
 }
 
 ByteView RevocationList::State::sha256() const {
@@ -118,6 +140,26 @@ bool RevocationList::is_delta() const {
 }
 std::size_t RevocationList::size() const {
   return m_state->entry_count();
+}
+std::optional<std::int64_t> RevocationList::number() const {
+  const std::optional<Bytes>& octets = m_state->number;
+  if (!octets || octets->size() > sizeof(std::int64_t) ||
+      (octets->size() == sizeof(std::int64_t) && octets->front() >= 0x80))
+    return std::nullopt;
+  std::int64_t out = 0;
+  for (const std::uint8_t octet : *octets) out = out << 8 | octet;
+  return out;
+}
+bool RevocationList::is_complete() const {
+  return !m_state->is_delta() && !m_state->scope && m_state->unknown_critical.empty();
+}
+bool RevocationList::is_signed_by(const crypto::Certificate& issuer) const {
+  return m_state->normalised_issuer == normalise_name(issuer.subject_der()) &&
+         m_state->signatures.verify(m_state->signed_block, issuer.public_key()).has_value();
+}
+bool RevocationList::contains(const crypto::Certificate& certificate) const {
+  const auto entry = m_state->find(certificate.serial(), normalise_name(certificate.issuer_der()));
+  return entry && entry->reason != kRemoveFromCrl;
 }
 ByteView RevocationList::authority_key_id() const {
   return m_state->authority_key_id;

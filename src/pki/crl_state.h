@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <mutex>
 
 #include "pki/revocation.h"
@@ -20,10 +21,6 @@ struct IssuingDistributionPoint {
 
 inline constexpr std::string_view kReasonCode = "2.5.29.21";
 inline constexpr std::string_view kInvalidityDate = "2.5.29.24";
-
-// CRLReason (RFC 5280 section 5.3.1).
-inline constexpr int kCertificateHold = 6;
-inline constexpr int kRemoveFromCrl = 8;
 
 // One line of the list about one certificate.
 struct CrlEntry {
@@ -60,6 +57,7 @@ struct RevocationList::State {
   // What the list says about the certificate with this serial number, issued by this (normalised) name. Of several
   // entries the gravest counts.
   std::optional<CrlEntry> find(ByteView serial, ByteView normalised_issuer_of_certificate) const;
+  void for_each(const std::function<void(ByteView serial, const CrlEntry& entry)>& each) const;
   ByteView sha256() const;
 
  private:

@@ -1,6 +1,7 @@
 #include <rapidcheck.h>
 
 #include <chrono>
+#include <limits>
 #include <random>
 #include <set>
 
@@ -55,6 +56,34 @@ double seconds_of(const std::function<void()>& work) {
 
 }  // namespace
 
+TEST_CASE("a number that fits is a number; a list for some certificates or reasons isn't complete") {
+  const auto list_of = [](const Bytes& extensions) {
+    return make_list({.issuer = "CA", .entries = {}, .extensions = extensions}, key());
+  };
+  const auto numbered = [&](const Bytes& octets) {
+    return list_of(extension("2.5.29.20", der::encode(der::kInteger, octets))).number();
+  };
+  CHECK_FALSE(list_of(extension("2.5.29.60", time(kNow))).number());
+  CHECK(numbered(Bytes{0}) == 0);
+  CHECK(numbered(Bytes{0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}) == std::numeric_limits<std::int64_t>::max());
+  CHECK_FALSE(numbered(Bytes{0, 0x80, 0, 0, 0, 0, 0, 0, 0}));
+  CHECK_FALSE(numbered(Bytes{1, 0, 0, 0, 0, 0, 0, 0, 0}));
+  CHECK(list_of(crl_number(7)).is_complete());
+  CHECK_FALSE(list_of(der::concat(crl_number(7), scope(flag(2)))).is_complete());
+  CHECK_FALSE(list_of(der::concat(crl_number(7), extension("1.2.3.4", time(kNow), true))).is_complete());
+}
+
+TEST_CASE("reasons have their names of RFC 5280") {
+  for (int reason = -1; reason <= 12; ++reason) {
+    const std::string_view name = name_of_reason(reason);
+    CHECK(name.empty() == (reason < 0 || reason == 7 || reason > 10));
+    if (!name.empty()) CHECK(reason_by_name(name) == reason);
+  }
+  CHECK(name_of_reason(2) == "cACompromise");
+  CHECK_FALSE(reason_by_name(""));
+  CHECK_FALSE(reason_by_name("keycompromise"));
+}
+
 TEST_CASE("a list of openssl is read, in PEM and in DER") {
   const Bytes pem = must(read_file(KYSO_SOURCE_DIR "/tests/vectors/ocsp/list.crl.pem"));
   const RevocationList list = must(RevocationList::from_der(pem));
@@ -66,6 +95,8 @@ TEST_CASE("a list of openssl is read, in PEM and in DER") {
   CHECK(list.authority_key_id().size() == 20);
   CHECK(*list.next_update() - list.this_update() == 30 * kDay);
   CHECK(list.state().number == Bytes{0x0a, 0x01});
+  CHECK(list.number() == 0x0a01);
+  CHECK(list.is_complete());
   const Bytes issuer = normalise_name(list.issuer_der());
   const auto revoked = list.state().find(Bytes{0x10, 0x02}, issuer);
   REQUIRE(revoked);
@@ -95,6 +126,8 @@ TEST_CASE("what an entry and a list say is read") {
   CHECK(find(list, -3));
   CHECK_FALSE(find(list, 3));
   CHECK(list.is_delta());
+  CHECK_FALSE(list.is_complete());
+  CHECK(list.number() == 300);
   CHECK(list.expired_certificates_since() == since);
   const RevocationList::State& state = list.state();
   CHECK(state.number == Bytes{0x01, 0x2c});

@@ -5,6 +5,12 @@
 // OCSP (RFC 6960).
 namespace kyso::pki {
 
+// CRLReason (RFC 5280 section 5.3.1).
+inline constexpr int kCertificateHold = 6;
+inline constexpr int kRemoveFromCrl = 8;
+std::string_view name_of_reason(int reason);  // "keyCompromise"; empty: there is no such reason
+std::optional<int> reason_by_name(std::string_view name);
+
 // A CRL parsed once; keeps its exact bytes. Cheap to copy. Entries are looked up, not copied; 1,000,000 are fine.
 class RevocationList {
  public:
@@ -15,7 +21,11 @@ class RevocationList {
   Instant this_update() const;
   std::optional<Instant> next_update() const;
   bool is_delta() const;
-  std::size_t size() const;  // entries
+  std::size_t size() const;                    // entries
+  std::optional<std::int64_t> number() const;  // cRLNumber; nullopt: it has none, or a greater one than fits
+  bool is_complete() const;                    // of all its issuer's certificates and reasons, and readable as a whole
+  bool is_signed_by(const crypto::Certificate& issuer) const;  // in its name and by its key
+  bool contains(const crypto::Certificate& certificate) const;
   ByteView authority_key_id() const;
   std::optional<Instant> expired_certificates_since() const;  // ExpiredCertsOnCRL
   struct State;

@@ -335,6 +335,24 @@ Result<> TokenEditor::store_issuer(const std::string& label, const crypto::Certi
   return m_state->store(label, KYSO_TRY(id_of(certificate.public_key())), certificate);
 }
 
+Result<> TokenEditor::store_data(const std::string& label, ByteView octets) {
+  if (!is_good_label(label)) return fail("token.label").with("label", to_valid_utf8(label));
+  const auto before = KYSO_TRY(find_objects(*m_state->session, CKO_DATA, label, std::nullopt, kMaxKeys));
+  Template content;
+  content.add_number(CKA_CLASS, CKO_DATA).add_flag(CKA_TOKEN, true).add_flag(CKA_PRIVATE, true);
+  content.add(CKA_LABEL, label).add(CKA_APPLICATION, "Kyso").add(CKA_VALUE, Bytes(octets.begin(), octets.end()));
+  KYSO_TRY(m_state->create(content));
+  for (const auto handle : before) KYSO_TRY(m_state->erase(handle));
+  return {};
+}
+
+Result<std::vector<Bytes>> TokenEditor::find_data(const std::string& label) const {
+  std::vector<Bytes> out;
+  for (const auto handle : KYSO_TRY(find_objects(*m_state->session, CKO_DATA, label, std::nullopt, kMaxKeys)))
+    out.push_back(KYSO_TRY(read_attribute(*m_state->session, handle, CKA_VALUE)));
+  return out;
+}
+
 Result<> TokenEditor::destroy(const KeyInToken& key) {
   const Session& session = *m_state->session;
   // The private half first: whatever happens then, it can sign no more.

@@ -52,6 +52,10 @@ class TokenEditor {
   Result<> store_certificate(const KeyInToken& key, const crypto::Certificate& certificate);
   // Issuers and the like, under a label of their own; the same certificate is stored once.
   Result<> store_issuer(const std::string& label, const crypto::Certificate& certificate);
+  // A few octets that are no secret, under a label, in place of those that are there. Only who knows the PIN can change
+  // them. token.label. Not every token keeps such objects (CKO_DATA).
+  Result<> store_data(const std::string& label, ByteView content);
+  Result<std::vector<Bytes>> find_data(const std::string& label) const;  // several after an interruption
   // Both halves and the certificates beside them, for good. token.key.not_found.
   Result<> destroy(const KeyInToken& key);
 

@@ -95,6 +95,22 @@ TEST_CASE("a certificate is kept beside its key, the newest only") {
   CHECK(code_of(sign_and_verify(*holder)) == "ok");
 }
 
+TEST_CASE("a token keeps octets for the next time, and shows them to its user only") {
+  const Authority authority;
+  auto editor = open_editor(authority);
+  CHECK(must(editor.find_data("goc.crl")).empty());
+  REQUIRE(code_of(editor.store_data("goc.crl", as_bytes("first"))) == "ok");
+  REQUIRE(code_of(editor.store_data("other.crl", as_bytes("other"))) == "ok");
+  // The second takes the place of the first, also for who opens the token later.
+  const Bytes second(3000, 7);
+  REQUIRE(code_of(editor.store_data("goc.crl", second)) == "ok");
+  CHECK(must(open_editor(authority).find_data("goc.crl")) == std::vector<Bytes>{second});
+  CHECK(code_of(editor.store_data("", second)) == "token.label");
+  const auto shown = output_of("pkcs11-tool --module " + softhsm_path() +
+                               " --token-label 'Kyso demo' --list-objects --type data 2>&1");
+  CHECK(shown.find("goc.crl") == std::string::npos);
+}
+
 TEST_CASE("a destroyed key is gone, and only that one") {
   const Authority authority;
   auto editor = open_editor(authority);

@@ -1,5 +1,6 @@
 """Key ceremonies from the plan to the record, with tokens of SoftHSM2: what is refused, interrupted, changed afterwards."""
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -70,13 +71,17 @@ class Ceremony:
         call("softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", PIN, "--pin", PIN,
              env=os.environ | self.env)
 
-    def text(self):
-        lines = ['name = "le-mau"', 'description = "Lễ tạo khóa mẫu"', 'valid_from = "2026-01-01"',
+    def head(self, name):
+        lines = [f'name = "{name}"', 'description = "Lễ tạo khóa mẫu"', 'valid_from = "2026-01-01"',
                  'valid_until = "2099-12-31"', "required = 2", 'profiles = "profiles"']
         for person in OPERATORS:
             lines += ["[[operator]]", f'person = "{person}"', 'name = "Nguyễn Văn A"', f'certificate = "{person}.pem"']
         for token in ("Root", "Issuing"):
             lines += ["[[token]]", f'name = "{token.lower()}"', f'uri = "pkcs11:token={token}?module-path={MODULE}"']
+        return lines
+
+    def text(self):
+        lines = self.head("le-mau")
         for name, (token, kind, purpose) in KEYS.items():
             lines += ["[[key]]", f'name = "{name}"', f'token = "{token}"', f'kind = "{kind}"', f'purpose = "{purpose}"']
         return "\n".join(lines) + certificate_table(
@@ -85,6 +90,13 @@ class Ceremony:
             'publish.ocsp_urls = ["http://ca.mau.gov.vn/ocsp"]\npublish.crl_shards = 8') + certificate_table(
             "tsa-1", "MAU_G1", "TSA", "Dấu thời gian mẫu") + certificate_table(
             "log-1", "MAU_G1", "LOG", "Nhật ký mẫu") + '[[crl]]\nissuer = "goc"\nvalid_days = 300\n'
+
+    def later(self, name, *lines):
+        """The next plan of the same operators: for the root that the first ceremony made."""
+        self.plan, self.out = self.folder / f"{name}.toml", self.folder / name
+        root = ["[[root]]", 'name = "goc"', 'token = "root"', 'certificate = "out/certificates/goc.crt"',
+                'publish.crl_urls = ["http://ca.mau.gov.vn/goc.crl"]']
+        self.plan.write_text("\n".join([*self.head(name), *root, *lines, ""]))
 
     def call(self, *arguments, **options):
         return self.kyso.run("ceremony", *arguments, env=self.env, **options)
@@ -200,6 +212,145 @@ def test_configuration_says_where_keys_are_but_not_the_root(ceremony):
     text = (ceremony.out / "vault.toml").read_text()
     assert 'name = "MAU_G1"' in text and 'purpose = "time_stamp"' in text and "crl_shards = 8" in text
     assert "goc" not in text and "token=Root" not in text
+
+
+def pem_list(ceremony, folder):
+    """The root's list of a ceremony, as openssl wants it."""
+    path = ceremony.folder / f"{folder.name}.crl.pem"
+    call("openssl", "crl", "-inform", "DER", "-in", folder / "crl/goc.crl", "-out", path)
+    return path
+
+
+def list_text(ceremony, folder):
+    return call("openssl", "crl", "-in", pem_list(ceremony, folder), "-noout", "-text")
+
+
+def verify(ceremony, certificate_file, *lists, intermediate=None):
+    """What openssl says of a certificate when every list on its way is looked at."""
+    arguments = ["openssl", "verify", "-x509_strict", "-crl_check_all", "-CAfile", ceremony.folder / "out/certificates/goc.crt"]
+    for path in lists:
+        arguments += ["-CRLfile", path]
+    if intermediate:
+        arguments += ["-untrusted", intermediate]
+    done = subprocess.run([str(a) for a in [*arguments, certificate_file]], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+LIST = ("[[crl]]", 'issuer = "goc"')
+REVOKE_G1 = ("[[crl.revoked]]", 'certificate = "out/certificates/MAU_G1.crt"', 'reason = "cACompromise"',
+             'date = "2025-12-24T08:00:00+07:00"', 'invalid_since = "2025-12-01"')
+
+
+def test_the_roots_next_lists(ceremony):
+    """Years later: first only a new list, then one that revokes the issuing authority, then one after that."""
+    ceremony.run().ok()
+    first, issuing = ceremony.out, certificate(ceremony, "MAU_G1")
+    ceremony.later("second", *LIST, 'previous = "out/crl/goc.crl"', "valid_days = 180")
+    shown = ceremony.call("plan", ceremony.plan).ok().out
+    assert "danh sách thu hồi số 2" in shown.lower() and "180" in shown
+    assert len(ceremony.run().ok().json["files"]) == 1
+    text = list_text(ceremony, ceremony.out)
+    assert re.search(r"CRL Number: *\n *2\n", text) and "No Revoked Certificates" in text
+    days = [call("openssl", "crl", "-in", pem_list(ceremony, ceremony.out), "-noout", f"-{word}update").split("=")[1]
+            for word in ("last", "next")]
+    assert (parse_openssl_time(days[1]) - parse_openssl_time(days[0])).days == 180
+    assert verify(ceremony, issuing, pem_list(ceremony, ceremony.out))[0] == 0
+
+    ceremony.later("third", *LIST, 'previous = "second/crl/goc.crl"', *REVOKE_G1)
+    shown = ceremony.call("plan", ceremony.plan).ok()
+    assert "THU HỒI CN=Chứng thực mẫu G1" in shown.out and "cACompromise" in shown.out
+    [planned] = ceremony.call("plan", ceremony.plan, "--json").ok().json["lists"]
+    serial = call("openssl", "x509", "-in", issuing, "-noout", "-serial").strip().split("=")[1]
+    assert planned["number"] == 3
+    assert [(e["serial"].upper(), e["reason"], e["new"]) for e in planned["entries"]] == [(serial, "cACompromise", True)]
+    ceremony.run().ok()
+    text = list_text(ceremony, ceremony.out)
+    assert re.search(r"CRL Number: *\n *3\n", text)
+    assert f"Serial Number: {serial}" in text and "CA Compromise" in text
+    assert "Revocation Date: Dec 24 01:00:00 2025 GMT" in text and "Nov 30 17:00:00 2025 GMT" in text
+    code, words = verify(ceremony, issuing, pem_list(ceremony, ceremony.out))
+    assert code != 0 and "certificate revoked" in words
+    assert ceremony.record().ok().json["good"] is True
+
+    # Whoever goes on from an older list would take the revocation back: the token knows better.
+    ceremony.later("wrong", *LIST, 'previous = "second/crl/goc.crl"')
+    ceremony.call("plan", ceremony.plan).ok()
+    done = ceremony.run()
+    assert done.code == 111 and "vault.ceremony.list" in done.err + done.out
+    assert not (ceremony.out / "crl").exists()
+    ceremony.later("fourth", *LIST, 'previous = "third/crl/goc.crl"')
+    ceremony.run().ok()
+    assert serial in list_text(ceremony, ceremony.out)
+    # Without its memory (a device that keeps no such objects) the operators alone know.
+    call("pkcs11-tool", "--module", MODULE, "--token-label", "Root", "--login", "--pin", PIN, "--delete-object", "--type",
+         "data", "--label", "goc.crl", env=os.environ | ceremony.env)
+    ceremony.later("fifth", *LIST, 'previous = "fourth/crl/goc.crl"')
+    ceremony.run().ok()
+    assert first.exists() and ceremony.keys_in_tokens() == sorted(KEYS)
+
+
+def parse_openssl_time(text):
+    return datetime.datetime.strptime(text.strip(), "%b %d %H:%M:%S %Y %Z")
+
+
+def test_a_second_generation_under_the_same_root(ceremony):
+    ceremony.run().ok()
+    keys = {"MAU_G2": ("issue", "rsa:2048"), "tsa-2": ("time_stamp", "ec:p256"), "ocsp-2": ("ocsp", "ec:p256")}
+    lines = []
+    for name, (purpose, kind) in keys.items():
+        lines += ["[[key]]", f'name = "{name}"', 'token = "issuing"', f'kind = "{kind}"', f'purpose = "{purpose}"']
+    lines += [certificate_table("MAU_G2", "goc", "SUB_CA", "Chứng thực mẫu G2", 'publish.crl_urls = ["http://ca.mau.gov.vn/g2.crl"]'),
+              certificate_table("tsa-2", "MAU_G2", "TSA", "Dấu thời gian mẫu 2"),
+              certificate_table("ocsp-2", "MAU_G2", "OCSP", "OCSP mẫu 2")]
+    old = certificate(ceremony, "MAU_G1")
+    ceremony.later("second", *LIST, 'previous = "out/crl/goc.crl"', *REVOKE_G1, *lines)
+    ceremony.run().ok()
+    assert ceremony.keys_in_tokens() == sorted([*KEYS, *keys])
+    assert ceremony.record().ok().json["good"] is True
+    issuing, crl = certificate(ceremony, "MAU_G2"), pem_list(ceremony, ceremony.out)
+    assert verify(ceremony, issuing, crl)[0] == 0
+    assert "certificate revoked" in verify(ceremony, old, crl)[1]
+    for name, purpose in (("tsa-2", "timestampsign"), ("ocsp-2", "ocsphelper")):
+        call("openssl", "verify", "-x509_strict", "-purpose", purpose, "-CAfile", ceremony.folder / "out/certificates/goc.crt",
+             "-untrusted", issuing, certificate(ceremony, name))
+    text = (ceremony.out / "vault.toml").read_text()
+    assert 'name = "MAU_G2"' in text and "token=Root" not in text and "instance" not in text
+    # The file holds the chain to the root that was there already, whose own file isn't made again.
+    assert certificate(ceremony, "tsa-2").read_text().count("BEGIN CERTIFICATE") == 3
+    assert not certificate(ceremony, "goc").exists()
+
+
+@pytest.mark.parametrize("old, new", [
+    ('"out/crl/goc.crl"', '"out/certificates/goc.crt"'), ('previous = "out/crl/goc.crl"', ""),
+    ('previous = "out/crl/goc.crl"', 'previous = "out/crl/goc.crl"\nnumber = 1'),
+    ('certificate = "out/certificates/goc.crt"', 'certificate = "out/certificates/MAU_G1.crt"'),
+    ('"out/certificates/MAU_G1.crt"', '"out/certificates/tsa-1.crt"'), ("cACompromise", "certificateHold"),
+    ('"2025-12-24T08:00:00+07:00"', '"2026-02-01"'), ('name = "goc"', 'name = "other"')])
+def test_later_plans_that_are_wrong(ceremony, old, new):
+    ceremony.run().ok()
+    ceremony.later("second", *LIST, 'previous = "out/crl/goc.crl"', *REVOKE_G1)
+    ceremony.call("plan", ceremony.plan).ok()
+    text = ceremony.plan.read_text()
+    assert old in text
+    ceremony.plan.write_text(text.replace(old, new, 1))
+    ceremony.refused(81, None, "plan", ceremony.plan)
+
+
+def test_a_later_plan_is_approved_with_all_that_it_names(ceremony):
+    ceremony.run().ok()
+    ceremony.later("second", *LIST, 'previous = "out/crl/goc.crl"', *REVOKE_G1)
+    arguments = ceremony.run_arguments(*OPERATORS[:2])
+    # Another certificate under the same name, another list: what was approved is no more what would be done.
+    revoked = ceremony.folder / "out/certificates/MAU_G1.crt"
+    before = revoked.read_text()
+    before_list = (ceremony.folder / "out/crl/goc.crl").read_bytes()
+    ceremony.later("second", *LIST, "first = true", *REVOKE_G1)
+    ceremony.refused(111, "vault.ceremony.plan", *arguments)
+    ceremony.later("second", *LIST, 'previous = "out/crl/goc.crl"', *REVOKE_G1)
+    assert revoked.read_text() == before and (ceremony.folder / "out/crl/goc.crl").read_bytes() == before_list
+    ceremony.refused(111, "vault.ceremony.quorum", *ceremony.run_arguments(OPERATORS[0]))
+    assert not ceremony.out.exists()
+    assert ceremony.call(*arguments, "--json").code == 0
 
 
 def test_too_few_approvals(ceremony):

@@ -90,13 +90,12 @@ net::ServerResponse not_found(const net::ServerRequest& request, const std::stri
   return net::ServerResponse::problem(fail("authority.file.missing").with("name", name), 404, request);
 }
 
-net::ServerResponse send_issuer(const net::ServerRequest& request, const ServedIssuer& issuer, std::string_view type) {
-  const crypto::Certificate& certificate = issuer.settings.certificate.certificate();
-  Bytes body(certificate.der().begin(), certificate.der().end());
+net::ServerResponse send_issuer(const net::ServerRequest& request, std::span<const crypto::Certificate> chain,
+                                std::string_view type) {
+  const ByteView der = chain.front().der();
+  Bytes body(der.begin(), der.end());
   std::string content_type = "application/pkix-cert";
   if (type != "crt" && type != "cer") {
-    std::vector<crypto::Certificate> chain{certificate};
-    chain.insert(chain.end(), issuer.chain.begin(), issuer.chain.end());
     body = certificates_only(chain);
     content_type = "application/pkcs7-mime; smime-type=certs-only";
   }
@@ -167,18 +166,16 @@ std::vector<net::Route> list_routes(const ListShelf& shelf, const Clock& clock, 
   return {std::move(route)};
 }
 
-std::vector<net::Route> issuer_routes(const OcspService& service) {
+std::vector<net::Route> issuer_routes(ChainOf chain_of) {
   net::Route route;
   route.method = "GET";
   route.where = "/ca/{file}";
-  route.handler = [&service](const net::ServerRequest& request) {
+  route.handler = [chain_of = std::move(chain_of)](const net::ServerRequest& request) {
     const std::string name = request.parameter("file").value_or("");
-    const std::size_t dot = name.rfind('.');
-    const auto issuers = service.issuers();
-    for (const ServedIssuer& issuer : *issuers)
-      for (const std::string_view type : {"crt", "cer", "p7c", "p7b"})
-        if (dot != std::string::npos && name.substr(0, dot) == issuer.settings.name && name.substr(dot + 1) == type)
-          return send_issuer(request, issuer, type);
+    const std::string_view issuer = std::string_view(name).substr(0, name.rfind('.'));
+    for (const std::string_view type : {".crt", ".cer", ".p7c", ".p7b"})
+      if (name.substr(issuer.size()) == type)
+        if (const auto chain = chain_of(issuer); !chain.empty()) return send_issuer(request, chain, type.substr(1));
     return not_found(request, name);
   };
   return {std::move(route)};

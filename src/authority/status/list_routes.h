@@ -8,8 +8,10 @@ namespace kyso::authority::status {
 // GET /crl/{file}: "CPCA_G1.crl", "CPCA_G1-17.crl", "CPCA_G1-delta.crl", with ETag, Last-Modified and ranges.
 // `max_age`: for caches on the way, never beyond nextUpdate.
 std::vector<net::Route> list_routes(const ListShelf& shelf, const Clock& clock, std::chrono::seconds max_age);
+// A certificate of an authority and those above it up to its root; empty: there is no such authority.
+using ChainOf = std::function<std::vector<crypto::Certificate>(std::string_view name)>;
 // GET /ca/{file}: "CPCA_G1.crt" (RFC 2585) and "CPCA_G1.p7c" or ".p7b", the chain (RFC 5280 section 4.2.2.1).
-std::vector<net::Route> issuer_routes(const OcspService& service);
+std::vector<net::Route> issuer_routes(ChainOf chain_of);
 
 // The only range of a Range field; nullopt: the field is none of ours and is ignored (RFC 9110 section 14.2).
 struct ByteRange {

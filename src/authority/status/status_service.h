@@ -36,17 +36,26 @@ class StatusService {
   StatusDirectory& directory() { return m_directory; }
   OcspService& ocsp() { return m_ocsp; }
   const ListShelf& lists() const { return m_shelf; }
+  std::shared_ptr<const ServedIssuers> issuers() const { return m_ocsp.issuers(); }
+  // Lists of roots, whose keys no vault has: they come from ceremonies.
+  std::vector<std::shared_ptr<const ShelvedList>> root_lists() const;
 
  private:
+  using Authorities = std::map<std::string, std::vector<crypto::Certificate>, std::less<>>;
   void refresh_issuers();
+  Result<> refresh_authorities();
+  std::vector<crypto::Certificate> chain_of(std::string_view name) const;
   void publish();
 
+  db::Database& m_database;
   const Clock& m_clock;
   const StatusOptions m_options;
   StatusDirectory m_directory;
   OcspService m_ocsp;
   ListShelf m_shelf;
   CrlPublisher m_publisher;
+  mutable std::mutex m_mutex;
+  Authorities m_authorities;  // of ceremonies, each with its chain
   // Ended in the opposite order, before what they use.
   std::unique_ptr<Ticker> m_refreshing, m_fetching, m_publishing;
   std::chrono::steady_clock::time_point m_next_refresh{};  // of start(), later of m_refreshing alone

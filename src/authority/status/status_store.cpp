@@ -158,6 +158,25 @@ Result<std::optional<std::int64_t>> draw_number(db::Transaction& transaction, st
   return std::optional(KYSO_TRY(row->get<std::int64_t>(0)));
 }
 
+Result<std::vector<Authority>> authorities(db::Transaction& transaction) {
+  std::vector<Authority> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query("SELECT name, certificate FROM issuer")))
+    out.push_back({KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<Bytes>(1))});
+  return out;
+}
+
+Result<std::optional<Bytes>> find_authority(db::Transaction& transaction, std::string_view name) {
+  const auto row = KYSO_TRY(transaction.maybe("SELECT certificate FROM issuer WHERE name = ?", {name}));
+  if (!row) return std::optional<Bytes>();
+  return std::optional(KYSO_TRY(row->get<Bytes>(0)));
+}
+
+Result<> insert_authority(db::Transaction& transaction, std::string_view name, ByteView certificate, Instant now) {
+  KYSO_TRY(
+      transaction.execute("INSERT INTO issuer (name, certificate, added) VALUES (?, ?, ?)", {name, certificate, now}));
+  return {};
+}
+
 Result<> insert_piece(db::Transaction& transaction, const ListRow& list, std::int64_t part, ByteView content) {
   KYSO_TRY(transaction.execute(
       "INSERT INTO revocation_list_piece (issuer, scope, number, part, content) VALUES (?, ?, ?, ?, ?)",

@@ -45,6 +45,15 @@ Result<> for_each_revoked(db::Transaction& transaction, std::string_view issuer,
                           std::optional<Instant> ended_after,
                           const std::function<void(std::int64_t shard, const pki::status::RevokedEntry&)>& each);
 
+// Authorities that a ceremony made, whose certificates were imported.
+struct Authority {
+  std::string name;
+  Bytes certificate;
+};
+Result<std::vector<Authority>> authorities(db::Transaction& transaction);
+Result<std::optional<Bytes>> find_authority(db::Transaction& transaction, std::string_view name);
+Result<> insert_authority(db::Transaction& transaction, std::string_view name, ByteView certificate, Instant now);
+
 struct ListRow {
   std::string issuer, scope;
   std::int64_t number = 0;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "pki/crl_state.h"
 #include "pki/status/revocation_list_writer.h"
 #include "pki/status/status_encoding.h"
 
@@ -246,6 +247,14 @@ std::size_t EntryStore::size() const {
 std::size_t EntryStore::encoded_size() const {
   m_state->settle();
   return m_state->encoded;
+}
+
+std::vector<RevokedEntry> entries_of(const RevocationList& list) {
+  std::vector<RevokedEntry> out;
+  list.state().for_each([&](ByteView serial, const CrlEntry& entry) {
+    out.push_back({Bytes(serial.begin(), serial.end()), entry.revoked_at, entry.reason, entry.invalid_since});
+  });
+  return out;
 }
 
 Result<> EntryStore::write_to(const std::function<Result<>(ByteView)>& sink) const {

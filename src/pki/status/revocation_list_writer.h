@@ -8,6 +8,10 @@
 #include "base/time.h"
 #include "crypto/algorithm.h"
 
+namespace kyso::pki {
+class RevocationList;
+}  // namespace kyso::pki
+
 // Writing CRLs (RFC 5280 section 5): complete, partitioned, delta; 1,000,000 entries within 0.3 s and 120 MB.
 namespace kyso::pki::status {
 
@@ -17,6 +21,9 @@ struct RevokedEntry {
   std::optional<int> reason;  // CRLReason; absent and 0: not written
   std::optional<Instant> invalid_since;
 };
+
+// What stands in a list, for the one that follows it.
+std::vector<RevokedEntry> entries_of(const RevocationList& list);
 
 // The entries of one list, sorted by serial, each encoded once and kept; only the tail changes when the next list is
 // made. Changes are taken in at once and sorted in by the next call that reads. Not thread-safe, reading neither.

@@ -346,5 +346,16 @@ TEST_CASE("many changes in a large store leave no garbage and lose nothing") {
   CHECK(store_bytes(often).empty());
 }
 
+TEST_CASE("what stands in a list can be put into the next one") {
+  EntryStore first, second;
+  for (const RevokedEntry& entry : some_entries(500)) first.put(entry);
+  const Bytes tbs = tbs_of(description(), first);
+  const auto around = envelope(tbs.size(), kScheme, Bytes(70, 1));
+  const auto list = must(RevocationList::from_der(der::concat(around.before, tbs, around.after)));
+  for (const RevokedEntry& entry : entries_of(list)) second.put(entry);
+  CHECK(second.size() == 500);
+  CHECK(store_bytes(second) == store_bytes(first));
+}
+
 }  // namespace
 }  // namespace kyso::pki::status

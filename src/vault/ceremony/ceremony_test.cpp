@@ -45,9 +45,9 @@ struct World {
     for (const char* const label : {"Goc", "Cap"})
       output_of(fmt::format("softhsm2-util --init-token --free --label {0} --so-pin {1} --pin {1} 2>&1", label, kPin));
   }
-  static std::string text() {
-    std::string out = R"(name = "le-mau"
-description = "Lễ tạo khóa mẫu"
+  // What every plan of these tests begins with.
+  static std::string head(std::string_view name) {
+    std::string out = fmt::format("name = \"{}\"\n", name) + R"(description = "Lễ tạo khóa mẫu"
 valid_from = "2020-01-01"
 valid_until = "2099-12-31"
 required = 2
@@ -59,7 +59,10 @@ profiles = ")" KYSO_SOURCE_DIR R"(/share/profiles"
     for (const char* const label : {"Goc", "Cap"})
       out +=
           fmt::format("[[token]]\nname = \"{0}\"\nuri = \"pkcs11:token={0}?module-path={1}\"\n", label, softhsm_path());
-    return out + R"([[key]]
+    return out;
+  }
+  static std::string text() {
+    return head("le-mau") + R"([[key]]
 name = "goc"
 token = "Goc"
 kind = "ec:p384"
@@ -103,7 +106,7 @@ subject.CN = "Dấu thời gian mẫu"
   Plan plan() const { return must(load_plan(folder / "plan.toml")); }
   RunOptions options(const Plan& plan) const {
     RunOptions out;
-    out.folder = folder / "out";
+    out.folder = folder / (plan.name == "le-mau" ? "out" : plan.name);
     for (const char* const person : {"op1", "op2"})
       out.approvals.push_back(must(approve(plan, *credential(person).holder, test::now())));
     out.pins = [](const token::TokenInfo&) -> Result<Secret> { return Secret(kPin); };
@@ -391,6 +394,194 @@ TEST_CASE("a clock that went backwards stops the ceremony") {
   const FixedClock ahead(system_clock().now() + std::chrono::hours(1));
   CHECK_FALSE(run_until_killed(world, plan, 3, ahead));
   CHECK(code_of(run(plan, world.options(plan))) == "vault.ceremony.clock");
+}
+
+// Years later: the root's next list, which revokes the first issuing authority, and a second one.
+struct LaterWorld : World {
+  LaterWorld() : World(true) {
+    const Plan first = plan();
+    must(run(first, options(first)));
+    keep("out", {"certificates/goc.crt", "certificates/MAU_G1.crt", "certificates/tsa-1.crt", "crl/goc.crl"});
+  }
+  // Files of a ceremony, beside the plan of the next one.
+  void keep(const std::string& from, const std::vector<std::string>& names) const {
+    for (const std::string& name : names)
+      fs::copy_file(folder / from / name, folder / fs::path(name).filename(), fs::copy_options::overwrite_existing);
+  }
+  static std::string root() {
+    return R"([[root]]
+name = "goc"
+token = "Goc"
+certificate = "goc.crt"
+publish.crl_urls = ["http://ca.mau.gov.vn/goc.crl"]
+)";
+  }
+  static std::string list(std::string_view more = "") {
+    return fmt::format("[[crl]]\nissuer = \"goc\"\nvalid_days = 200\n{}", more);
+  }
+  static constexpr std::string_view kNext = "previous = \"goc.crl\"\n";
+  static std::string revocation(std::string_view certificate = "MAU_G1.crt", std::string_view more = "") {
+    return fmt::format("[[crl.revoked]]\ncertificate = \"{}\"\nreason = \"superseded\"\n{}", certificate, more);
+  }
+  static std::string later(const std::string& name = "le-sau") {
+    return head(name) + root() + list(kNext) + revocation() + R"([[key]]
+name = "MAU_G2"
+token = "Cap"
+kind = "ec:p384"
+purpose = "issue"
+[[key]]
+name = "tsa-2"
+token = "Cap"
+kind = "ec:p256"
+purpose = "time_stamp"
+[[certificate]]
+key = "MAU_G2"
+issuer = "goc"
+profile = "SUB_CA"
+subject.O = "Cơ quan mẫu"
+subject.CN = "Chứng thực mẫu G2"
+publish.ocsp_urls = ["http://ca.mau.gov.vn/ocsp"]
+[[certificate]]
+key = "tsa-2"
+issuer = "MAU_G2"
+profile = "TSA"
+subject.O = "Cơ quan mẫu"
+subject.CN = "Dấu thời gian mẫu 2"
+)";
+  }
+  crypto::Certificate certificate(const fs::path& file) const {
+    return must(crypto::Certificate::from_pem(as_chars(must(read_file(folder / file))))).front();
+  }
+  pki::RevocationList list_in(const fs::path& file) const {
+    return must(pki::RevocationList::from_der(must(read_file(folder / file))));
+  }
+  std::string load(const std::string& text) const {
+    write_plan(text);
+    return code_of(load_plan(folder / "plan.toml"));
+  }
+  // Carries out a plan of this text; its code.
+  std::string carry_out(const std::string& text) const {
+    write_plan(text);
+    const Plan next = plan();
+    return code_of(run(next, options(next)));
+  }
+};
+
+TEST_CASE("years later: a root's next list and a second generation, killed after every step") {
+  const LaterWorld world;
+  world.write_plan(LaterWorld::later());
+  const Plan plan = world.plan();
+  REQUIRE(plan.lists.size() == 1);
+  CHECK(plan.lists[0].number == 2);
+  // The root's certificate, its list and what is revoked are parts of what operators sign.
+  for (const char* const part : {"root/goc", "crl/goc"})
+    CHECK(std::ranges::find(plan.parts, part, &PlanPart::name) != plan.parts.end());
+  const auto previews = must(preview(plan, test::now()));
+  REQUIRE(previews.size() == 2);
+  CHECK(previews[0].certificate.issuer_text() == "CN=Chứng thực gốc mẫu,O=Cơ quan mẫu,C=VN");
+  int runs = 0;
+  while (!run_until_killed(world, plan, 2)) REQUIRE(++runs < 40);
+  CHECK(runs >= 12);
+  CHECK(keys_in(world, plan) == 3 + 2);
+  const auto record = must(
+      check_record(plan, {.folder = world.folder / "le-sau", .pins = world.options(plan).pins, .default_module = {}}));
+  for (const Observation& each : record.observations)
+    CHECK_MESSAGE(each.outcome == Observation::Outcome::good, word_of(each.check), " ", each.subject, " ", each.detail);
+  CHECK(record.certificates.size() == 3);
+
+  const auto root = world.certificate("goc.crt"), old = world.certificate("MAU_G1.crt");
+  const auto issuing = world.certificate("le-sau/certificates/MAU_G2.crt");
+  CHECK(issuing.is_issued_by(root));
+  CHECK(world.certificate("le-sau/certificates/tsa-2.crt").is_issued_by(issuing));
+  const auto list = world.list_in("le-sau/crl/goc.crl");
+  CHECK(list.number() == 2);
+  CHECK(list.is_signed_by(root));
+  CHECK(list.contains(old));
+  CHECK_FALSE(list.contains(issuing));
+  CHECK(*list.next_update() == list.this_update() + std::chrono::days(200));
+  // What is new for the vault, and nothing of the root.
+  const std::string configuration(as_chars(must(read_file(world.folder / "le-sau/vault.toml"))));
+  CHECK(configuration.find("MAU_G2") != std::string::npos);
+  CHECK(configuration.find("instance") == std::string::npos);
+  CHECK(configuration.find("goc") == std::string::npos);
+  CHECK_FALSE(fs::exists(world.folder / "le-sau/certificates/goc.crt"));
+}
+
+TEST_CASE("a list goes on from the newest one that the root's token knows") {
+  const LaterWorld world;
+  fs::copy_file(world.folder / "goc.crl", world.folder / "first.crl");
+  REQUIRE(world.carry_out(LaterWorld::head("two") + LaterWorld::root() + LaterWorld::list(LaterWorld::kNext) +
+                          LaterWorld::revocation()) == "ok");
+  CHECK_FALSE(fs::exists(world.folder / "two/vault.toml"));
+  // Planned from the list before: the revocation would be forgotten. Another number doesn't help.
+  for (const char* const more :
+       {"previous = \"first.crl\"\n", "previous = \"first.crl\"\nnumber = 9\n", "first = true\n"})
+    CHECK(world.carry_out(LaterWorld::head("outdated") + LaterWorld::root() + LaterWorld::list(more)) ==
+          "vault.ceremony.list");
+  CHECK(must(Transcript::read(world.folder / "outdated" / kTranscriptFile)).entries().empty());
+  // From the newest: what stands there stays there.
+  world.keep("two", {"crl/goc.crl"});
+  REQUIRE(world.carry_out(LaterWorld::head("three") + LaterWorld::root() +
+                          LaterWorld::list("previous = \"goc.crl\"\nnumber = 7\n")) == "ok");
+  const auto list = world.list_in("three/crl/goc.crl");
+  CHECK(list.number() == 7);
+  CHECK(list.size() == 1);
+  CHECK(list.contains(world.certificate("MAU_G1.crt")));
+  // The newest list again, whose number was chosen.
+  world.keep("three", {"crl/goc.crl"});
+  CHECK(world.carry_out(LaterWorld::head("four") + LaterWorld::root() + LaterWorld::list(LaterWorld::kNext)) == "ok");
+}
+
+TEST_CASE("the root's token must be the right one before anything is made") {
+  const LaterWorld world;
+  world.write_plan(LaterWorld::later());
+  const Plan plan = world.plan();
+  auto editor = must(token::TokenEditor::open(plan.tokens[0].uri, world.options(plan).pins));
+  must(editor.destroy(must(editor.find("goc"))));
+  must(editor.generate(token::NewKey::ec_p384, "goc"));
+  CHECK(code_of(run(plan, world.options(plan))) == "vault.ceremony.key_changed");
+  CHECK(keys_in(world, plan) == 3);
+}
+
+TEST_CASE("later plans that are wrong") {
+  const LaterWorld world;
+  const std::string head = LaterWorld::head("le-sau"), root = LaterWorld::root();
+  const std::string list = head + root + LaterWorld::list(LaterWorld::kNext);
+  REQUIRE(world.load(list) == "ok");
+  REQUIRE(world.load(list + LaterWorld::revocation()) == "ok");
+  REQUIRE(world.load(list + LaterWorld::revocation("MAU_G1.crt", "date = \"2019-12-31\"\n")) == "ok");
+  const std::string other_reason = "[[crl.revoked]]\ncertificate = \"MAU_G1.crt\"\nreason = ";
+  world.folder.write("other.crl", as_chars(must(read_file(world.folder / "goc.crl"))).substr(1));
+  world.folder.write("op1.crt", credential("op1").certificate_pem);
+  for (const std::string& text : std::vector<std::string>{
+           // Neither which list it follows nor that it is the first, or both.
+           head + root + LaterWorld::list(), head + root + LaterWorld::list("first = false\n"),
+           head + root + LaterWorld::list("first = true\nprevious = \"goc.crl\"\n"),
+           head + root + LaterWorld::list("previous = \"none.crl\"\n"),
+           head + root + LaterWorld::list("previous = \"goc.crl\"\nnumber = 1\n"),
+           // Not the root's, the root itself, twice, held, in the future.
+           list + LaterWorld::revocation("tsa-1.crt"), list + LaterWorld::revocation("goc.crt"),
+           list + LaterWorld::revocation("op1.crt"), list + LaterWorld::revocation() + LaterWorld::revocation(),
+           list + other_reason + "\"certificateHold\"\n", list + other_reason + "\"removeFromCRL\"\n",
+           list + other_reason + "\"lost\"\n", list + LaterWorld::revocation("MAU_G1.crt", "date = \"2020-01-02\"\n"),
+           list + LaterWorld::revocation("MAU_G1.crt", "date = \"2019-01-01\"\ninvalid_since = \"2019-01-02\"\n"),
+           // No root, nothing to do, a name twice, a key beside the root's.
+           head + LaterWorld::list(LaterWorld::kNext), head + root,
+           head + root + root + LaterWorld::list(LaterWorld::kNext),
+           LaterWorld::later() + "[[key]]\nname = \"goc\"\ntoken = \"Cap\"\nkind = \"ec:p256\"\npurpose = \"issue\"\n"})
+    CHECK_MESSAGE(world.load(text) == "base.config.invalid", text);
+  std::string beside = LaterWorld::later();
+  beside.replace(beside.find("token = \"Cap\""), 13, "token = \"Goc\"");
+  CHECK(world.load(beside) == "base.config.invalid");
+  std::string not_a_root = list;
+  not_a_root.replace(not_a_root.find("goc.crt"), 7, "MAU_G1.crt");
+  CHECK(world.load(not_a_root) == "base.config.invalid");
+  CHECK(world.load(head + root + LaterWorld::list("previous = \"other.crl\"\n")) == "base.config.invalid");
+  // Revoked already: it stands in the list.
+  REQUIRE(world.carry_out(LaterWorld::head("two") + root + LaterWorld::list(LaterWorld::kNext) +
+                          LaterWorld::revocation()) == "ok");
+  world.keep("two", {"crl/goc.crl"});
+  CHECK(world.load(list + LaterWorld::revocation()) == "base.config.invalid");
 }
 
 }  // namespace

@@ -31,14 +31,14 @@ Result<> check_length(const CertificateProfile& profile, token::NewKey kind) {
 
 pki::issue::IssuerSettings issuer_settings(const Plan& plan, const PlannedCertificate& planned,
                                            const crypto::Certificate& certificate) {
-  const PlannedCertificate& issuer = plan.certificate_of(planned.issuer);
+  const Publication& publication = plan.publication_of(planned.issuer);
   return {.name = planned.issuer,
           .certificate = pki::ParsedCertificate(certificate),
-          .scheme = issuer.scheme,
-          .ocsp_urls = issuer.publication.ocsp_urls,
-          .ca_issuer_urls = issuer.publication.ca_issuer_urls,
-          .crl_urls = issuer.publication.crl_urls,
-          .crl_shards = issuer.publication.crl_shards};
+          .scheme = plan.scheme_of(planned.issuer),
+          .ocsp_urls = publication.ocsp_urls,
+          .ca_issuer_urls = publication.ca_issuer_urls,
+          .crl_urls = publication.crl_urls,
+          .crl_shards = publication.crl_shards};
 }
 
 Result<Linted> prepare(const PlannedCertificate& planned, const pki::issue::IssuerSettings* issuer, const Bytes& pkcs10,
@@ -61,15 +61,22 @@ Result<Linted> prepare(const PlannedCertificate& planned, const pki::issue::Issu
 
 Result<Bytes> list_content(const Plan& plan, const PlannedList& planned, const crypto::Certificate& issuer,
                            Instant now) {
+  if (issuer.not_after() <= now) return fail("issue.validity").with("reason", "notAfter: CA");
   pki::status::ListDescription list;
   list.issuer_name.assign(issuer.subject_der().begin(), issuer.subject_der().end());
   list.issuer_key_id.assign(issuer.subject_key_id().begin(), issuer.subject_key_id().end());
-  list.scheme = plan.certificate_of(planned.issuer).scheme;
+  list.scheme = plan.scheme_of(planned.issuer);
   list.this_update = now;
   list.next_update = std::min(now + planned.valid_for, issuer.not_after());
-  list.number = 1;
+  list.number = planned.number;
+  pki::status::EntryStore entries;
+  for (const pki::status::RevokedEntry& entry : planned.kept) entries.put(entry);
+  for (const PlannedRevocation& each : planned.revoked) {
+    const ByteView serial = each.certificate.serial();
+    entries.put({Bytes(serial.begin(), serial.end()), each.date.value_or(now), each.reason, each.invalid_since});
+  }
   Bytes out;
-  KYSO_TRY(pki::status::write_list(list, pki::status::EntryStore(), [&](ByteView piece) -> Result<> {
+  KYSO_TRY(pki::status::write_list(list, entries, [&](ByteView piece) -> Result<> {
     append(out, piece);
     return {};
   }));
@@ -79,6 +86,14 @@ Result<Bytes> list_content(const Plan& plan, const PlannedList& planned, const c
 Result<std::vector<Preview>> preview(const Plan& plan, Instant now) {
   std::map<std::string, std::unique_ptr<crypto::KeyHolder>> keys;
   std::map<std::string, crypto::Certificate> made;
+  // In place of a root that isn't here: only its signature will be another one.
+  for (const EarlierRoot& root : plan.roots) {
+    const bool is_rsa = root.scheme.key == crypto::KeyType::rsa;
+    keys.emplace(root.key.name, KYSO_TRY(make_memory_key(is_rsa                                        ? "rsa:3072"
+                                                         : root.scheme.key == crypto::KeyType::ec_p384 ? "ec:p384"
+                                                                                                       : "ec:p256")));
+    made.emplace(root.key.name, root.certificate);
+  }
   std::vector<Preview> out;
   for (const PlannedCertificate& planned : plan.certificates) {
     const PlannedKey& key = plan.key_named(planned.key);
@@ -96,9 +111,9 @@ Result<std::vector<Preview>> preview(const Plan& plan, Instant now) {
         KYSO_TRY(prepare(shown, issuer ? &*issuer : nullptr, request, pki::issue::draw_serial(plan.instance), now));
     std::vector<std::string> warnings;
     for (const pki::lint::Breach& breach : linted.warnings()) warnings.emplace_back(breach.rule->id);
-    const crypto::PublicKey issuer_key = is_root ? public_key : made.at(planned.issuer).public_key();
+    crypto::KeyHolder& signer = *keys.at(planned.issuer);
     const crypto::Certificate certificate =
-        KYSO_TRY(pki::issue::sign(std::move(linted), *keys.at(planned.issuer), issuer_key));
+        KYSO_TRY(pki::issue::sign(std::move(linted), signer, signer.certificate().public_key()));
     made.emplace(planned.key, certificate);
     out.push_back({&planned, certificate, std::move(warnings)});
   }

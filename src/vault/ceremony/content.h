@@ -12,7 +12,7 @@ pki::issue::IssuerSettings issuer_settings(const Plan& plan, const PlannedCertif
 Result<pki::issue::Linted> prepare(const PlannedCertificate& planned, const pki::issue::IssuerSettings* issuer,
                                    const Bytes& pkcs10, ByteView serial, Instant now);
 
-// TBSCertList of the first list, of `issuer` with this certificate.
+// TBSCertList of a list, of `issuer` with this certificate.
 Result<Bytes> list_content(const Plan& plan, const PlannedList& planned, const crypto::Certificate& issuer,
                            Instant now);
 

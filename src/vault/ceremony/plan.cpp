@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <limits>
 
 #include "base/config.h"
 #include "base/file.h"
@@ -60,8 +60,11 @@ class Loader {
     if (m_out.required > m_out.operators.size())
       return m_toml.invalid("required", fmt::format("{} > {}", m_out.required, m_out.operators.size()));
     KYSO_TRY(each("token", 1, [this](const std::string& table) { return read_token(table); }));
-    KYSO_TRY(each("key", 1, [this](const std::string& table) { return read_key(table); }));
-    KYSO_TRY(each("certificate", 1, [this](const std::string& table) { return read_certificate(table); }));
+    KYSO_TRY(each("root", 0, [this](const std::string& table) { return read_root(table); }));
+    // Without a root of an earlier ceremony there is nothing that could be done but making keys.
+    const std::size_t least = m_out.roots.empty() ? 1 : 0;
+    KYSO_TRY(each("key", least, [this](const std::string& table) { return read_key(table); }));
+    KYSO_TRY(each("certificate", least, [this](const std::string& table) { return read_certificate(table); }));
     KYSO_TRY(each("crl", 0, [this](const std::string& table) { return read_list(table); }));
     KYSO_TRY(policy());
     KYSO_TRY(m_toml.refuse_unknown_keys());
@@ -110,6 +113,14 @@ class Loader {
     return content;
   }
 
+  Result<std::vector<crypto::Certificate>> pem_file(const std::string& key) {
+    const Bytes content = KYSO_TRY(file(key, m_folder / KYSO_TRY(m_toml.require_string(key))));
+    auto certificates = crypto::Certificate::from_pem(as_chars(content));
+    if (!certificates || certificates->empty()) return m_toml.invalid(key, "PEM, CERTIFICATE");
+    return certificates;
+  }
+  void add_part(std::string name, ByteView content) { m_out.parts.push_back({std::move(name), sha256_hex(content)}); }
+
   Result<> head() {
     m_out.name = KYSO_TRY(name("name"));
     m_out.description = KYSO_TRY(text("description"));
@@ -134,17 +145,16 @@ class Loader {
     const std::string person = KYSO_TRY(name(table + ".person"));
     const std::string title = KYSO_TRY(text(table + ".name"));
     const std::string key = table + ".certificate";
-    const Bytes content = KYSO_TRY(file(key, m_folder / KYSO_TRY(m_toml.require_string(key))));
-    const auto certificates = crypto::Certificate::from_pem(as_chars(content));
-    if (!certificates || certificates->size() != 1) return m_toml.invalid(key, "PEM, 1 CERTIFICATE");
-    const crypto::Certificate& certificate = certificates->front();
+    const auto certificates = KYSO_TRY(pem_file(key));
+    if (certificates.size() != 1) return m_toml.invalid(key, "PEM, 1 CERTIFICATE");
+    const crypto::Certificate& certificate = certificates.front();
     for (const Operator& other : m_out.operators) {
       if (other.person == person) return m_toml.invalid(table + ".person", in_quotes(person) + " =");
       // Nobody counts twice: neither by his certificate nor by its key in another one.
       if (std::ranges::equal(other.certificate.public_key().spki(), certificate.public_key().spki()))
         return m_toml.invalid(key, "=");
     }
-    m_out.parts.push_back({"operator/" + person, sha256_hex(certificate.der())});
+    add_part("operator/" + person, certificate.der());
     m_out.operators.push_back({person, title, certificate});
     return {};
   }
@@ -160,14 +170,40 @@ class Loader {
     m_out.tokens.push_back(std::move(out));
     return {};
   }
-  Result<> read_key(const std::string& table) {
+  // Name and token of a key, which is to be made or there already.
+  Result<PlannedKey> read_place(const std::string& table) {
     PlannedKey out;
     out.name = KYSO_TRY(name(table + ".name"));
-    if (std::ranges::find(m_out.keys, out.name, &PlannedKey::name) != m_out.keys.end())
+    if (m_out.earlier_root(out.name) != nullptr ||
+        std::ranges::find(m_out.keys, out.name, &PlannedKey::name) != m_out.keys.end())
       return m_toml.invalid(table + ".name", in_quotes(out.name) + " =");
     out.token = KYSO_TRY(name(table + ".token"));
     if (std::ranges::find(m_out.tokens, out.token, &PlannedToken::name) == m_out.tokens.end())
       return m_toml.invalid(table + ".token", in_quotes(out.token));
+    return out;
+  }
+  // The file that its ceremony wrote, or any other with the root's certificate first.
+  Result<> read_root(const std::string& table) {
+    PlannedKey key = KYSO_TRY(read_place(table));
+    const std::string file = table + ".certificate";
+    const crypto::Certificate certificate = KYSO_TRY(pem_file(file)).front();
+    if (!certificate.is_ca() || !certificate.is_self_issued() || !certificate.is_issued_by(certificate))
+      return m_toml.invalid(file, in_quotes(certificate.subject_text()));
+    if (certificate.not_after() <= m_out.valid_from)
+      return m_toml.invalid(file, "notAfter: " + display_vietnam(certificate.not_after()));
+    EarlierRoot out{std::move(key), certificate, {}, {}};
+    // As it signed itself, unless that is done no more.
+    const KeyType type = certificate.public_key().type();
+    const auto own = certificate.signature_scheme(type);
+    out.scheme = KYSO_TRY(
+        read_scheme(table + ".scheme", own && crypto::is_for_signing(*own) ? *own : crypto::default_scheme(type)));
+    KYSO_TRY(read_publication(table + ".publish.", out.publication));
+    add_part("root/" + out.key.name, certificate.der());
+    m_out.roots.push_back(std::move(out));
+    return {};
+  }
+  Result<> read_key(const std::string& table) {
+    PlannedKey out = KYSO_TRY(read_place(table));
     const std::string kind = KYSO_TRY(m_toml.require_string(table + ".kind"));
     const auto known = token::new_key_by_name(kind);
     if (!known)
@@ -191,7 +227,7 @@ class Loader {
     if (found == m_profiles.end()) return m_toml.invalid(key, in_quotes(wanted));
     const std::string part = "profiles/" + wanted + ".toml";
     if (std::ranges::find(m_out.parts, part, &PlanPart::name) == m_out.parts.end())
-      m_out.parts.push_back({part, sha256_hex(KYSO_TRY(file(key, m_profiles_folder / (wanted + ".toml"))))});
+      add_part(part, KYSO_TRY(file(key, m_profiles_folder / (wanted + ".toml"))));
     return &found->second;
   }
   Result<> read_certificate(const std::string& table) {
@@ -208,7 +244,7 @@ class Loader {
     KYSO_TRY(read_subject(table, out));
     out.not_before = KYSO_TRY(time(table + ".not_before"));
     out.not_after = KYSO_TRY(time(table + ".not_after"));
-    KYSO_TRY(read_scheme(table + ".scheme", *key, out));
+    out.scheme = KYSO_TRY(read_scheme(table + ".scheme", crypto::default_scheme(type_of(key->kind))));
     KYSO_TRY(read_publication(table + ".publish.", out.publication));
     m_out.certificates.push_back(std::move(out));
     return {};
@@ -217,7 +253,7 @@ class Loader {
     out.issuer = KYSO_TRY(name(table + ".issuer"));
     const bool is_root = !key.purpose;
     if (is_root != (out.issuer == out.key)) return m_toml.invalid(table + ".issuer", in_quotes(out.issuer));
-    if (is_root) return {};
+    if (is_root || m_out.earlier_root(out.issuer) != nullptr) return {};
     const auto issuer = std::ranges::find(m_out.certificates, out.issuer, &PlannedCertificate::key);
     if (issuer == m_out.certificates.end() || !issuer->profile.is_ca)
       return m_toml.invalid(table + ".issuer", in_quotes(out.issuer));
@@ -226,12 +262,70 @@ class Loader {
   Result<> read_list(const std::string& table) {
     PlannedList out;
     out.issuer = KYSO_TRY(name(table + ".issuer"));
+    const EarlierRoot* root = m_out.earlier_root(out.issuer);
     const auto key = std::ranges::find(m_out.keys, out.issuer, &PlannedKey::name);
+    const bool is_root = root != nullptr || (key != m_out.keys.end() && !key->purpose);
     const bool is_taken = std::ranges::find(m_out.lists, out.issuer, &PlannedList::issuer) != m_out.lists.end();
-    if (key == m_out.keys.end() || key->purpose || is_taken)
-      return m_toml.invalid(table + ".issuer", in_quotes(out.issuer));
+    if (!is_root || is_taken) return m_toml.invalid(table + ".issuer", in_quotes(out.issuer));
     out.valid_for = std::chrono::days(KYSO_TRY(number(table + ".valid_days", 1, 3660, 366)));
+    if (root != nullptr) KYSO_TRY(read_later_list(table, *root, out));
     m_out.lists.push_back(std::move(out));
+    return {};
+  }
+  // A list that follows one is told which: with another one before it, what was revoked since would be forgotten.
+  Result<> read_later_list(const std::string& table, const EarlierRoot& root, PlannedList& out) {
+    const std::string previous = table + ".previous";
+    const bool is_first = KYSO_TRY(m_toml.get_bool(table + ".first")).value_or(false);
+    if (is_first == m_toml.contains(previous)) return m_toml.invalid(table, "previous = \"….crl\" / first = true");
+    std::int64_t last = 0;
+    if (!is_first) last = KYSO_TRY(read_previous(previous, root, out));
+    out.number = KYSO_TRY(number(table + ".number", last + 1, std::numeric_limits<std::int64_t>::max(), last + 1));
+    const std::size_t count = m_toml.count(table + ".revoked");
+    if (count > kMaxEntries) return m_toml.invalid(table + ".revoked", fmt::format("{} (0…{})", count, kMaxEntries));
+    for (std::size_t i = 0; i < count; ++i)
+      KYSO_TRY(read_revocation(fmt::format("{}.revoked[{}]", table, i), root, out));
+    return {};
+  }
+  // Its number.
+  Result<std::int64_t> read_previous(const std::string& key, const EarlierRoot& root, PlannedList& out) {
+    const Bytes content = KYSO_TRY(file(key, m_folder / KYSO_TRY(m_toml.require_string(key))));
+    const auto list = pki::RevocationList::from_der(content);
+    if (!list) return m_toml.invalid(key, "CRL");
+    out.previous = *list;
+    if (!out.previous->is_signed_by(root.certificate))
+      return m_toml.invalid(key, in_quotes(root.certificate.subject_text()));
+    const auto number = out.previous->number();
+    if (!number || *number == std::numeric_limits<std::int64_t>::max() || !out.previous->is_complete())
+      return m_toml.invalid(key, "cRLNumber, deltaCRLIndicator, issuingDistributionPoint");
+    out.kept = pki::status::entries_of(*out.previous);
+    add_part("crl/" + root.key.name, out.previous->der());
+    return *number;
+  }
+  Result<> read_revocation(const std::string& table, const EarlierRoot& root, PlannedList& out) {
+    const std::string file = table + ".certificate";
+    PlannedRevocation one{.certificate = KYSO_TRY(pem_file(file)).front()};
+    const auto is_same = [&](const crypto::Certificate& each) { return each.sha256() == one.certificate.sha256(); };
+    if (!one.certificate.is_issued_by(root.certificate) || is_same(root.certificate))
+      return m_toml.invalid(file, in_quotes(one.certificate.issuer_text()));
+    if ((out.previous && out.previous->contains(one.certificate)) ||
+        std::ranges::any_of(out.revoked, is_same, &PlannedRevocation::certificate))
+      return m_toml.invalid(file, one.certificate.serial_hex() + " =");
+    const std::string reason = KYSO_TRY(m_toml.require_string(table + ".reason"));
+    const auto known = pki::reason_by_name(reason);
+    // What a root revokes stays revoked.
+    if (!known || *known == pki::kCertificateHold || *known == pki::kRemoveFromCrl)
+      return m_toml.invalid(table + ".reason", in_quotes(reason) +
+                                                   " (unspecified, keyCompromise, cACompromise, affiliationChanged, "
+                                                   "superseded, cessationOfOperation, privilegeWithdrawn)");
+    one.reason = *known;
+    one.date = KYSO_TRY(time(table + ".date"));
+    // In the past, whenever the plan is carried out.
+    if (one.date && *one.date > m_out.valid_from) return m_toml.invalid(table + ".date", "> valid_from");
+    one.invalid_since = KYSO_TRY(time(table + ".invalid_since"));
+    if (one.invalid_since && *one.invalid_since > one.date.value_or(m_out.valid_from))
+      return m_toml.invalid(table + ".invalid_since", "> date");
+    add_part("revoked/" + one.certificate.serial_hex(), one.certificate.der());
+    out.revoked.push_back(std::move(one));
     return {};
   }
   // An attribute is one text, or a list of them.
@@ -250,16 +344,13 @@ class Loader {
       out.alternative_names.push_back({pki::GeneralName::Kind::rfc822, to_bytes(value)});
     return {};
   }
-  Result<> read_scheme(const std::string& key, const PlannedKey& planned, PlannedCertificate& out) {
-    const KeyType type = type_of(planned.kind);
-    out.scheme = crypto::default_scheme(type);
+  Result<crypto::SignatureScheme> read_scheme(const std::string& key, crypto::SignatureScheme otherwise) {
     const auto word = KYSO_TRY(m_toml.get_string(key));
-    if (!word) return {};
+    if (!word) return otherwise;
     const auto scheme = crypto::scheme_by_name(*word);
-    if (!scheme || scheme->key != type || !crypto::is_for_signing(*scheme))
+    if (!scheme || scheme->key != otherwise.key || !crypto::is_for_signing(*scheme))
       return m_toml.invalid(key, in_quotes(*word));
-    out.scheme = *scheme;
-    return {};
+    return *scheme;
   }
   Result<> read_publication(const std::string& prefix, Publication& out) {
     out.ocsp_urls = KYSO_TRY(texts(prefix + "ocsp_urls"));
@@ -287,7 +378,7 @@ class Loader {
       const Bytes content = KYSO_TRY(file("policy", path));
       const std::string name = path.lexically_relative(folder).generic_string();
       m_out.policy.push_back({name, std::string(as_chars(content))});
-      m_out.parts.push_back({"policy/" + name, sha256_hex(content)});
+      add_part("policy/" + name, content);
     }
     KYSO_TRY(Policy::parse(1, m_out.policy));
     return {};
@@ -296,9 +387,12 @@ class Loader {
     for (const PlannedKey& key : m_out.keys)
       if (std::ranges::find(m_out.certificates, key.name, &PlannedCertificate::key) == m_out.certificates.end())
         return m_toml.invalid("certificate", fmt::format("[[certificate]] key = {}", in_quotes(key.name)));
+    if (m_out.certificates.empty() && m_out.lists.empty()) return m_toml.invalid("crl", "[[certificate]], [[crl]]");
     // A root's token is taken away after the ceremony: nothing that is needed later may lie in it.
-    for (const PlannedKey& root : m_out.keys)
-      for (const PlannedKey& other : m_out.keys)
+    std::vector<PlannedKey> all = m_out.keys;
+    for (const EarlierRoot& root : m_out.roots) all.push_back(root.key);
+    for (const PlannedKey& root : all)
+      for (const PlannedKey& other : all)
         if (!root.purpose && other.purpose && root.token == other.token)
           return m_toml.invalid("key", fmt::format("{}: {} = {}", in_quotes(root.token), root.name, other.name));
     return {};
@@ -344,11 +438,33 @@ KeyType type_of(token::NewKey kind) {
 const PlannedToken& Plan::token_of(const PlannedKey& key) const {
   return *std::ranges::find(tokens, key.token, &PlannedToken::name);
 }
+const EarlierRoot* Plan::earlier_root(std::string_view wanted) const {
+  const auto found = std::ranges::find(roots, wanted, [](const EarlierRoot& root) { return root.key.name; });
+  return found == roots.end() ? nullptr : &*found;
+}
 const PlannedKey& Plan::key_named(std::string_view wanted) const {
-  return *std::ranges::find(keys, wanted, &PlannedKey::name);
+  const EarlierRoot* root = earlier_root(wanted);
+  return root != nullptr ? root->key : *std::ranges::find(keys, wanted, &PlannedKey::name);
 }
 const PlannedCertificate& Plan::certificate_of(std::string_view key) const {
   return *std::ranges::find(certificates, key, &PlannedCertificate::key);
+}
+crypto::SignatureScheme Plan::scheme_of(std::string_view authority) const {
+  const EarlierRoot* root = earlier_root(authority);
+  return root != nullptr ? root->scheme : certificate_of(authority).scheme;
+}
+const Publication& Plan::publication_of(std::string_view authority) const {
+  const EarlierRoot* root = earlier_root(authority);
+  return root != nullptr ? root->publication : certificate_of(authority).publication;
+}
+std::vector<std::string> Plan::issuers_of(std::string_view key) const {
+  std::vector<std::string> out;
+  std::string at(key);
+  while (earlier_root(at) == nullptr && certificate_of(at).issuer != at) {
+    at = certificate_of(at).issuer;
+    out.push_back(at);
+  }
+  return out;
 }
 
 Result<Plan> load_plan(const std::filesystem::path& file) {

@@ -2,11 +2,13 @@
 #include <filesystem>
 #include <map>
 
+#include "pki/revocation.h"
+#include "pki/status/revocation_list_writer.h"
 #include "token/key_generation.h"
 #include "vault/vault.h"
 
-// The key ceremony: one reviewed file says which keys are made in which tokens, what their certificates say, and who
-// must agree. docs/ceremony.md.
+// The key ceremony: one reviewed file says which keys are made in which tokens, what their certificates say, which
+// lists roots sign, and who must agree. docs/ceremony.md.
 namespace kyso::vault::ceremony {
 
 struct Operator {
@@ -42,11 +44,31 @@ struct PlannedCertificate {
   Publication publication;
 };
 
-// The first list of revoked certificates of a root, empty and number 1: whoever checks a chain to its end asks for it.
-// The vault makes those of the other authorities.
+// A root that an earlier ceremony made: it signs here once more, nothing of it is made.
+struct EarlierRoot {
+  PlannedKey key;  // name and token
+  crypto::Certificate certificate;
+  crypto::SignatureScheme scheme;
+  Publication publication;  // what stands in the certificates that it issues here
+};
+
+struct PlannedRevocation {
+  crypto::Certificate certificate;
+  int reason = 0;
+  std::optional<Instant> date;  // nullopt: when the list is made
+  std::optional<Instant> invalid_since;
+};
+
+// A list of revoked certificates of a root: whoever checks a chain to its end asks for it. The vault makes those of the
+// other authorities.
 struct PlannedList {
   std::string issuer;
   std::chrono::seconds valid_for{};
+  std::int64_t number = 1;
+  // The list that it follows, of an earlier root; absent: it is the first. What stands there stays there for ever.
+  std::optional<pki::RevocationList> previous;
+  std::vector<pki::status::RevokedEntry> kept;
+  std::vector<PlannedRevocation> revoked;  // new ones
 };
 
 // Everything that belongs to the plan, by its digest: the plan itself, operators' certificates, profiles, policy.
@@ -61,7 +83,8 @@ struct Plan {
   std::uint8_t instance = 127;  // first octet of serial numbers: no vault has this one
   std::vector<Operator> operators;
   std::vector<PlannedToken> tokens;
-  std::vector<PlannedKey> keys;
+  std::vector<EarlierRoot> roots;
+  std::vector<PlannedKey> keys;                  // to be made
   std::vector<PlannedCertificate> certificates;  // issuers before what they issue
   std::vector<PlannedList> lists;
   std::vector<PolicyFile> policy;  // the first policy of the vault; may be empty
@@ -69,8 +92,14 @@ struct Plan {
   Bytes sha256;  // what operators sign: over all parts
 
   const PlannedToken& token_of(const PlannedKey& key) const;
-  const PlannedKey& key_named(std::string_view name) const;
+  const EarlierRoot* earlier_root(std::string_view wanted) const;  // nullptr: it is none
+  const PlannedKey& key_named(std::string_view wanted) const;      // to be made, or an earlier root's
   const PlannedCertificate& certificate_of(std::string_view key) const;
+  // How an authority signs, and what it writes into certificates.
+  crypto::SignatureScheme scheme_of(std::string_view authority) const;
+  const Publication& publication_of(std::string_view authority) const;
+  // Names of the authorities from the issuer of `key` to the root.
+  std::vector<std::string> issuers_of(std::string_view key) const;
 };
 // Files that the plan names lie beside it. base.config.* with line; those of profiles, policies and files.
 Result<Plan> load_plan(const std::filesystem::path& file);

@@ -21,7 +21,10 @@ std::string configuration(const Plan& plan) {
   TomlWriter toml;
   toml.comment("Made by the key ceremony " + plan.name + "; SHA-256 of its plan: " + to_hex(plan.sha256));
   toml.comment("Paths are beside this file. Put each token's PIN into its pin_file (mode 0400).");
-  toml.set("instance", 1).set("database", "vault.db").set("socket", "vault.sock");
+  if (plan.roots.empty())
+    toml.set("instance", 1).set("database", "vault.db").set("socket", "vault.sock");
+  else
+    toml.comment("To be added to the vault's configuration; a token that stands there already only once.");
   if (!plan.policy.empty()) {
     toml.set("initial_policy", "policy");
     if (const auto policy = Policy::parse(1, plan.policy)) toml.set("initial_policy_sha256", to_hex(policy->sha256()));
@@ -51,25 +54,17 @@ std::string configuration(const Plan& plan) {
 
 }  // namespace
 
-std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& key,
-                                          const std::map<std::string, crypto::Certificate>& certificates) {
-  std::vector<crypto::Certificate> out;
-  for (const PlannedCertificate* at = &plan.certificate_of(key); at->issuer != at->key;
-       at = &plan.certificate_of(at->issuer))
-    out.push_back(certificates.at(at->issuer));
-  return out;
-}
-
 std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
                                  const std::map<std::string, Bytes>& lists) {
   std::vector<Product> out;
   for (const PlannedCertificate& planned : plan.certificates) {
     std::string text = pem_of(certificates.at(planned.key));
-    for (const crypto::Certificate& issuer : chain_of(plan, planned.key, certificates)) text += pem_of(issuer);
+    for (const std::string& issuer : plan.issuers_of(planned.key)) text += pem_of(certificates.at(issuer));
     out.push_back({"certificates/" + planned.key + ".crt", to_bytes(text)});
   }
   for (const auto& [issuer, list] : lists) out.push_back({"crl/" + issuer + ".crl", list});
-  out.push_back({"vault.toml", to_bytes(configuration(plan))});
+  if (std::ranges::any_of(plan.keys, [](const PlannedKey& key) { return key.purpose.has_value(); }))
+    out.push_back({"vault.toml", to_bytes(configuration(plan))});
   for (const PolicyFile& file : plan.policy) out.push_back({"policy/" + file.name, to_bytes(file.content)});
   return out;
 }

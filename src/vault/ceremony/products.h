@@ -11,11 +11,8 @@ struct Product {
   Bytes content;
 };
 // Certificates (NAME.crt, PEM, with the issuers behind it), lists (NAME.crl, DER), the vault's configuration
-// (vault.toml) and its first policy.
+// (vault.toml; of a later ceremony the parts that are new) and its first policy. `certificates`: earlier roots', too.
 std::vector<Product> products_of(const Plan& plan, const std::map<std::string, crypto::Certificate>& certificates,
                                  const std::map<std::string, Bytes>& lists);
-// From the issuer of `key` to the root.
-std::vector<crypto::Certificate> chain_of(const Plan& plan, const std::string& key,
-                                          const std::map<std::string, crypto::Certificate>& certificates);
 
 }  // namespace kyso::vault::ceremony

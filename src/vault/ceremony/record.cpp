@@ -23,13 +23,14 @@ class Examiner {
   Examiner(const Plan& plan, const RecordOptions& options, Transcript transcript)
       : m_plan(plan), m_options(options), m_transcript(std::move(transcript)) {}
   RecordResult run() {
+    for (const EarlierRoot& root : m_plan.roots) m_certificates.emplace(root.key.name, root.certificate);
     check_head();
     check_order();
     for (const PlannedCertificate& planned : m_plan.certificates) check_certificate(planned);
     for (const PlannedList& planned : m_plan.lists) check_list(planned);
     check_files();
     if (m_options.pins) check_tokens();
-    return {std::move(m_out), m_transcript.sha256()};
+    return {std::move(m_out), m_transcript.sha256(), std::move(m_certificates), std::move(m_lists)};
   }
 
  private:
@@ -77,12 +78,18 @@ class Examiner {
       note(Check::order, key.name, std::move(fault));
     }
     static const std::set<std::string_view> kOthers{"begin", "resumed", "end"};
+    // Transcripts of before know nothing of a list's place in the token.
+    for (const PlannedList& list : m_plan.lists)
+      if (count("crl.stored", list.issuer) > 1 || (count("crl.stored", list.issuer) == 1 &&
+                                                   place("crl.stored", list.issuer) < place("crl.signed", list.issuer)))
+        note(Check::order, "crl.stored", list.issuer);
     for (const TranscriptEntry& entry : m_transcript.entries()) {
       const bool is_step = std::ranges::find(kSteps, entry.event) != kSteps.end();
       const bool is_planned =
           is_step && std::ranges::find(m_plan.keys, entry.text("key"), &PlannedKey::name) != m_plan.keys.end();
-      const bool is_list = entry.event == "crl.signed" && std::ranges::find(m_plan.lists, entry.text("key"),
-                                                                            &PlannedList::issuer) != m_plan.lists.end();
+      const bool is_list =
+          (entry.event == "crl.signed" || entry.event == "crl.stored") &&
+          std::ranges::find(m_plan.lists, entry.text("key"), &PlannedList::issuer) != m_plan.lists.end();
       if (!is_planned && !is_list && !kOthers.contains(entry.event)) note(Check::order, entry.event, "not of the plan");
     }
     const auto& entries = m_transcript.entries();
@@ -101,7 +108,9 @@ class Examiner {
   void check_certificate(const PlannedCertificate& planned) {
     const auto certificate = certificate_in("certificate.signed", planned.key, "certificate");
     const auto linted = certificate_in("certificate.linted", planned.key, "linting_certificate");
-    const auto issuer = planned.issuer == planned.key
+    const EarlierRoot* root = m_plan.earlier_root(planned.issuer);
+    const auto issuer = root != nullptr ? std::optional(root->certificate)
+                        : planned.issuer == planned.key
                             ? certificate
                             : certificate_in("certificate.signed", planned.issuer, "certificate");
     const TranscriptEntry* key = m_transcript.find("key.generated", "key", planned.key);
@@ -143,7 +152,7 @@ class Examiner {
     const auto tbs = fields.next();
     const auto algorithm = fields.next();
     const auto bits = fields.next();
-    const crypto::SignatureScheme scheme = m_plan.certificate_of(planned.issuer).scheme;
+    const crypto::SignatureScheme scheme = m_plan.scheme_of(planned.issuer);
     const bool is_good = content && tbs && algorithm && bits && outer.at_end() && fields.at_end() &&
                          std::ranges::equal(tbs->whole, *content) && !bits->content.empty() &&
                          issuer->second.public_key().verify(scheme, crypto::digest(scheme.digest, tbs->whole),
@@ -154,7 +163,9 @@ class Examiner {
 
   // The files that this transcript must have led to, and no others in its list.
   void check_files() {
-    if (m_certificates.size() != m_plan.certificates.size() || m_lists.size() != m_plan.lists.size()) return;
+    if (m_certificates.size() != m_plan.certificates.size() + m_plan.roots.size() ||
+        m_lists.size() != m_plan.lists.size())
+      return;
     std::map<std::string, std::string> recorded;
     if (const TranscriptEntry* end = m_transcript.find("end"))
       if (const json::Value* list = end->data.find("files"); list != nullptr && list->as_array() != nullptr)
@@ -174,22 +185,27 @@ class Examiner {
 
   void check_tokens() {
     Tokens tokens(m_plan, *m_options.pins, m_options.default_module);
+    for (const EarlierRoot& root : m_plan.roots)
+      check_token(tokens, root.key, to_base64(root.certificate.public_key().spki()));
     for (const PlannedKey& key : m_plan.keys) {
-      const auto found = tokens.find(key);
-      if (!found && found.error().code == "token.not_found") {
-        m_out.push_back({Check::key, Outcome::absent, key.name, key.token});
-        continue;
-      }
       const TranscriptEntry* entry = m_transcript.find("key.generated", "key", key.name);
-      std::string fault;
-      if (!found)
-        fault = fmt::format("{} {}", found.error().code, found.error().detail);
-      else if (!*found)
-        fault = "not in its token";
-      else if (entry == nullptr || to_base64((*found)->public_key.spki()) != entry->text("public_key"))
-        fault = "another key";
-      note(Check::key, key.name, std::move(fault));
+      check_token(tokens, key, entry != nullptr ? entry->text("public_key") : std::string());
     }
+  }
+  void check_token(Tokens& tokens, const PlannedKey& key, const std::string& wanted) {
+    const auto found = tokens.find(key);
+    if (!found && found.error().code == "token.not_found") {
+      m_out.push_back({Check::key, Outcome::absent, key.name, key.token});
+      return;
+    }
+    std::string fault;
+    if (!found)
+      fault = fmt::format("{} {}", found.error().code, found.error().detail);
+    else if (!*found)
+      fault = "not in its token";
+    else if (to_base64((*found)->public_key.spki()) != wanted)
+      fault = "another key";
+    note(Check::key, key.name, std::move(fault));
   }
 
   const Plan& m_plan;

@@ -31,6 +31,9 @@ std::string_view word_of(Check check);
 struct RecordResult {
   std::vector<Observation> observations;
   Bytes transcript_sha256;
+  // What came out, as far as it could be read: earlier roots' certificates, too.
+  std::map<std::string, crypto::Certificate> certificates;
+  std::map<std::string, Bytes> lists;
   bool is_good() const;  // nothing bad; a token that isn't there is no fault
 };
 // base.file.missing without a transcript; everything else is an observation.

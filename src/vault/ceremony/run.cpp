@@ -39,10 +39,13 @@ class Ceremony {
     KYSO_TRY(check_clock());
     RunResult out;
     out.persons = KYSO_TRY(check_approvals(m_plan, m_options.approvals, now()));
+    KYSO_TRY(require_own_transcript());
+    if (m_transcript.find("end") == nullptr) KYSO_TRY(check_roots());
     KYSO_TRY(begin(out.persons));
     for (const PlannedKey& key : m_plan.keys) KYSO_TRY(make_key(key));
     for (const PlannedCertificate& planned : m_plan.certificates) KYSO_TRY(make_certificate(planned));
     for (const PlannedList& list : m_plan.lists) KYSO_TRY(make_list(list));
+    for (const PlannedList& list : m_plan.lists) KYSO_TRY(remember(list));
     for (const PlannedCertificate& planned : m_plan.certificates) KYSO_TRY(store(planned));
     out.files = KYSO_TRY(write_files());
     if (m_transcript.find("end") == nullptr) KYSO_TRY(end(out.files));
@@ -69,16 +72,44 @@ class Ceremony {
     return list;
   }
 
+  Result<> require_own_transcript() const {
+    if (m_transcript.entries().empty()) return {};
+    const TranscriptEntry& first = m_transcript.entries().front();
+    if (first.event == "begin" && first.text("plan") == to_hex(m_plan.sha256)) return {};
+    return fail("vault.ceremony.other").with("path", m_options.folder.string());
+  }
   Result<> begin(const std::vector<std::string>& persons) {
     json::Value data = json::Value::object();
     data.set("ceremony", m_plan.name).set("plan", to_hex(m_plan.sha256));
     data.set("persons", texts(persons)).set("approvals", texts(m_options.approvals));
     if (m_transcript.entries().empty()) return record("begin", {}, std::move(data));
-    const TranscriptEntry& first = m_transcript.entries().front();
-    if (first.event != "begin" || first.text("plan") != to_hex(m_plan.sha256))
-      return fail("vault.ceremony.other").with("path", m_options.folder.string());
     return m_transcript.find("end") != nullptr ? Result<>() : record("resumed", {}, std::move(data));
   }
+
+  // Before any key is made: with another token, or after other lists, this plan can't be carried out.
+  Result<> check_roots() {
+    for (const EarlierRoot& root : m_plan.roots) KYSO_TRY(key_in_token(root.key));
+    for (const PlannedList& list : m_plan.lists)
+      if (m_plan.earlier_root(list.issuer) != nullptr && m_transcript.find("crl.signed", "key", list.issuer) == nullptr)
+        KYSO_TRY(check_memory(list));
+    return {};
+  }
+  // The list that the root's token holds must be the one that the plan continues, or an older one: whoever plans from
+  // an outdated list would take back what was revoked since.
+  Result<> check_memory(const PlannedList& planned) {
+    const token::TokenEditor* editor = KYSO_TRY(m_tokens.editor(m_plan.token_of(m_plan.key_named(planned.issuer))));
+    const std::int64_t last = planned.previous ? planned.previous->number().value_or(0) : 0;
+    // None: of a ceremony of before, or a token that keeps nothing.
+    for (const Bytes& held : KYSO_TRY(editor->find_data(memory_label(planned)))) {
+      const auto known = KYSO_TRY(pki::RevocationList::from_der(held));
+      const std::int64_t number = known.number().value_or(0);
+      const bool is_previous = planned.previous && std::ranges::equal(known.sha256(), planned.previous->sha256());
+      if (number >= last && !is_previous)
+        return fail("vault.ceremony.list").with("issuer", planned.issuer).with("known", number);
+    }
+    return {};
+  }
+  static std::string memory_label(const PlannedList& list) { return list.issuer + ".crl"; }
 
   Result<> make_key(const PlannedKey& key) {
     if (m_transcript.find("key.generated", "key", key.name) != nullptr) return {};
@@ -103,12 +134,15 @@ class Ceremony {
     return record("key.generated", key.name, data.set("found_again", is_found_again));
   }
 
-  // The key as the transcript knows it, and the same in the token.
+  // The key as the transcript or its certificate knows it, and the same in the token.
   Result<token::KeyInToken> key_in_token(const PlannedKey& key) {
+    const EarlierRoot* root = m_plan.earlier_root(key.name);
     const TranscriptEntry* entry = m_transcript.find("key.generated", "key", key.name);
+    const std::string wanted = root != nullptr    ? to_base64(root->certificate.public_key().spki())
+                               : entry != nullptr ? entry->text("public_key")
+                                                  : std::string();
     std::optional<token::KeyInToken> found = KYSO_TRY(m_tokens.find(key));
-    if (entry == nullptr || !found || to_base64(found->public_key.spki()) != entry->text("public_key"))
-      return changed(key);
+    if (!found || to_base64(found->public_key.spki()) != wanted) return changed(key);
     return *std::move(found);
   }
   // For signing, as long as it has no certificate with a bare one.
@@ -118,6 +152,7 @@ class Ceremony {
     return m_tokens.holder(key, found, certificate ? *certificate : token::bare_certificate(found.public_key));
   }
   Result<std::optional<crypto::Certificate>> signed_certificate(const std::string& key) {
+    if (const EarlierRoot* root = m_plan.earlier_root(key)) return std::optional(root->certificate);
     const TranscriptEntry* entry = m_transcript.find("certificate.signed", "key", key);
     if (entry == nullptr) return std::optional<crypto::Certificate>();
     const Bytes der = KYSO_TRY(from_base64(entry->text("certificate")));
@@ -169,7 +204,7 @@ class Ceremony {
     if (!certificate) return changed(key);
     const Instant this_update = now();
     const Bytes content = KYSO_TRY(list_content(m_plan, planned, *certificate, this_update));
-    const crypto::SignatureScheme scheme = m_plan.certificate_of(planned.issuer).scheme;
+    const crypto::SignatureScheme scheme = m_plan.scheme_of(planned.issuer);
     const Bytes digest = crypto::digest(scheme.digest, content);
     const auto holder = KYSO_TRY(holder_of(key));
     const Bytes signature =
@@ -177,9 +212,22 @@ class Ceremony {
     if (!certificate->public_key().verify(scheme, digest, content, signature)) return fail("issue.mismatch");
     const auto around = pki::status::envelope(content.size(), scheme, signature);
     json::Value data = json::Value::object();
-    data.set("key", planned.issuer).set("this_update", iso8601_vietnam(this_update));
+    data.set("key", planned.issuer).set("number", planned.number).set("this_update", iso8601_vietnam(this_update));
     return record("crl.signed", planned.issuer,
                   data.set("crl", to_base64(crypto::der::concat(around.before, content, around.after))));
+  }
+
+  // In the root's token, so that the next list follows this one.
+  Result<> remember(const PlannedList& planned) {
+    if (m_transcript.find("crl.stored", "key", planned.issuer) != nullptr || m_transcript.find("end") != nullptr)
+      return {};
+    const Bytes list = KYSO_TRY(from_base64(m_transcript.find("crl.signed", "key", planned.issuer)->text("crl")));
+    token::TokenEditor* editor = KYSO_TRY(m_tokens.editor(m_plan.token_of(m_plan.key_named(planned.issuer))));
+    const Result<> stored = editor->store_data(memory_label(planned), list);
+    // Not every device keeps such objects: then the operators alone know the last list.
+    if (!stored && stored.error().code != "token.device") return stored;
+    json::Value data = json::Value::object();
+    return record("crl.stored", planned.issuer, data.set("key", planned.issuer).set("stored", stored.has_value()));
   }
 
   // Beside its key, with its issuers: the token alone is then enough to find the chain.
@@ -189,14 +237,15 @@ class Ceremony {
     const token::KeyInToken found = KYSO_TRY(key_in_token(key));
     token::TokenEditor* editor = KYSO_TRY(m_tokens.editor(m_plan.token_of(key)));
     KYSO_TRY(editor->store_certificate(found, *KYSO_TRY(signed_certificate(planned.key))));
-    for (const PlannedCertificate* at = &planned; at->issuer != at->key; at = &m_plan.certificate_of(at->issuer))
-      KYSO_TRY(editor->store_issuer(at->issuer, *KYSO_TRY(signed_certificate(at->issuer))));
+    for (const std::string& issuer : m_plan.issuers_of(planned.key))
+      KYSO_TRY(editor->store_issuer(issuer, *KYSO_TRY(signed_certificate(issuer))));
     json::Value data = json::Value::object();
     return record("certificate.stored", planned.key, data.set("key", planned.key).set("token", key.token));
   }
 
   Result<std::vector<ProducedFile>> write_files() {
     std::map<std::string, crypto::Certificate> certificates;
+    for (const EarlierRoot& root : m_plan.roots) certificates.emplace(root.key.name, root.certificate);
     for (const PlannedCertificate& planned : m_plan.certificates)
       certificates.emplace(planned.key, *KYSO_TRY(signed_certificate(planned.key)));
     std::map<std::string, Bytes> lists;

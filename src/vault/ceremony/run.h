@@ -28,14 +28,15 @@ struct RunResult {
 };
 
 // Generates the keys in their tokens, makes, lints and signs the certificates, puts them beside their keys and writes
-// them, the vault's configuration and its first policy into the folder, everything with a line in the transcript: a
-// line before each step that can't be taken back and one after it. Run again after an interruption it goes on where it
-// stopped: a key that was announced and is found in its token is that key, a content that was linted is the one that is
-// signed. A key is never made twice. Run again after the end it writes what is missing of the files.
+// them, the lists of roots, the vault's configuration and its first policy into the folder, everything with a line in
+// the transcript: a line before each step that can't be taken back and one after it. Run again after an interruption it
+// goes on where it stopped: a key that was announced and is found in its token is that key, a content that was linted
+// is the one that is signed. A key is never made twice. Run again after the end it writes what is missing of the files.
 //
 // Errors: those of check_approvals; vault.ceremony.other {path} (the folder is another ceremony's),
 // vault.ceremony.key_exists {key} {token} (not announced by this transcript), vault.ceremony.key_changed {key} {token}
-// (missing now, or another one), vault.ceremony.clock (the clock went backwards); issue.*, token.*, base.file.*.
+// (missing now, or another one), vault.ceremony.clock (the clock went backwards), vault.ceremony.list {issuer} {known}
+// (the root's token remembers a list that the plan doesn't follow); issue.*, token.*, base.file.*.
 Result<RunResult> run(const Plan& plan, const RunOptions& options);
 
 }  // namespace kyso::vault::ceremony
