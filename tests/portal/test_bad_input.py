@@ -98,6 +98,7 @@ FAULTS = [
     ({"Họ tên": None}, {("Họ tên", "registry.line.required", BLOCK)}),
     ({"Họ tên": "Nguyễn Văn 3"}, {("Họ tên", "registry.check.name.digits", WARN)}),
     ({"Họ tên": "Nguyễn Vаn A"}, {("Họ tên", "registry.check.name.scripts", WARN)}),  # a Cyrillic а
+    ({"Họ tên": "Nguyễn \u202eVăn A"}, {("Họ tên", "registry.check.text.hidden", BLOCK)}),
     ({"Họ tên": "Nguyễn" + " Văn" * 40}, {("Họ tên", "registry.check.name.long", BLOCK)}),
     ({"Ngày sinh": "31/02/1987"}, {("Ngày sinh", "registry.check.day.unreadable", BLOCK)}),
     ({"Ngày sinh": "hôm qua"}, {("Ngày sinh", "registry.check.day.unreadable", BLOCK)}),
@@ -395,9 +396,9 @@ def test_a_letter_belongs_to_its_dossier_as_it_was_exported(portal, clerk, tmp_p
     # Rows that are changed, added or taken away after the export.
     line = clerk.call("GET", f"/api/v1/dossiers/{first['id']}/lines")["items"][0]
     path = f"/api/v1/dossiers/{first['id']}/lines"
-    clerk.call("PUT", f"{path}/{line['id']}", person(420, name="Nguyễn Văn B"))
+    changed = clerk.call("PUT", f"{path}/{line['id']}", {**person(420, name="Nguyễn Văn B"), "revision": line["revision"]})
     assert "registry.letter.rows" in letter_codes(clerk, first)
-    clerk.call("PUT", f"{path}/{line['id']}", person(420))
+    clerk.call("PUT", f"{path}/{line['id']}", {**person(420), "revision": changed["revision"]})
     assert clerk.call("GET", f"/api/v1/dossiers/{first['id']}/submission")["is_ready"]  # as it was
     clerk.call("POST", path, {"lines": [person(422)]})
     assert {"registry.letter.count_more", "registry.dossier.count"} & letter_codes(clerk, first)
@@ -576,7 +577,11 @@ def test_names_are_kept_composed_and_hidden_signs_are_seen(clerk, dossier):
     assert added["items"][0]["name"] == "Nguyễn Văn A"
     assert codes("Nguyễn Văn А") == {"registry.check.name.scripts"}  # Cyrillic А
     for hidden in ("‮", "⁦", "​", "﻿", "­", "\U000e0041"):
-        assert codes(f"Nguyễn{hidden} Văn A"), f"U+{ord(hidden):04X} is not seen"
+        found = [(one["code"], one["level"], one["field"]) for one in check(f"Nguyễn{hidden} Văn A")]
+        assert found == [("registry.check.text.hidden", BLOCK, "name")], f"U+{ord(hidden):04X}"
+        with pytest.raises(Refused) as refused:
+            clerk.call("POST", f"/api/v1/dossiers/{dossier['id']}/lines", {"lines": [person(601, name=f"Nguyễn{hidden} Văn A")]})
+        assert f"U+{ord(hidden):04X}" in refused.value.problem["fields"][0]["message"]
     for control in ("\x00", "\x07", "\x1b[31m", "\t"):
         with pytest.raises(Refused) as refused:
             check(f"Nguyễn{control} Văn A")

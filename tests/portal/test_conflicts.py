@@ -135,7 +135,7 @@ def test_the_slower_of_two_who_edit_one_line_is_told(portal, clerk, second_clerk
     for body in ({}, {"revision": "1"}):
         with pytest.raises(Refused) as refused:
             clerk.call("PUT", f"{path}/{two['id']}", {**person(706), **body})
-        assert refused.value.status == 400
+        assert refused.value.code == "registry.input.missing"
     # At the same moment: one of many.
     outcomes = at_once(*[lambda n=n: edit((clerk, second_clerk)[n % 2], one, f"Lần {n}", changed["revision"]) for n in range(8)])
     done = succeeded(outcomes)
