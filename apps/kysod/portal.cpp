@@ -148,7 +148,9 @@ registry::DossierViews Portal::views() {
     return m_view->line(caller, dossier, line);
   };
   out.finding = [](const registry::DossierFinding& finding) { return registry::DossierView::finding(finding); };
-  out.check_person = [this](const registry::Caller&, const std::string& dossier, const std::string& line) -> Result<> {
+  out.check_person = [this](const registry::Caller& caller, const std::string& dossier,
+                            const std::string& line) -> Result<> {
+    KYSO_TRY(m_dossiers->find(caller, dossier));
     KYSO_TRY(m_dossiers->check_person(dossier, line));
     return {};
   };

@@ -194,6 +194,15 @@ def test_drafts_are_not_there_for_officers(portal, people, objects, one):
     assert snapshot(portal) == before
 
 
+def test_nobody_at_the_desk_asks_about_people_of_drafts(portal, people, objects):
+    before = snapshot(portal)
+    for role in ("receiving", "checking"):
+        with pytest.raises(Refused) as refused:
+            people[role].call("POST", "/api/v1/desk/person-check", {"dossier": objects["dossier"], "line": objects["line"]})
+        assert (refused.value.status, refused.value.code) == (404, "registry.dossier.missing")
+    assert snapshot(portal) == before
+
+
 def stream_of(client):
     """A stream of events, until it ends."""
     connection = http.client.HTTPConnection(client.host, timeout=30)
