@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "vault/passkey_statement.h"
 #include "vault/quorum.h"
+#include "vault/speaker.h"
 
 namespace kyso::vault {
 namespace {
@@ -46,11 +46,11 @@ class Examination {
 
  private:
   Result<> take_request(std::string_view statement) {
-    const VerifiedStatement requester = KYSO_TRY(verify_statement(m_policy, statement, kRequestType, m_now));
+    const Speaker requester = KYSO_TRY(hear(m_policy, statement, kRequestType, m_now));
     m_requester = requester.officer;
     m_standing.requester = m_requester->person;
-    m_standing.request_sha256 = crypto::digest(crypto::DigestAlgorithm::sha256, as_bytes(requester.payload));
-    m_standing.request = KYSO_TRY(parse_request(requester.payload));
+    m_standing.request_sha256 = requester.statement->payload_sha256();
+    m_standing.request = KYSO_TRY(requester.statement->request());
     const Request& request = m_standing.request;
     m_rules = KYSO_TRY(m_policy.rules_of(request));
     for (const ApprovalRule* rule : m_rules) {
@@ -63,9 +63,9 @@ class Examination {
   }
 
   Result<> take_approval(std::string_view statement) {
-    const VerifiedStatement speaker = KYSO_TRY(verify_statement(m_policy, statement, kApprovalType, m_now));
+    const Speaker speaker = KYSO_TRY(hear(m_policy, statement, kApprovalType, m_now));
     const Officer& officer = *speaker.officer;
-    const Approval approval = KYSO_TRY(parse_approval(speaker.payload));
+    const Approval approval = KYSO_TRY(parse_approval(speaker.statement->payload()));
     const Request& request = m_standing.request;
     if (approval.request_sha256 != m_standing.request_sha256 || approval.request_id != request.id ||
         approval.act != request.act)

@@ -46,17 +46,54 @@ Result<PasskeyStatement> parse_of_type(std::string_view text, std::string_view t
   return statement;
 }
 
-Result<VerifiedStatement> hear_passkey(const Policy& policy, std::string_view text, std::string_view type) {
+using Heard = std::shared_ptr<const HeardStatement>;
+
+Error unknown_passkey(ByteView credential) {
+  return fail("vault.statement.passkey").with("credential", jose::to_base64url(credential));
+}
+
+Result<Heard> verify_passkey(const Policy& policy, std::string_view text, std::string_view type) {
   PasskeyStatement statement = KYSO_TRY(parse_of_type(text, type));
-  const webauthn::Assertion& assertion = statement.assertion;
+  webauthn::Assertion& assertion = statement.assertion;
   const Passkey* passkey = policy.passkey_of(assertion.credential_id);
-  const Officer* officer = policy.officer_of_passkey(assertion.credential_id);
-  if (passkey == nullptr || officer == nullptr || !policy.relying_party())
-    return fail("vault.statement.passkey").with("credential", jose::to_base64url(assertion.credential_id));
+  if (passkey == nullptr || !policy.relying_party()) return unknown_passkey(assertion.credential_id);
   // The counter is not kept: a statement counts once for a person and once for a request, however often it is made.
   KYSO_TRY(webauthn::verify_assertion(*policy.relying_party(), passkey_challenge(type, statement.payload),
                                       passkey->public_key, assertion, webauthn::UserVerification::required));
-  return VerifiedStatement{officer, std::move(statement.payload)};
+  return std::make_shared<const HeardStatement>(type, text, std::move(assertion.credential_id),
+                                                std::move(statement.payload));
+}
+
+const crypto::Certificate* certificate_of(const Policy& policy, ByteView sha256) {
+  return policy.officer_of(sha256) == nullptr ? nullptr : policy.certificate_of(sha256);
+}
+
+Error unknown_signer(ByteView sha256) {
+  return fail("vault.statement.signer").with("sha256", to_hex(sha256));
+}
+
+Result<jose::Jws> verify_jws(const Policy& policy, std::string_view compact, std::string_view type) {
+  jose::Jws jws = KYSO_TRY(jose::Jws::parse(compact, type));
+  const crypto::Certificate* certificate = certificate_of(policy, jws.certificate_sha256());
+  if (certificate == nullptr) return unknown_signer(jws.certificate_sha256());
+  KYSO_TRY(jws.verify_by_key(certificate->public_key()));
+  return jws;
+}
+
+// Whose certificate this is, which must be valid now.
+Result<const Officer*> officer_of(const Policy& policy, ByteView certificate_sha256, Instant now) {
+  const Officer* officer = policy.officer_of(certificate_sha256);
+  const crypto::Certificate* certificate = policy.certificate_of(certificate_sha256);
+  if (officer == nullptr || certificate == nullptr) return unknown_signer(certificate_sha256);
+  if (now < certificate->not_before() || now > certificate->not_after())
+    return fail("vault.statement.certificate").with("person", officer->person);
+  return officer;
+}
+
+Result<Heard> verify(const Policy& policy, std::string_view text, std::string_view type) {
+  if (is_passkey_statement(text)) return verify_passkey(policy, text, type);
+  const jose::Jws jws = KYSO_TRY(verify_jws(policy, text, type));
+  return std::make_shared<const HeardStatement>(type, text, jws.certificate_sha256(), jws.payload());
 }
 
 }  // namespace
@@ -97,22 +134,27 @@ Result<PasskeyStatement> parse_passkey_statement(std::string_view text) {
   return out;
 }
 
+Result<Speaker> hear(const Policy& policy, std::string_view text, std::string_view type, Instant now) {
+  Heard heard = policy.memory().find(type, text);
+  if (!heard) {
+    heard = KYSO_TRY(verify(policy, text, type));
+    policy.memory().add(heard);
+  }
+  if (!is_passkey_statement(text)) return Speaker{KYSO_TRY(officer_of(policy, heard->signer(), now)), heard};
+  const Officer* officer = policy.officer_of_passkey(heard->signer());
+  if (officer == nullptr) return unknown_passkey(heard->signer());
+  return Speaker{officer, std::move(heard)};
+}
+
 Result<VerifiedStatement> hear_jws(const Policy& policy, std::string_view compact, std::string_view type, Instant now) {
-  const jose::Jws jws = KYSO_TRY(jose::Jws::parse(compact, type));
-  const Officer* officer = policy.officer_of(jws.certificate_sha256());
-  const crypto::Certificate* certificate = policy.certificate_of(jws.certificate_sha256());
-  if (officer == nullptr || certificate == nullptr)
-    return fail("vault.statement.signer").with("sha256", to_hex(jws.certificate_sha256()));
-  KYSO_TRY(jws.verify_by_key(certificate->public_key()));
-  if (now < certificate->not_before() || now > certificate->not_after())
-    return fail("vault.statement.certificate").with("person", officer->person);
-  return VerifiedStatement{officer, jws.payload()};
+  const jose::Jws jws = KYSO_TRY(verify_jws(policy, compact, type));
+  return VerifiedStatement{KYSO_TRY(officer_of(policy, jws.certificate_sha256(), now)), jws.payload()};
 }
 
 Result<VerifiedStatement> verify_statement(const Policy& policy, std::string_view statement, std::string_view type,
                                            Instant now) {
-  return is_passkey_statement(statement) ? hear_passkey(policy, statement, type)
-                                         : hear_jws(policy, statement, type, now);
+  const Speaker speaker = KYSO_TRY(hear(policy, statement, type, now));
+  return VerifiedStatement{speaker.officer, speaker.statement->payload()};
 }
 
 Result<std::string> payload_of(std::string_view statement, std::string_view type) {

@@ -8,6 +8,7 @@
 #include "vault/policy_reader.h"
 #include "vault/quorum.h"
 #include "vault/statement_json.h"
+#include "vault/statement_memory.h"
 
 namespace kyso::vault {
 namespace {
@@ -94,6 +95,7 @@ Result<Policy> Policy::parse(std::int64_t version, std::vector<PolicyFile> files
   Policy policy;
   policy.m_version = version;
   policy.m_sha256 = digest_of(files);
+  policy.m_memory = std::make_shared<StatementMemory>();
   OfficersFile officers = KYSO_TRY(read_officers(KYSO_TRY(content_of(files, "officers.toml"))));
   policy.m_officers = std::move(officers.officers);
   policy.m_relying_party = std::move(officers.relying_party);

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <memory>
 
 #include "pki/issue/profile.h"
 #include "vault/statement.h"
@@ -8,6 +9,8 @@
 // Who may do what together. The policy is text files (officers.toml, approval.toml, profiles/*.toml, blocked-keys.txt),
 // versioned as a whole; the vault keeps the versions that were approved. docs/statements.md.
 namespace kyso::vault {
+
+class StatementMemory;
 
 // A passkey by which an officer may sign statements (vault/passkey_statement.h).
 struct Passkey {
@@ -65,6 +68,7 @@ class Policy {
   const std::map<std::string, pki::issue::CertificateProfile>& profiles() const { return m_profiles; }
   const std::vector<ApprovalRule>& rules() const { return m_rules; }
   const pki::issue::BlockedKeys& blocked_keys() const { return m_blocked; }
+  StatementMemory& memory() const { return *m_memory; }  // of what was verified under this policy
 
  private:
   struct Print {
@@ -88,6 +92,7 @@ class Policy {
   std::map<std::string, pki::issue::CertificateProfile> m_profiles;
   std::vector<ApprovalRule> m_rules;
   pki::issue::BlockedKeys m_blocked;
+  std::shared_ptr<StatementMemory> m_memory;
 };
 
 // How far a request has come; for screens and for `kyso authority`.
