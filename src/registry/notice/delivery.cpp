@@ -56,8 +56,7 @@ Result<> NoticeDelivery::hand_over(const std::string& id, const Notice& notice, 
 }
 
 Result<bool> NoticeDelivery::run_one(Instant now) {
-  const auto job = KYSO_TRY(
-      db::take(m_database, {std::string(notice_store::kJob)}, m_options.node, now, kLease));
+  const auto job = KYSO_TRY(db::take(m_database, {std::string(notice_store::kJob)}, m_options.node, now, kLease));
   if (!job) return false;
   const std::string id = KYSO_TRY(notice_of(*job));
   const auto row =
@@ -70,11 +69,10 @@ Result<bool> NoticeDelivery::run_one(Instant now) {
     if (!is_due) return {};
     const std::int64_t attempts = row->attempts + 1;
     if (sent) return notice_store::mark_sent(transaction, id, attempts, now);
-    const std::string_view code = sent.error().code;
     const Instant next = now + pause_after(attempts);
     if (is_final(sent.error()) || next > row->created + m_options.give_up_after)
-      return notice_store::mark_failed(transaction, id, attempts, code, now);
-    KYSO_TRY(notice_store::mark_later(transaction, id, attempts, code, next));
+      return notice_store::mark_failed(transaction, id, attempts, sent.error(), now);
+    KYSO_TRY(notice_store::mark_later(transaction, id, attempts, sent.error(), next));
     return notice_store::schedule(transaction, id, next, now);
   }));
   return true;

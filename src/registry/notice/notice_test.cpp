@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/error_text.h"
 #include "base/test_support.h"
 #include "db/db_test_support.h"
 #include "registry/notice/delivery.h"
@@ -208,7 +209,7 @@ TEST_CASE("a server that is away is asked again with growing pauses, for two day
     CHECK(pauses.back() == std::chrono::hours(4));
     CHECK(now - kNow > std::chrono::hours(40));
     CHECK(now - kNow <= std::chrono::hours(48));
-    CHECK(post.rows()[0].failure == "net.mail.unreachable");
+    CHECK(post.rows()[0].failure->code == "net.mail.unreachable");
     CHECK(post.rows()[0].attempts == static_cast<std::int64_t>(pauses.size()));
     for (const net::MailMessage& message : post.carrier.messages)
       CHECK(message.message_id == post.carrier.messages[0].message_id);
@@ -219,12 +220,14 @@ TEST_CASE("a server that is away is asked again with growing pauses, for two day
 TEST_CASE("what a server refuses for good is not tried again, until an administrator says so") {
   db::on_each_engine([](db::Database& database) {
     Post post(database);
-    post.carrier.failure = fail("net.mail.refused").with("answer", "550");
+    post.carrier.failure = fail("net.mail.refused").with("answer", "550 5.1.1 no such user");
     post.write();
     REQUIRE(must(post.delivery.run_one(kNow)));
     const auto failed = post.rows("failed");
     REQUIRE(failed.size() == 1);
     CHECK(post.rows("waiting").empty());
+    CHECK(describe(failed[0].failure.value(), Language::vietnamese).message ==
+          "Máy chủ thư từ chối thư: 550 5.1.1 no such user");
     CHECK(post.values(failed[0].id).at("token") == "geheim");
     post.carrier.failure.reset();
     const auto revive = [&] {
@@ -264,7 +267,7 @@ TEST_CASE("short messages go to the gateway; without one the outbox says so") {
     post.write();
     REQUIRE(must(post.delivery.run_one(kNow)));
     CHECK(post.rows()[0].state == "failed");
-    CHECK(post.rows()[0].failure == "registry.notice.gateway");
+    CHECK(post.rows()[0].failure->code == "registry.notice.gateway");
     Gateway gateway;
     NoticeDelivery delivery(database, post.templates, post.carrier, gateway, options());
     post.write();

@@ -1,4 +1,5 @@
 #include "audit/audit.h"
+#include "base/error_text.h"
 #include "registry/notice/delivery.h"
 #include "registry/notice/store.h"
 #include "registry/notice/time_cursor.h"
@@ -18,7 +19,16 @@ json::Value entry_of(const Row& row) {
       .set("attempts", row.attempts)
       .set("created", iso8601_vietnam(row.created));
   if (row.next_attempt) out.set("next_attempt", iso8601_vietnam(*row.next_attempt));
-  if (row.failure) out.set("failure", *row.failure);
+  if (row.failure) {
+    const ErrorText vietnamese = describe(*row.failure, Language::vietnamese);
+    const ErrorText english = describe(*row.failure, Language::english);
+    out.set("failure", json::Value::object()
+                           .set("code", row.failure->code)
+                           .set("message", vietnamese.message)
+                           .set("message_en", english.message)
+                           .set("next", vietnamese.next_step)
+                           .set("next_en", english.next_step));
+  }
   return out;
 }
 

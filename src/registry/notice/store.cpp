@@ -1,5 +1,6 @@
 #include "registry/notice/store.h"
 
+#include "base/error_text.h"
 #include "db/job.h"
 #include "json/json.h"
 
@@ -25,6 +26,24 @@ Result<std::map<std::string, std::string>> values_of(std::string_view payload) {
   return out;
 }
 
+// With what fills its sentence: what the mail server answered.
+std::string stored(const Error& failure) {
+  json::Value params = json::Value::object();
+  for (const auto& [name, value] : failure.params) params.set(name, value);
+  return json::serialize(json::Value::object().set("code", failure.code).set("params", std::move(params)));
+}
+
+// A code alone is what earlier versions wrote.
+Error failure_of(const std::string& text) {
+  const json::Value value = json::parse(text).value_or(json::Value::object().set("code", text));
+  const json::Value *code = value.find("code"), *params = value.find("params");
+  const ErrorRow* row = code == nullptr ? nullptr : find_error_row(code->as_string().value_or(""));
+  Error out(row == nullptr ? std::string_view("base.internal") : row->code);
+  if (params != nullptr && params->as_object() != nullptr)
+    for (const auto& [name, one] : *params->as_object()) out.with(name, one.as_string().value_or(""));
+  return out;
+}
+
 constexpr std::string_view kColumns =
     "id, kind, channel, recipient, language, about, state, attempts, created, next_attempt, failure";
 
@@ -40,7 +59,7 @@ Result<Row> read_row(const db::Row& row) {
   out.attempts = KYSO_TRY(row.get<std::int64_t>(7));
   out.created = KYSO_TRY(row.get<Instant>(8));
   out.next_attempt = KYSO_TRY(row.get<std::optional<Instant>>(9));
-  out.failure = KYSO_TRY(row.get<std::optional<std::string>>(10));
+  if (const auto failure = KYSO_TRY(row.get<std::optional<std::string>>(10))) out.failure = failure_of(*failure);
   return out;
 }
 
@@ -81,19 +100,19 @@ Result<> mark_sent(db::Transaction& transaction, const std::string& id, std::int
   return {};
 }
 
-Result<> mark_failed(db::Transaction& transaction, const std::string& id, std::int64_t attempts,
-                     std::string_view failure, Instant now) {
+Result<> mark_failed(db::Transaction& transaction, const std::string& id, std::int64_t attempts, const Error& failure,
+                     Instant now) {
   KYSO_TRY(
       transaction.execute("UPDATE outbox SET state = 'failed', attempts = ?, next_attempt = NULL, finished = ?, "
                           "failure = ? WHERE id = ?",
-                          {attempts, now, failure, id}));
+                          {attempts, now, stored(failure), id}));
   return {};
 }
 
-Result<> mark_later(db::Transaction& transaction, const std::string& id, std::int64_t attempts,
-                    std::string_view failure, Instant next) {
+Result<> mark_later(db::Transaction& transaction, const std::string& id, std::int64_t attempts, const Error& failure,
+                    Instant next) {
   KYSO_TRY(transaction.execute("UPDATE outbox SET attempts = ?, next_attempt = ?, failure = ? WHERE id = ?",
-                               {attempts, next, failure, id}));
+                               {attempts, next, stored(failure), id}));
   return {};
 }
 

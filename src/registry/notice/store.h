@@ -13,7 +13,7 @@ struct Row {
   std::int64_t attempts = 0;
   Instant created{};
   std::optional<Instant> next_attempt;
-  std::optional<std::string> failure;
+  std::optional<Error> failure;
 };
 
 Result<> insert(db::Transaction& transaction, const std::string& id, const Notice& notice, Instant now);
@@ -23,9 +23,9 @@ Result<std::optional<Row>> find(db::Transaction& transaction, const std::string&
 // What it told is removed.
 Result<> mark_sent(db::Transaction& transaction, const std::string& id, std::int64_t attempts, Instant now);
 Result<> mark_failed(db::Transaction& transaction, const std::string& id, std::int64_t attempts,
-                     std::string_view failure, Instant now);
+                     const Error& failure, Instant now);
 Result<> mark_later(db::Transaction& transaction, const std::string& id, std::int64_t attempts,
-                    std::string_view failure, Instant next);
+                    const Error& failure, Instant next);
 // A failed or waiting one waits again. False: there is none, it was sent, or its values are gone.
 Result<bool> revive(db::Transaction& transaction, const std::string& id, Instant now);
 

@@ -5,6 +5,7 @@ import { useSearchParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { OutboxEntry } from "@/api/types";
 import { useSession } from "@/app/session";
+import { useLanguage } from "@/i18n";
 import { formatTime } from "@/lib/format";
 import { PageHeader } from "@/ui/page-header";
 import { PageTable } from "@/ui/page-table";
@@ -19,6 +20,7 @@ export function Page() {
   const { t } = useTranslation("administration");
   const { t: common } = useTranslation();
   const { has } = useSession();
+  const language = useLanguage();
   const queries = useQueryClient();
   const notify = useNotify();
   const [query, setQuery] = useSearchParams();
@@ -42,7 +44,16 @@ export function Page() {
     { title: t("outbox.state"), render: (_, entry) => <Tag tone={tones[entry.state]}>{t(`outbox.states.${entry.state}`)}</Tag> },
     { title: t("outbox.attempts"), dataIndex: "attempts", align: "right" },
     { title: t("outbox.next"), render: (_, entry) => formatTime(entry.next_attempt) },
-    { title: t("outbox.failure"), dataIndex: "failure" },
+    {
+      title: t("outbox.failure"),
+      render: (_, entry) =>
+        entry.failure && (
+          <>
+            {language === "en" ? entry.failure.message_en : entry.failure.message}
+            <div className="k-hint">{language === "en" ? entry.failure.next_en : entry.failure.next}</div>
+          </>
+        ),
+    },
     ...(has("administrator")
       ? [
           {
