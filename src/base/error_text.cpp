@@ -39,21 +39,25 @@ constexpr ErrorRow kRows[] = {
 #include "base/error_table/webauthn.inc"
 };
 
-std::string_view parameter(const Error& error, std::string_view name) {
-  if (name == "code" && std::ranges::none_of(error.params, [](const auto& p) { return p.first == "code"; }))
-    return error.code;
-  const auto found = std::ranges::find_if(error.params, [&](const auto& pair) { return pair.first == name; });
-  return found == error.params.end() ? std::string_view("?") : std::string_view(found->second);
+// A parameter that is a word itself has a second one for Vietnamese sentences: "role" and "role.vi".
+std::string_view parameter(const Error& error, std::string_view name, Language language) {
+  const auto named = [&](const std::string& wanted) {
+    return std::ranges::find(error.params, wanted, [](const auto& p) { return std::string_view(p.first); });
+  };
+  auto found = language == Language::vietnamese ? named(fmt::format("{}.vi", name)) : error.params.end();
+  if (found == error.params.end()) found = named(std::string(name));
+  if (found != error.params.end()) return found->second;
+  return name == "code" ? error.code : std::string_view("?");
 }
 
-std::string fill_places(std::string_view sentence, const Error& error) {
+std::string fill_places(std::string_view sentence, const Error& error, Language language) {
   std::string text;
   while (!sentence.empty()) {
     const std::size_t open = sentence.find('{');
     const std::size_t close = open == std::string_view::npos ? open : sentence.find('}', open);
     if (close == std::string_view::npos) break;
     text += sentence.substr(0, open);
-    text += parameter(error, sentence.substr(open + 1, close - open - 1));
+    text += parameter(error, sentence.substr(open + 1, close - open - 1), language);
     sentence.remove_prefix(close + 1);
   }
   return text.append(sentence);
@@ -80,8 +84,8 @@ ErrorText describe(const Error& error, Language language) {
   const ErrorRow* row = find_error_row(error.code);
   if (row == nullptr) row = find_error_row("base.internal");
   const bool vietnamese = language == Language::vietnamese;
-  return {fill_places(vietnamese ? row->vietnamese : row->english, error),
-          fill_places(vietnamese ? row->vietnamese_next : row->english_next, error), row->exit_code};
+  return {fill_places(vietnamese ? row->vietnamese : row->english, error, language),
+          fill_places(vietnamese ? row->vietnamese_next : row->english_next, error, language), row->exit_code};
 }
 
 }  // namespace kyso

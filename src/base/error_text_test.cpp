@@ -147,6 +147,12 @@ TEST_CASE("describe fills the places") {
   CHECK(describe(fail("base.file.missing"), Language::english).message == "There is no file ?.");
 }
 
+TEST_CASE("a parameter that is a word is Vietnamese in the Vietnamese sentence") {
+  const Error error = fail("base.file.too_large").with("path", "drawing").with("path.vi", "bản vẽ").with("limit", 5);
+  CHECK(describe(error, Language::english).message == "The file drawing is larger than the limit of 5 bytes.");
+  CHECK(describe(error, Language::vietnamese).message == "Tệp bản vẽ lớn hơn mức cho phép là 5 byte.");
+}
+
 TEST_CASE("a code without a row is an internal error, and keeps its name") {
   const ErrorText text = describe(Error("no.such.code"), Language::english);
   CHECK(text.exit_code == 5);

@@ -30,7 +30,9 @@ Result<> apply(Account& account, const Accounts::Change& change, bool is_authori
   if (change.person) account.person = change.person->value_or("");
   if (change.state) {
     if (account.state == AccountState::closed || *change.state == AccountState::waiting)
-      return fail("registry.account.state").with("state", name_of(account.state));
+      return fail("registry.account.state")
+          .with("state", state_text(account.state, "en"))
+          .with("state.vi", state_text(account.state, "vi"));
     account.state = *change.state;
   }
   KYSO_TRY(check_roles(account.roles, is_authority));

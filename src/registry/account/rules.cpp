@@ -7,6 +7,7 @@
 #include "base/character.h"
 #include "base/text.h"
 #include "net/mail.h"
+#include "registry/account/support.h"
 
 namespace kyso::registry {
 namespace {
@@ -74,7 +75,11 @@ bool is_desk(Role role) {
 }
 
 Error not_together(Role a, Role b) {
-  return fail("registry.account.roles.together").with("role", name_of(a)).with("other", name_of(b));
+  return fail("registry.account.roles.together")
+      .with("role", roles_text({a}, "en"))
+      .with("role.vi", roles_text({a}, "vi"))
+      .with("other", roles_text({b}, "en"))
+      .with("other.vi", roles_text({b}, "vi"));
 }
 
 }  // namespace
@@ -141,7 +146,9 @@ bool is_official(std::string_view email, const Organisation& organisation) {
 Result<> check_roles(const Roles& roles, bool is_of_authority_organisation) {
   for (const Role role : roles)
     if (is_of_authority(role) && !is_of_authority_organisation)
-      return fail("registry.account.roles.authority").with("role", name_of(role));
+      return fail("registry.account.roles.authority")
+          .with("role", roles_text({role}, "en"))
+          .with("role.vi", roles_text({role}, "vi"));
   // Who gives roles must not use them, who reads everything must not change it, and an officer must not submit what he
   // decides.
   for (const Role role : roles)

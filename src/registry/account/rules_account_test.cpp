@@ -1,5 +1,6 @@
 #include <rapidcheck.h>
 
+#include "base/error_text.h"
 #include "base/test_support.h"
 #include "registry/account/attempts.h"
 #include "registry/account/rules.h"
@@ -65,6 +66,15 @@ TEST_CASE("roles that watch each other are not one account's") {
     CHECK(code_of(check_roles({Role::auditor, other}, true)) == "registry.account.roles.together");
   for (const Role other : {Role::receiving, Role::checking, Role::approving})
     CHECK(code_of(check_roles({Role::clerk, other}, true)) == "registry.account.roles.together");
+}
+
+TEST_CASE("why roles are refused is told in the reader's words") {
+  const Result<> refused = check_roles({Role::auditor, Role::administrator}, true);
+  REQUIRE_FALSE(refused);
+  CHECK(describe(refused.error(), Language::vietnamese).message ==
+        "Một tài khoản không được giữ đồng thời vai trò Kiểm toán viên và Quản trị hệ thống.");
+  CHECK(describe(refused.error(), Language::english).message ==
+        "One account must not hold the roles auditor and administrator together.");
 }
 
 TEST_CASE("after signing in one goes back to the portal alone") {

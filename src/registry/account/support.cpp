@@ -14,10 +14,10 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, kRoles> kRoleWords = {
     {{"Cán bộ đầu mối", "clerk"},
      {"Thủ trưởng", "head"},
-     {"Chuyên viên tiếp nhận, xử lý", "receiving officer"},
-     {"Thẩm tra", "checking officer"},
-     {"Phê duyệt", "approving officer"},
-     {"Kiểm toán", "auditor"},
+     {"Chuyên viên tiếp nhận", "receiving officer"},
+     {"Cán bộ thẩm tra", "checking officer"},
+     {"Cán bộ phê duyệt", "approving officer"},
+     {"Kiểm toán viên", "auditor"},
      {"Quản trị hệ thống", "administrator"}}};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kStateWords = {
     {{"Chờ chấp nhận", "waiting"}, {"Hoạt động", "active"}, {"Bị khóa", "locked"}, {"Đã đóng", "closed"}}};
