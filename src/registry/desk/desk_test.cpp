@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "registry/account/store.h"
 #include "registry/desk/desk_test_support.h"
 #include "registry/desk/queues.h"
 #include "registry/dossier/certificate_store.h"
@@ -41,6 +42,34 @@ TEST_CASE("deadlines: working days for most, hours for revocations; Tết and we
   CHECK(due(DossierKind::person, "2026-11-20T16:00:00+07:00") == "2026-11-27T00:00:00+07:00");  // Friday, and 24/11
   CHECK(due(DossierKind::revocation, "2026-11-20T16:00:00+07:00") == "2026-11-21T04:00:00+07:00");
   CHECK(at(due(DossierKind::person, "2026-02-12T10:00:00+07:00")) > at("2026-02-23T00:00:00+07:00"));  // over Tết
+}
+
+TEST_CASE("who has an account is told in its language, everybody else in Vietnamese") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const auto reads_english = [&](const std::string& email) {
+      Account account;
+      account.id = crypto::random_uuid();
+      account.email = email;
+      account.organisation = world.office;
+      account.language = "en";
+      REQUIRE(must(database.write(
+          [&](db::Transaction& transaction) { return account_store::insert(transaction, account, std::nullopt); })));
+    };
+    reads_english("clerk@coquanmau.example.vn");
+    reads_english("nva1@coquanmau.example.vn");
+    world.issue(world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A"), world.line(2, "Trần Thị B")}));
+    std::set<std::string> told;
+    for (const db::Row& row : must(database.read([](db::Transaction& transaction) {
+           return transaction.query("SELECT kind, recipient, language FROM outbox");
+         })))
+      told.insert(fmt::format("{} {} {}", must(row.get<std::string>(0)), must(row.get<std::string>(1)),
+                              must(row.get<std::string>(2))));
+    CHECK(told.contains("dossier.received clerk@coquanmau.example.vn en"));
+    CHECK(told.contains("dossier.completed clerk@coquanmau.example.vn en"));
+    CHECK(told.contains("certificate.issued nva1@coquanmau.example.vn en"));
+    CHECK(told.contains("certificate.issued nva2@coquanmau.example.vn vi"));
+  });
 }
 
 TEST_CASE("from a submitted dossier to certificates, by three officers' passkeys") {

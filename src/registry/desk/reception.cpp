@@ -2,6 +2,7 @@
 
 #include "audit/audit.h"
 #include "base/error_text.h"
+#include "registry/account/accounts.h"
 #include "registry/desk/desk.h"
 #include "registry/desk/store.h"
 #include "registry/dossier/store.h"
@@ -19,10 +20,13 @@ Result<> tell_organisation(db::Transaction& transaction, const Dossier& dossier,
   values["kind_en"] = english_title(dossier.kind);
   values["number"] = dossier.form.letter_number;
   values["id"] = dossier.id;
-  KYSO_TRY(notify(transaction, {kind, dossier.creator_email, Notice::Channel::mail, "vi", values, dossier.id}, now));
-  const Receiver& receiver = dossier.form.receiver;
-  if (!receiver.email.empty() && receiver.email != dossier.creator_email)
-    KYSO_TRY(notify(transaction, {kind, receiver.email, Notice::Channel::mail, "vi", values, dossier.id}, now));
+  std::vector<std::string> addresses = {dossier.creator_email};
+  if (const std::string& receiver = dossier.form.receiver.email; !receiver.empty() && receiver != dossier.creator_email)
+    addresses.push_back(receiver);
+  for (const std::string& to : addresses) {
+    const std::string language = KYSO_TRY(language_of(transaction, to));
+    KYSO_TRY(notify(transaction, {kind, to, Notice::Channel::mail, language, values, dossier.id}, now));
+  }
   return {};
 }
 

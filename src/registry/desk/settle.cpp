@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "crypto/pem.h"
+#include "registry/account/accounts.h"
 #include "registry/desk/desk.h"
 #include "registry/desk/store.h"
 #include "registry/desk/tokens.h"
@@ -71,7 +72,8 @@ Result<> tell_holder(db::Transaction& transaction, const std::string& kind, cons
       {"pem", {}}};
   if (kind == "certificate.issued" && certificate.device == Device::pkcs10)
     values["pem"] = crypto::to_pem("CERTIFICATE", certificate.der);
-  return notify(transaction, {kind, certificate.email, Notice::Channel::mail, "vi", std::move(values), dossier.id},
+  const std::string language = KYSO_TRY(language_of(transaction, certificate.email));
+  return notify(transaction, {kind, certificate.email, Notice::Channel::mail, language, std::move(values), dossier.id},
                 now);
 }
 
