@@ -38,17 +38,21 @@ test.describe("an administrator", () => {
     const drawer = page.getByRole("dialog");
     await expect(drawer.getByText(account("kiem-toan").email)).toBeVisible();
     await administrator.look("sua-tai-khoan", { full: false });
+    await drawer.getByRole("checkbox", { name: "Quản trị hệ thống" }).check();
+    await drawer.getByRole("button", { name: "Lưu" }).click();
+    await expect(drawer.getByText(/không được giữ đồng thời vai trò (Kiểm toán viên và Quản trị hệ thống|Quản trị hệ thống và Kiểm toán viên)/)).toBeVisible();
+    await administrator.look("sua-tai-khoan-tu-choi", { full: false });
     await drawer.getByRole("button", { name: "Đóng" }).click();
 
-    const head = account("thu-truong");
-    await page.getByRole("button", { name: head.name }).click();
-    await expect(drawer.getByText(head.email)).toBeVisible();
-    await drawer.getByLabel("Vai trò").click();
-    await page.locator(".ant-select-dropdown").getByTitle("Cán bộ đầu mối").click();
-    await page.keyboard.press("Tab");
-    await drawer.getByRole("button", { name: "Lưu" }).click();
-    await expect(drawer).toBeHidden();
-    await expect(page.getByRole("row").filter({ hasText: head.email })).toContainText("Cán bộ đầu mối");
+    const head = account("thu-truong"), row = page.getByRole("row").filter({ hasText: head.email });
+    for (const [change, shown] of [["check", "Cán bộ đầu mối, Thủ trưởng"], ["uncheck", "Thủ trưởng"]] as const) {
+      await page.getByRole("button", { name: head.name }).click();
+      await expect(drawer.getByText(head.email)).toBeVisible();
+      await drawer.getByRole("checkbox", { name: "Cán bộ đầu mối" })[change]();
+      await drawer.getByRole("button", { name: "Lưu" }).click();
+      await expect(drawer).toBeHidden();
+      await expect(row.getByRole("cell", { name: shown, exact: true })).toBeVisible();
+    }
   });
 
   test("publishes news that everybody reads", async ({ people }) => {

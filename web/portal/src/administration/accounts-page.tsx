@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Drawer, Form, Input, Popconfirm, Select, type TableProps } from "antd";
+import { Alert, Button, Checkbox, Drawer, Form, Input, Popconfirm, Select, type TableProps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
@@ -59,7 +59,7 @@ function AccountDrawer({ account, onClose }: { account: Account; onClose: () => 
       </p>
       <Form<Fields> form={form} layout="vertical" initialValues={{ roles: account.roles, person: account.person, state: account.state === "waiting" ? undefined : account.state }} onFinish={(fields) => void save(fields)}>
         <Form.Item name="roles" label={t("accounts.roles")}>
-          <Select mode="multiple" options={roles.map((role) => ({ value: role, label: common(`role.${role}`) }))} />
+          <Checkbox.Group className="k-choices" role="group" aria-label={t("accounts.roles")} options={roles.map((role) => ({ value: role, label: common(`role.${role}`) }))} />
         </Form.Item>
         <Form.Item name="person" label={t("accounts.person")} extra={t("accounts.personHint")}>
           <Input maxLength={100} spellCheck={false} />

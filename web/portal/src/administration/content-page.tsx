@@ -12,6 +12,7 @@ import { PageHeader } from "@/ui/page-header";
 import { PageTable } from "@/ui/page-table";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { Section } from "@/ui/section";
+import { Tag } from "@/ui/tags";
 import { UploadBox } from "@/ui/upload-box";
 import { useFormProblem } from "@/ui/use-form-problem";
 import { useNotify } from "@/ui/use-notify";
@@ -39,8 +40,8 @@ function Editor({ entry, kind, onClose }: { entry: Content | undefined; kind: Co
     setBusy(true);
     clear();
     try {
-      // Morning of the day in Viet Nam; an unchanged day keeps its time.
-      const published = saved && formatDate(saved.published) === formatDate(fields.published) ? saved.published : `${fields.published}T08:00:00+07:00`;
+      // From the beginning of the day in Viet Nam; an unchanged day keeps its time.
+      const published = saved && formatDate(saved.published) === formatDate(fields.published) ? saved.published : `${fields.published}T00:00:00+07:00`;
       const body: ContentForm = { ...fields, kind, published };
       const content = saved
         ? await unwrap(api.PUT("/api/v1/administration/content/{id}", { params: { path: { id: saved.id } }, body }))
@@ -155,7 +156,14 @@ export function Page() {
     { title: t("content.entryTitle"), dataIndex: "title", render: (title: string, entry) => <Button type="link" className="k-cell-link" onClick={() => setEditing({ entry })}>{title}</Button> },
     { title: t("content.group"), dataIndex: "group" },
     { title: t("content.file"), dataIndex: "file" },
-    { title: t("content.published"), render: (_, entry) => formatDate(entry.published) },
+    {
+      title: t("content.published"),
+      render: (_, entry) => (
+        <>
+          {formatDate(entry.published)} {new Date(entry.published) > new Date() && <Tag tone="warn">{t("content.notYet")}</Tag>}
+        </>
+      ),
+    },
     {
       title: common("action.delete"),
       render: (_, entry) => (
