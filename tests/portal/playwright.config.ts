@@ -2,30 +2,28 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+// The built pages with a mocked interface. pages-setup.ts serves them and tells where.
 const chromium = process.env.KYSO_CHROMIUM ?? "/usr/bin/chromium";
-// A running kysod's address, or nothing: then the built pages are served here and only the tests with a mocked interface run.
-const portal = process.env.KYSO_PORTAL;
-const port = Number(process.env.KYSO_PORTAL_PORT ?? 4173);
 
 export default defineConfig({
   testDir: ".",
-  testMatch: portal ? "**/*.spec.ts" : "**/*.mock.spec.ts",
-  outputDir: `${root}build/portal-tests`,
+  testMatch: "**/*.mock.spec.ts",
+  outputDir: fileURLToPath(new URL("../../build/portal-tests", import.meta.url)),
+  globalSetup: "./pages-setup.ts",
   // Two cores: one browser at a time.
   workers: 1,
-  timeout: 60_000,
+  // For machines that are busy with other things too.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   forbidOnly: true,
   reporter: [["list"]],
   use: {
-    baseURL: portal ?? `http://localhost:${port}`,
+    baseURL: process.env.KYSO_PAGES,
     locale: "vi-VN",
     timezoneId: "Asia/Ho_Chi_Minh",
     viewport: { width: 1366, height: 768 },
+    actionTimeout: 60_000,
     launchOptions: { executablePath: existsSync(chromium) ? chromium : undefined, args: ["--no-sandbox", "--disable-dev-shm-usage"] },
     trace: "retain-on-failure",
   },
-  webServer: portal
-    ? undefined
-    : { command: `node static-server.mjs ${process.env.KYSO_WEB_OUT ?? `${root}build/web/portal`} ${port}`, url: `http://localhost:${port}/`, reuseExistingServer: false },
 });
