@@ -78,7 +78,7 @@ test("a lost connection keeps what was typed", async ({ people }) => {
   const id = await newDraft(clerk);
   await page.locator("#letter").getByLabel("Số công văn").fill("77/SM-VP");
   await page.context().setOffline(true);
-  await expect(page.getByText("Mất kết nối mạng. Nội dung đang nhập được giữ trên máy này.")).toBeVisible();
+  await expect(page.getByText("Mất kết nối mạng. Nội dung đang nhập được giữ trên máy này.")).toBeInViewport();
   await page.getByLabel("Ghi chú").last().fill("Viết khi mất mạng");
   await saveButton(page).click();
   await expect(page.getByRole("alert").first()).toBeVisible();
