@@ -10,6 +10,7 @@
 #include "registry/organisation_uses.h"
 #include "registry/public_pages/content.h"
 #include "registry/report/expiry.h"
+#include "registry/report/reports.h"
 #include "registry/report/routes.h"
 #include "registry/web/pages.h"
 
@@ -22,6 +23,8 @@ constexpr std::chrono::milliseconds kMailPause{300};
 constexpr std::chrono::seconds kPause{1};
 constexpr std::chrono::seconds kPopulationEvery{30};
 constexpr std::chrono::hours kTidyEvery{1};
+constexpr std::chrono::minutes kReportsPause{1};
+constexpr std::chrono::hours kFoldEvery{24};
 constexpr std::size_t kPopulationBatch = 100;
 constexpr std::size_t kMaxOfficers = 500;
 constexpr std::size_t kMarkedAtOnce = 100;
@@ -99,6 +102,7 @@ void Portal::start() {
 }
 
 void Portal::stop() {
+  m_threads.emplace_back([this](const std::stop_token& stop) { keep_reports(stop); });
   for (std::jthread& thread : m_threads) thread.request_stop();
   m_threads.clear();
   m_events.stop();
@@ -137,6 +141,21 @@ void Portal::look_after(const std::stop_token& stop) {
 void Portal::tidy(Instant now) {
   Told("account.tidy").tell(m_accounts->forget(now));
   Told("notice.tidy").tell(m_delivery->forget(now));
+// What reports read instead of rows. The first time over a large registry takes minutes.
+void Portal::keep_reports(const std::stop_token& stop) {
+  Told finished("reports.finished"), counters("reports.counters");
+  Instant next_folding{};
+  while (!stop.stop_requested()) {
+    const Instant now = system_clock().now();
+    finished.tell(registry::follow_finished(m_database, now));
+    if (now >= next_folding) {
+      counters.tell(registry::fold_counters(m_database, now));
+      next_folding = now + kFoldEvery;
+    }
+    pause(stop, kReportsPause);
+  }
+}
+
   Told("certificate.warnings").tell(registry::warn_expiring(m_database, now));
 }
 

@@ -32,6 +32,7 @@ class Portal {
   Portal(PortalOptions options, db::Database& database, authority::Authority& authority, vault::Vault& vault);
   void send_mail(const std::stop_token& stop);
   void look_after(const std::stop_token& stop);
+  void keep_reports(const std::stop_token& stop);
   void tidy(Instant now);
   registry::DossierViews views();
   Result<std::vector<registry::OfficerEntry>> officers();

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from api_client import Client, Refused
 from conftest import ROOT, demo_portal, signed_in
+from portal_support import rows
 
 TODAY = datetime.now(timezone(timedelta(hours=7))).strftime("%Y-%m-%d")
 
@@ -83,6 +84,10 @@ def approve(portal, dossier, signers=("tiep-nhan", "tham-tra", "phe-duyet")):
     for officer in signers:
         last = portal.officers[officer].sign_statement(dossier["id"])
     return last
+
+
+def test_what_reports_read_is_kept_without_being_asked(portal):
+    wait_for(lambda: rows(portal, "SELECT value FROM report_cursor WHERE name = 'finished'"))
 
 
 def test_from_an_account_to_a_signed_document(portal, tmp_path):

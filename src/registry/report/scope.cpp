@@ -10,6 +10,7 @@ constexpr std::chrono::minutes kCommitLag{5};
 // No server's clock is still in a month that ended so long ago.
 constexpr std::chrono::hours kClockLag{48};
 constexpr std::size_t kFinishedAtOnce = 2'000;
+constexpr int kMonthsAtOnce = 12;
 
 }  // namespace
 
@@ -52,9 +53,11 @@ Result<> fold_counters(db::Database& database, Instant now) {
           database.write([&](db::Transaction& transaction) { return report_store::fold(transaction, scope, month); }));
     for (bool has_more = true; has_more;)
       has_more = KYSO_TRY(database.write([&](db::Transaction& transaction) -> Result<bool> {
-        const auto month = KYSO_TRY(report_store::month_to_sum_up(transaction, scope));
-        if (!month || *month >= this_month) return false;
-        KYSO_TRY(report_store::sum_up(transaction, scope, *month));
+        for (int i = 0; i < kMonthsAtOnce; ++i) {
+          const auto month = KYSO_TRY(report_store::month_to_sum_up(transaction, scope));
+          if (!month || *month >= this_month) return false;
+          KYSO_TRY(report_store::sum_up(transaction, scope, *month));
+        }
         return true;
       }));
   }

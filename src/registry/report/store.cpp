@@ -281,13 +281,13 @@ Result<bool> follow_finished(db::Transaction& transaction, Instant until, std::s
   const bool is_cut = KYSO_TRY(row.get<std::int64_t>(0)) >= static_cast<std::int64_t>(limit);
   // All of the last second belong to it: the place is a time.
   const std::int64_t to = is_cut ? KYSO_TRY(row.get<std::int64_t>(1)) : last;
-  KYSO_TRY(transaction.execute(
-      "INSERT INTO report_finished (scope, finished, dossier, kind, handler, quarters, is_late) "
-      "SELECT s.scope, d.finished, d.number, d.kind, COALESCE(d.handler, ''), "
-      "(d.finished - d.received + 899) / 900, CASE WHEN d.finished > d.due THEN 1 ELSE 0 END "
-      "FROM dossier d JOIN dossier_scope s ON s.dossier = d.number "
-      "WHERE d.finished > ? AND d.finished <= ? AND d.received IS NOT NULL ON CONFLICT DO NOTHING",
-      {from, to}));
+  KYSO_TRY(
+      transaction.execute("INSERT INTO report_finished (scope, finished, dossier, kind, handler, quarters, is_late) "
+                          "SELECT s.scope, d.finished, d.number, d.kind, COALESCE(d.handler, ''), "
+                          "(d.finished - d.received + 899) / 900, CASE WHEN d.finished > d.due THEN 1 ELSE 0 END "
+                          "FROM dossier d JOIN dossier_scope s ON s.dossier = d.number "
+                          "WHERE d.finished > ? AND d.finished <= ? AND d.received IS NOT NULL ON CONFLICT DO NOTHING",
+                          {from, to}));
   KYSO_TRY(set_cursor(transaction, kFinishedCursor, {to, 0}));
   return is_cut;
 }
@@ -345,9 +345,9 @@ Result<> sum_up(db::Transaction& transaction, std::string_view scope, sys_days m
                     fmt::format("{}{}/{}/{}", kMonth, iso_day(month).substr(0, 7), KYSO_TRY(row.get<std::string>(0)),
                                 KYSO_TRY(row.get<std::string>(1))),
                     0, KYSO_TRY(row.get<std::int64_t>(2))});
-  KYSO_TRY(
-      transaction.execute_many("INSERT INTO registry_count (scope, what, shard, value) VALUES (?, ?, ?, ?)", sums));
-  return set_cursor(transaction, summed_name(scope), {(next_of(Unit::month, month).time_since_epoch()).count(), 0});
+  // First the cursor: of two processes one must begin anew, not find its sums there already.
+  KYSO_TRY(set_cursor(transaction, summed_name(scope), {(next_of(Unit::month, month).time_since_epoch()).count(), 0}));
+  return transaction.execute_many("INSERT INTO registry_count (scope, what, shard, value) VALUES (?, ?, ?, ?)", sums);
 }
 
 Result<std::vector<std::string>> wide_scopes(db::Transaction& transaction) {
