@@ -6,6 +6,7 @@ import { api, unwrap } from "@/api/client";
 import type { OrganisationDetail, OrganisationForm } from "@/api/types";
 import { provinces } from "@/dossiers/provinces";
 import { today } from "@/lib/format";
+import { searchByLabel } from "@/lib/text";
 import { DateField } from "@/ui/date-field";
 import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
 import { ProblemAlert } from "@/ui/problem-alert";
@@ -65,10 +66,10 @@ export function OrganisationDrawer({ organisation, parent, onClose, onSaved }: D
         </Form.Item>
         <div className="k-grid">
           <Form.Item name="kind" label={t("organisations.kind")} rules={required(t("organisations.kind"))}>
-            <Select showSearch={{ optionFilterProp: "label" }} options={organisationKinds.map((kind) => ({ value: kind, label: t(`organisations.kinds.${kind}`) }))} />
+            <Select showSearch={searchByLabel} options={organisationKinds.map((kind) => ({ value: kind, label: t(`organisations.kinds.${kind}`) }))} />
           </Form.Item>
           <Form.Item name="province" label={t("organisations.province")}>
-            <Select allowClear showSearch={{ optionFilterProp: "label" }} options={provinces.map(([code, name]) => ({ value: code, label: name }))} />
+            <Select allowClear showSearch={searchByLabel} options={provinces.map(([code, name]) => ({ value: code, label: name }))} />
           </Form.Item>
           <Form.Item name="sector" label={t("organisations.sector")}>
             <Select allowClear options={sectors.map((sector) => ({ value: sector, label: t(`organisations.sectors.${sector}`) }))} />

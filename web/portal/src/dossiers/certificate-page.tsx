@@ -9,7 +9,7 @@ import type { Certificate } from "@/api/types";
 import { hasAny, officerRoles } from "@/app/access";
 import { useAccount } from "@/app/session";
 import { useRefreshOn } from "@/lib/events";
-import { formatDate, formatTime } from "@/lib/format";
+import { formatDate, formatName, formatTime } from "@/lib/format";
 import { Facts } from "@/ui/facts";
 import { PageHeader } from "@/ui/page-header";
 import { PageLoading } from "@/ui/page-loading";
@@ -18,6 +18,7 @@ import { Section } from "@/ui/section";
 import { CertificateTag } from "@/ui/tags";
 import { useNotify } from "@/ui/use-notify";
 import { certificateAddress, daysLeft, ExpiryText, soonDays } from "./certificate-columns";
+import { Mail } from "./mail";
 import { provinceName } from "./provinces";
 import { useChangeDossier } from "./use-change-dossier";
 
@@ -73,10 +74,10 @@ function Details({ certificate }: { certificate: Certificate }) {
       <Section title={t("certificate.content")}>
         <Facts
           items={[
-            [t("field.subject"), certificate.subject],
+            [t("field.subject"), formatName(certificate.subject ?? "")],
             [t("field.serialShort"), <span key="serial" className="d-mono">{certificate.serial}</span>],
             [t("field.issuer"), certificate.issuer],
-            [t("field.email"), certificate.email],
+            [t("field.email"), certificate.email && <Mail key="mail" address={certificate.email} />],
             [t("column.validity"), `${formatDate(certificate.not_before)} – ${formatDate(certificate.not_after)}`],
             [t("field.certificateKind"), common(`certificateKind.${certificate.kind}`)],
             [t("field.profile"), certificate.profile],

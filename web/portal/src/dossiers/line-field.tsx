@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { DossierKind, Finding } from "@/api/types";
 import { useLanguage } from "@/i18n";
+import { searchByLabel } from "@/lib/text";
 import { DateField } from "@/ui/date-field";
 import { OrganisationPicker } from "@/ui/organisation-picker";
 import { fieldLabel } from "./field-label";
@@ -41,7 +42,7 @@ export function LineField({ field, kind, values, findings, isFixed }: Props) {
       case "organisation":
         return <OrganisationPicker allowClear={!isRequired} />;
       case "province":
-        return <Select allowClear showSearch={{ optionFilterProp: "label" }} options={provinces.map(([value, text]) => ({ value, label: text }))} />;
+        return <Select allowClear showSearch={searchByLabel} options={provinces.map(([value, text]) => ({ value, label: text }))} />;
       case "check":
         return <Checkbox>{label}</Checkbox>;
       case "yes-no":

@@ -1,5 +1,6 @@
 import { Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { searchByLabel } from "@/lib/text";
 import { DateField } from "@/ui/date-field";
 import { provinces } from "./provinces";
 
@@ -34,7 +35,7 @@ export function ReceiverFields({ part, isReadOnly, isShort }: Props) {
       {!isShort && (
         <>
           <Form.Item name={[part, "province"]} label={t("receiver.province")}>
-            <Select disabled={isReadOnly} allowClear showSearch={{ optionFilterProp: "label" }} options={provinces.map(([value, label]) => ({ value, label }))} />
+            <Select disabled={isReadOnly} allowClear showSearch={searchByLabel} options={provinces.map(([value, label]) => ({ value, label }))} />
           </Form.Item>
           {text("address", { required: true, className: "k-all" })}
         </>

@@ -6,8 +6,10 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import type { Dossier, Receiver } from "@/api/types";
 import { formatDate } from "@/lib/format";
+import { searchByLabel } from "@/lib/text";
 import { Facts } from "@/ui/facts";
 import { Section } from "@/ui/section";
+import { Mail } from "./mail";
 import type { FormValues } from "./merge";
 import { provinceName } from "./provinces";
 import { ReceiverFields } from "./receiver-fields";
@@ -22,7 +24,7 @@ export function ReceiverFacts({ receiver }: { receiver: Receiver | undefined }) 
         [t("receiver.identity"), receiver?.identity && [receiver.identity, paper].filter(Boolean).join(" · ")],
         [t("receiver.position"), receiver?.position],
         [t("receiver.phone"), receiver?.phone],
-        [t("receiver.email"), receiver?.email],
+        [t("receiver.email"), receiver?.email && <Mail key="mail" address={receiver.email} />],
         [t("receiver.address"), [receiver?.address, provinceName(receiver?.province)].filter(Boolean).join(", ")],
       ]}
     />
@@ -81,7 +83,7 @@ export function ReceiverSection({ dossier, form, isEditable, onChange }: { dossi
             className="k-wide k-narrow-field"
             placeholder={t("receiver.knownHint")}
             value={null}
-            showSearch={{ optionFilterProp: "label" }}
+            showSearch={searchByLabel}
             options={known.map((receiver, at) => ({ value: at, label: [receiver.name, receiver.position, receiver.phone].filter(Boolean).join(" · ") }))}
             onChange={(at: number | null) => at !== null && known[at] && take(known[at], false)}
           />

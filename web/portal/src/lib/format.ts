@@ -25,6 +25,12 @@ export function formatTime(value: string | undefined | null, withSeconds = false
   return `${clock} ${formatDate(value)}`;
 }
 
+// A deadline: what ends with a day says so, "24:00 26/11/2026" and not the first moment of the next day.
+export function formatDue(value: string | undefined | null): string {
+  const text = formatTime(value);
+  return value && text.startsWith("00:00 ") ? `24:00 ${formatDate(new Date(new Date(value).getTime() - 1).toISOString())}` : text;
+}
+
 // Today in Viet Nam, "2026-11-20".
 export function today(now = new Date()): string {
   return new Date(now.getTime() + offset).toISOString().slice(0, 10);
@@ -39,6 +45,14 @@ export function parseDate(text: string): string | undefined {
   if (at.getUTCFullYear() !== year || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return undefined;
   return `${year}-${two(month)}-${two(day)}`;
 }
+
+// A name of a certificate (RFC 4514), with room between its parts: "CN=Nguyễn Văn A, O=Cơ quan mẫu".
+export function formatName(name: string): string {
+  return name.replace(/(?<!\\),(?=[\w.]+=)/g, ", ");
+}
+
+// A certificate's number as the record has it: without zeros in front.
+export const formatSerial = (serial: string) => serial.replace(/^0+(?=.)/, "");
 
 export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(language === "en" ? "en-GB" : "vi-VN", { maximumFractionDigits: 1 }).format(value);

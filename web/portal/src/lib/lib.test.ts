@@ -2,12 +2,19 @@ import { createHash, webcrypto } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { fromBase64url, toBase64url } from "./base64url";
 import { readDraft, removeAllDrafts, writeDraft } from "./drafts";
-import { formatDate, formatDistance, formatSize, formatTime, parseDate, today } from "./format";
+import { formatDate, formatDistance, formatDue, formatName, formatSerial, formatSize, formatTime, parseDate, today } from "./format";
 import { statementChallenge } from "./passkey";
 import { leadingZeroBits, sha256, solve } from "./proof-of-work";
-import { matches, withoutDiacritics } from "./text";
+import { matches, searchByLabel, withoutDiacritics } from "./text";
 
 const hex = (words: Uint32Array) => [...words].map((word) => word.toString(16).padStart(8, "0")).join("");
+
+describe("names in certificates", () => {
+  it("have room between their parts, not within them", () => {
+    expect(formatName("CN=Nguyễn Văn A,UID=CCCD:001090000001,O=Cơ quan mẫu\\, Sở Mẫu,2.5.4.97=1,C=VN")).toBe("CN=Nguyễn Văn A, UID=CCCD:001090000001, O=Cơ quan mẫu\\, Sở Mẫu, 2.5.4.97=1, C=VN");
+    expect([formatSerial("0031C106"), formatSerial("31C106"), formatSerial("00")]).toEqual(["31C106", "31C106", "0"]);
+  });
+});
 
 describe("days and times", () => {
   it("are Viet Nam's, whatever the computer's clock says", () => {
@@ -19,6 +26,12 @@ describe("days and times", () => {
     expect(today(new Date("2026-12-31T17:00:00Z"))).toBe("2027-01-01");
     expect(formatDate(undefined)).toBe("");
     expect(formatDate("gần đây")).toBe("gần đây");
+  });
+  it("name a deadline by the day that it ends with", () => {
+    expect(formatDue("2026-11-26T17:00:00Z")).toBe("24:00 26/11/2026");
+    expect(formatDue("2026-12-31T17:00:00Z")).toBe("24:00 31/12/2026");
+    expect(formatDue("2026-11-26T17:01:00Z")).toBe("00:01 27/11/2026");
+    expect(formatDue(undefined)).toBe("");
   });
   it("are read as clerks type them, and only when they exist", () => {
     expect(parseDate("5/9/2024")).toBe("2024-09-05");
@@ -44,6 +57,8 @@ describe("search without diacritics", () => {
     expect(matches("Sở Giáo dục và Đào tạo", "dao giao")).toBe(true);
     expect(matches("Sở Y tế", "giao duc")).toBe(false);
     expect(matches("Sở Y tế", "")).toBe(true);
+    expect(searchByLabel.filterOption("lang son", { label: "Lạng Sơn" })).toBe(true);
+    expect(searchByLabel.filterOption("lang son", {})).toBe(false);
   });
 });
 

@@ -8,3 +8,6 @@ export function matches(text: string, query: string): boolean {
   const folded = withoutDiacritics(text);
   return withoutDiacritics(query).split(/\s+/).filter(Boolean).every((word) => folded.includes(word));
 }
+
+// For <Select showSearch>: options are found by their label, diacritics or not.
+export const searchByLabel = { filterOption: (typed: string, option?: { label?: unknown }) => matches(String(option?.label ?? ""), typed) };

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Button, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
-import { formatDate, formatTime, today } from "@/lib/format";
+import { formatDate, formatDue, formatTime, today } from "@/lib/format";
 import { DateField } from "@/ui/date-field";
 import { Facts } from "@/ui/facts";
 import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
@@ -64,7 +64,7 @@ export function Page() {
                 [t("lookUp.lines"), dossier.line_count],
                 [t("lookUp.submitted"), formatTime(dossier.submitted)],
                 [t("lookUp.received"), formatTime(dossier.received)],
-                [t("lookUp.due"), formatTime(dossier.due)],
+                [t("lookUp.due"), formatDue(dossier.due)],
                 [t("lookUp.appointment"), formatDate(dossier.appointment)],
                 [t("lookUp.reason"), dossier.reason],
               ]}

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { saveBlob, upload } from "@/api/client";
 import { type Report, type ReportSignature, type Verdict, verdictOf } from "@/api/report";
 import { useLanguage } from "@/i18n";
-import { formatDate, formatSize, formatTime } from "@/lib/format";
+import { formatDate, formatName, formatSerial, formatSize, formatTime } from "@/lib/format";
 import { Facts } from "@/ui/facts";
 import { PageHeader } from "@/ui/page-header";
 import { PdfView } from "@/ui/pdf-view";
@@ -51,8 +51,8 @@ function Signature({ signature, number }: { signature: ReportSignature; number: 
           [t("verify.kind"), isStamp ? undefined : t(`verify.kinds.${signature.signer_kind}`)],
           [t("verify.stamped"), formatTime(signature.timestamp_time, true)],
           [t("verify.claimed"), formatTime(signature.claimed_time, true)],
-          [t("verify.issuer"), signature.issuer],
-          [t("verify.serial"), signature.serial && <code>{signature.serial}</code>],
+          [t("verify.issuer"), signature.issuer && formatName(signature.issuer)],
+          [t("verify.serial"), signature.serial && <code>{formatSerial(signature.serial)}</code>],
           [t("verify.level"), signature.level],
           [t("verify.file"), t(`verify.${changesOf(signature)}`)],
         ]}
@@ -65,7 +65,7 @@ function Signature({ signature, number }: { signature: ReportSignature; number: 
               <li key={certificate.serial + certificate.subject}>
                 <b>{certificate.common_name || certificate.subject}</b> <Tag tone={statusTones[certificate.status]}>{t(`verify.status.${certificate.status}`)}</Tag>
                 <div className="k-muted">
-                  {certificate.serial} · {formatDate(certificate.not_before)} – {formatDate(certificate.not_after)}
+                  {formatSerial(certificate.serial)} · {formatDate(certificate.not_before)} – {formatDate(certificate.not_after)}
                 </div>
               </li>
             ))}
@@ -161,7 +161,7 @@ export function Page() {
           send={async (file, onProgress, signal) => {
             setError(undefined);
             const got = await upload<Omit<Answer, "document" | "verdict"> & { verdict: string }>(`/api/v1/public/verification?lang=${language}`, file, { onProgress, signal });
-            setAnswer({ ...got, verdict: verdictOf(got.verdict), document: file, report: { ...got.report, file: got.report.file ?? file.name } });
+            setAnswer({ ...got, verdict: verdictOf(got.verdict), document: file, report: { ...got.report, file: got.report.file || file.name } });
           }}
         />
       )}

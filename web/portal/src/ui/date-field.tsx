@@ -26,6 +26,10 @@ export function DateField({ value, onChange, min, max, ...rest }: DateFieldProps
       {...rest}
       className={`k-wide ${rest.className ?? ""}`}
       format={formats}
+      // Enter takes the day that was typed; it does not send the form.
+      onKeyDown={(event) => {
+        if (event.key === "Enter") event.preventDefault();
+      }}
       placeholder={t("form.datePlaceholder")}
       value={value ? dayjs(value) : null}
       onChange={(day) => onChange?.(day ? (Array.isArray(day) ? day[0] : day)?.format("YYYY-MM-DD") : undefined)}

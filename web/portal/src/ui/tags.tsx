@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Certificate, DossierState, Line, Token } from "@/api/types";
-import { formatTime } from "@/lib/format";
+import { formatDue } from "@/lib/format";
 
 type Tone = "plain" | "info" | "good" | "warn" | "bad";
 
@@ -45,7 +45,7 @@ export function DueTag({ due, urgency = "none" }: { due?: string; urgency?: stri
   if (!due) return null;
   return (
     <Tag tone={urgencyTones[urgency] ?? "plain"} title={t(`urgency.${urgency}`)}>
-      {formatTime(due)}
+      {formatDue(due)}
       {(urgency === "soon" || urgency === "overdue") && ` · ${t(`urgency.${urgency}`)}`}
     </Tag>
   );
