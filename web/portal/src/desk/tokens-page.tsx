@@ -55,7 +55,7 @@ export function Page() {
     { key: "model", title: t("token.model"), render: (token) => <>{token.model} {token.is_old_model && <Tag tone="warn">{t("token.old")}</Tag>}<small>{token.batch}</small></> },
     { key: "state", title: t("token.state"), render: (token) => <><TokenTag state={token.state} /><small>{token.note}</small></> },
     { key: "holder", title: t("token.holder"), render: (token) => <>{token.holder}{token.dossier && <small><Link to={`/ban-xu-ly/ho-so/${token.dossier}`}>{t("token.dossier")}</Link></small>}</> },
-    { key: "certificate", title: t("token.certificate"), render: (token) => <span className="d-mono">{token.certificate}</span> },
+    { key: "certificate", title: t("token.certificate"), className: "d-serial", render: (token) => <span className="d-mono">{token.certificate}</span> },
     { key: "changed", title: t("token.changed"), className: "d-narrow", render: (token) => formatTime(token.changed) },
   ];
   if (canChange)

@@ -71,6 +71,7 @@ function Body({ dossier, onClose, onAdded, onDetails }: Props) {
       open
       onCancel={onClose}
       width={1180}
+      rootClassName="d-picker"
       title={t(step === "choose" ? `pick.${kind}` : "pick.details")}
       footer={
         <div className="d-drawer-foot">

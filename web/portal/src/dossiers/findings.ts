@@ -16,6 +16,8 @@ const mayBeOverridden = (finding: Finding) => finding.level === "block" && (find
 export const isHard = (finding: Finding) => finding.level === "block" && !mayBeOverridden(finding);
 // Nobody at the organisation can do anything about the population database being away.
 export const wantsReason = (finding: Finding) => mayBeOverridden(finding) || (finding.level === "warn" && finding.code !== "registry.line.population_waiting");
+// About the signed letter itself; how many requests it has is another matter.
+export const isOfSignature = ({ code }: Finding) => !!code?.startsWith("registry.letter.") && !code.startsWith("registry.letter.count");
 
 export interface FindingGroup {
   key: string; // what a reason for all of them is filed under

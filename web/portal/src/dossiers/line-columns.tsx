@@ -64,8 +64,8 @@ export function contentColumns(kind: DossierKind, t: Words, common: Common): Col
       ];
     default:
       return [
-        { key: "serial", title: t("field.serial"), render: (line) => <>{line.issuer && line.serial ? <Link className="d-mono" to={`/danh-muc/chung-thu-so/${encodeURIComponent(line.issuer)}/${encodeURIComponent(line.serial)}`}>{line.serial}</Link> : <span className="d-mono">{line.serial}</span>}<Small>{line.issuer}</Small></> },
-        { key: "name", title: t("column.certificateName"), render: (line) => <><strong>{line.name}</strong><Small>{join(line.email, line.identity)}</Small></> },
+        { key: "serial", title: t("field.serial"), className: "d-serial", render: (line) => <>{line.issuer && line.serial ? <Link className="d-mono" to={`/danh-muc/chung-thu-so/${encodeURIComponent(line.issuer)}/${encodeURIComponent(line.serial)}`}>{line.serial}</Link> : <span className="d-mono">{line.serial}</span>}<Small>{line.issuer}</Small></> },
+        { key: "name", title: t("column.certificateName"), render: (line) => <><strong>{line.name}</strong><small><Mail address={line.email} /> {line.identity}</small></> },
         {
           key: "action", title: t("field.action"),
           render: (line) => (

@@ -1,6 +1,6 @@
 import { CheckCircleFilled } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, Modal } from "antd";
+import { Alert, Button, Input, Modal } from "antd";
 import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
@@ -9,7 +9,7 @@ import { useLanguage } from "@/i18n";
 import { ProblemAlert } from "@/ui/problem-alert";
 import { useNotify } from "@/ui/use-notify";
 import { FindingText, LevelIcon } from "./finding-list";
-import { type FindingGroup, groupFindings, messageOf, nextOf } from "./findings";
+import { type FindingGroup, groupFindings, isOfSignature, messageOf, nextOf } from "./findings";
 import { linesKey, useDossierCache } from "./queries";
 
 interface Props {
@@ -92,6 +92,7 @@ function Body({ dossier, onClose, onSubmitted, onGo }: Props) {
       )}
       {hard.length > 0 && (
         <section aria-label={t("submit.hard")}>
+          {hard.some(({ findings }) => findings.some(isOfSignature)) && <Alert className="k-gap" type="error" showIcon title={t("submit.letter")} />}
           <h3>{t("submit.hard")}</h3>
           <ul className="k-plain d-checks">
             {hard.map((group) => (
