@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, type Browser, type Locator, type Page, type TestInfo } from "@playwright/test";
-import { expect, lookAt, watch } from "./fixtures.js";
+import { expect, lookAt, pictures, pictureWhole, watch } from "./fixtures.js";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const portalUrl = () => process.env.KYSO_PORTAL!;
 export const folder = () => process.env.KYSO_PORTAL_FOLDER!;
-const settings = () => JSON.parse(readFileSync(join(folder(), "demo.json"), "utf8")) as { mailbox_port: number; port: number };
+const settings = () => JSON.parse(readFileSync(join(folder(), "demo.json"), "utf8")) as { mailbox_port: number; port: number; officers_port: number };
 
 interface Account {
   email: string;
@@ -28,7 +28,9 @@ export const python = (...words: string[]) => {
   return execFileSync(own, words, { encoding: "utf8" });
 };
 export const signLetter = (unsigned: string, signed: string, number: string, ...options: string[]) => demo("sign-letter", folder(), unsigned, signed, "--number", number, "--date", today, ...options);
-export const kyso = (...words: string[]) => execFileSync(join(process.env.KYSO_BIN ?? join(root, "build/bin"), "kyso"), words, { encoding: "utf8", env: { ...process.env, KYSO_SHARE: process.env.KYSO_SHARE ?? join(root, "share") } });
+export const kyso = (words: string[], environment: Record<string, string> = {}) =>
+  execFileSync(join(process.env.KYSO_BIN ?? join(root, "build/bin"), "kyso"), words, { encoding: "utf8", stdio: "pipe", env: { ...process.env, KYSO_SHARE: process.env.KYSO_SHARE ?? join(root, "share"), ...environment } });
+export const officersUrl = () => `http://127.0.0.1:${settings().officers_port}`;
 export const timeStamps = () => `http://127.0.0.1:${settings().port}/tsa`;
 
 interface Mail {
@@ -49,7 +51,7 @@ export async function mailTo(to: string, matches: RegExp): Promise<{ mail: Mail;
       }
     }
     expect(result, `a mail to ${to}`).toBeDefined();
-  }).toPass({ timeout: 20_000, intervals: [200] });
+  }).toPass({ timeout: 60_000, intervals: [200] });
   return result!;
 }
 
@@ -67,8 +69,8 @@ export class Person {
 
   // Nothing loads any more; the stream of events never ends, so the network is no measure.
   async settled() {
-    await expect(this.page.locator("[aria-busy=true], .ant-btn-loading")).toHaveCount(0);
-    await expect(this.page.locator(".ant-message-notice, .ant-notification-notice")).toHaveCount(0, { timeout: 12_000 });
+    await expect(this.page.locator("[aria-busy=true], .ant-btn-loading, progress")).toHaveCount(0);
+    await expect(this.page.locator(".ant-message-notice, .ant-notification-notice")).toHaveCount(0);
   }
 
   async go(address: string) {
@@ -133,7 +135,7 @@ export class Person {
 
 async function newPerson(browser: Browser, more: object = {}) {
   const context = await browser.newContext({ baseURL: portalUrl(), locale: "vi-VN", timezoneId: "Asia/Ho_Chi_Minh", viewport: { width: 1366, height: 768 }, acceptDownloads: true, ...more });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   return new Person(await context.newPage());
 }
 
@@ -175,10 +177,15 @@ export class People {
   }
 }
 
+// What everybody has before them when a test fails, beside the other pictures.
 async function tellFailure(people: People, info: TestInfo) {
   if (info.status === info.expectedStatus) return;
-  for (const [name, { page }] of people.known)
-    if (!page.isClosed()) await info.attach(`${name}.png`, { body: await page.screenshot({ fullPage: true }), contentType: "image/png" });
+  for (const [name, { page }] of people.known) {
+    if (page.isClosed()) continue;
+    const path = `${pictures}failed/${info.titlePath[0]!.split(".")[0]} ${name}.png`;
+    await pictureWhole(page, path);
+    info.attachments.push({ name, path, contentType: "image/png" });
+  }
 }
 
 export const test = base.extend<{ checked: void }, { people: People }>({
