@@ -118,7 +118,7 @@ TEST_CASE("a change ends sessions, is recorded, and is told to whom it concerns"
     std::set<std::string> told;
     for (const auto& mail : mails) told.insert(mail.to.at(0));
     CHECK(told == std::set{office.officer.account.email, office.second.account.email});
-    CHECK(mails[0].text.find("Phê duyệt") != std::string::npos);
+    CHECK(mails[0].text.find("Cán bộ phê duyệt") != std::string::npos);
     CHECK(portal.has_event(changed, "account.changed"));
     // The same once more changes nothing and tells nobody.
     must(portal.accounts->change_account(office.boss.caller(), office.officer.account.id,
