@@ -154,7 +154,9 @@ void add_certificate(Sheet& sheet, const CertificateRequest& line, const vault::
   for (const GeneralName& name : line.alternative_names) sheet.line("Tên khác", "Other name", name_text(name), 4);
   add_key(sheet, line, console);
   add_validity(sheet, line, profile, console);
-  if (line.replaces_serial) sheet.line("Thay cho chứng thư", "Replaces", *line.replaces_serial, 4);
+  if (line.replaces_serial)
+    sheet.line("Thay cho chứng thư", "Replaces",
+               (line.replaces_issuer ? *line.replaces_issuer + " " : std::string()) + *line.replaces_serial, 4);
 }
 
 void add_order(Sheet& sheet, const vault::RevocationOrder& order, const Console& console) {

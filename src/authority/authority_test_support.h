@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+
 #include "authority/service.h"
 #include "base/file.h"
 #include "crypto/pem.h"
@@ -43,9 +45,16 @@ struct TestIssuer {
     return must(crypto::open_pem(file_text(folder / "ca.key"), file_text(folder / "ca.crt"), {}));
   }
 };
+// Both are made at once, so that both are valid at the moment of the tests.
+inline const std::array<TestIssuer, 2>& test_issuers() {
+  static const std::array<TestIssuer, 2> issuers;
+  return issuers;
+}
 inline const TestIssuer& test_issuer() {
-  static const TestIssuer issuer;
-  return issuer;
+  return test_issuers()[0];
+}
+inline const TestIssuer& second_issuer() {
+  return test_issuers()[1];
 }
 
 // The key to which SO-PINs are encrypted; the openssl program opens them.
@@ -101,7 +110,8 @@ inline std::vector<vault::PolicyFile> real_policy() {
 // The vault's own folder survives the object, as a vault's database survives its process.
 class TestVault {
  public:
-  explicit TestVault(const Clock& clock, bool has_escrow = false) : m_clock(clock), m_has_escrow(has_escrow) {
+  explicit TestVault(const Clock& clock, bool has_escrow = false, bool has_second_issuer = false)
+      : m_clock(clock), m_has_escrow(has_escrow), m_has_second_issuer(has_second_issuer) {
     start();
   }
   void start() {
@@ -113,17 +123,8 @@ class TestVault {
     options.version = "test";
     options.instance = 7;
     options.initial_policy = real_policy();
-    vault::KeySetting issuer;
-    issuer.name = issuer.issuer = "CPCA_G1";
-    issuer.purpose = vault::KeyPurpose::issue;
-    issuer.sources.push_back(
-        {"file", [] { return Result<std::unique_ptr<crypto::KeyHolder>>(test_issuer().open()); }, {}});
-    issuer.certificates = must(crypto::Certificate::from_pem(file_text(test_issuer().folder / "ca.crt")));
-    issuer.ocsp_urls = {"http://ocsp.example.vn/ocsp"};
-    issuer.ca_issuer_urls = {"http://pub.example.vn/ca/CPCA_G1.crt"};
-    issuer.crl_urls = {"http://pub.example.vn/crl/CPCA_G1-{shard}.crl"};
-    issuer.crl_shards = 4;
-    options.keys.push_back(std::move(issuer));
+    options.keys.push_back(issuer("CPCA_G1", test_issuer()));
+    if (m_has_second_issuer) options.keys.push_back(issuer("CPCA_G2", second_issuer()));
     if (m_has_escrow) options.keys.push_back(test_escrow().setting());
     m_core = must(vault::Core::create(std::move(options), *m_database, m_clock));
   }
@@ -131,8 +132,21 @@ class TestVault {
   vault::Core* operator->() { return m_core.get(); }
 
  private:
+  static vault::KeySetting issuer(const std::string& name, const TestIssuer& key) {
+    vault::KeySetting out;
+    out.name = out.issuer = name;
+    out.purpose = vault::KeyPurpose::issue;
+    out.sources.push_back({"file", [&key] { return Result<std::unique_ptr<crypto::KeyHolder>>(key.open()); }, {}});
+    out.certificates = must(crypto::Certificate::from_pem(file_text(key.folder / "ca.crt")));
+    out.ocsp_urls = {"http://ocsp.example.vn/ocsp"};
+    out.ca_issuer_urls = {fmt::format("http://pub.example.vn/ca/{}.crt", name)};
+    out.crl_urls = {fmt::format("http://pub.example.vn/crl/{}-{{shard}}.crl", name)};
+    out.crl_shards = 4;
+    return out;
+  }
+
   const Clock& m_clock;
-  const bool m_has_escrow;
+  const bool m_has_escrow, m_has_second_issuer;
   TestFolder m_folder;
   std::unique_ptr<db::Database> m_database;
   std::unique_ptr<vault::Core> m_core;

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kColumns =
     "issuer, serial, intent, request_id, reference, profile, state, subject, search, key_sha256, not_before, "
     "not_after, "
-    "shard, recorded, linting, der, replaces, changed, reason, invalid_since";
+    "shard, recorded, linting, der, replaces, replaces_issuer, changed, reason, invalid_since";
 
 Result<CertificateRow> read_certificate(const db::Row& row) {
   CertificateRow out;
@@ -34,16 +34,17 @@ Result<CertificateRow> read_certificate(const db::Row& row) {
   out.linting = KYSO_TRY(row.get<Bytes>(14));
   out.der = KYSO_TRY(row.get<std::optional<Bytes>>(15));
   out.replaces = KYSO_TRY(row.get<std::optional<Bytes>>(16));
-  out.changed = KYSO_TRY(row.get<std::optional<Instant>>(17));
-  out.reason = KYSO_TRY(row.get<std::optional<int>>(18));
-  out.invalid_since = KYSO_TRY(row.get<std::optional<Instant>>(19));
+  out.replaces_issuer = KYSO_TRY(row.get<std::string>(17));
+  out.changed = KYSO_TRY(row.get<std::optional<Instant>>(18));
+  out.reason = KYSO_TRY(row.get<std::optional<int>>(19));
+  out.invalid_since = KYSO_TRY(row.get<std::optional<Instant>>(20));
   return out;
 }
 
 db::Values values_of(const CertificateRow& row) {
-  return {row.issuer,  row.serial, row.intent,     row.request_id, row.reference, row.profile,      name_of(row.state),
-          row.subject, row.search, row.key_sha256, row.not_before, row.not_after, row.shard,        row.recorded,
-          row.linting, row.der,    row.replaces,   row.changed,    row.reason,    row.invalid_since};
+  return {row.issuer,  row.serial, row.intent,     row.request_id,      row.reference, row.profile, name_of(row.state),
+          row.subject, row.search, row.key_sha256, row.not_before,      row.not_after, row.shard,   row.recorded,
+          row.linting, row.der,    row.replaces,   row.replaces_issuer, row.changed,   row.reason,  row.invalid_since};
 }
 
 Result<std::vector<CertificateRow>> read_all(db::Transaction& transaction, std::string_view condition,
@@ -100,7 +101,7 @@ Result<> insert_waiting(db::Transaction& transaction, const std::vector<Certific
   values.reserve(rows.size());
   for (const CertificateRow& row : rows) values.push_back(values_of(row));
   return transaction.execute_many(
-      fmt::format("INSERT INTO certificate ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      fmt::format("INSERT INTO certificate ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                   "ON CONFLICT (intent) DO NOTHING",
                   kColumns),
       values);
@@ -206,7 +207,7 @@ Result<std::vector<ExpiryWarning>> due_warnings(db::Transaction& transaction, in
       transaction,
       "state IN ('good', 'suspended') AND not_after > ? AND not_after <= ? AND NOT EXISTS (SELECT 1 FROM "
       "expiry_warning w WHERE w.issuer = certificate.issuer AND w.serial = certificate.serial AND w.days <= ?) "
-      "AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.issuer = certificate.issuer AND n.replaces = "
+      "AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.replaces_issuer = certificate.issuer AND n.replaces = "
       "certificate.serial AND n.state = 'good') ORDER BY not_after LIMIT ?",
       {now, now + std::chrono::days(days), days, limit}));
   for (CertificateRow& row : rows) out.push_back({std::move(row), days});

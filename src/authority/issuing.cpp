@@ -60,8 +60,11 @@ Result<CertificateRow> waiting_row(const vault::PreparedCertificate& prepared, c
   row.linting = prepared.linting_certificate;
   const auto line =
       std::ranges::find(request.certificates, prepared.reference, &pki::issue::CertificateRequest::reference);
-  if (line != request.certificates.end() && line->replaces_serial)
-    row.replaces = KYSO_TRY(from_hex(*line->replaces_serial));
+  if (line == request.certificates.end()) return row;
+  if (const std::optional<ReplacedCertificate> replaced = replaced_by(*line, row.issuer)) {
+    row.replaces_issuer = replaced->issuer;
+    row.replaces = KYSO_TRY(from_hex(replaced->serial));
+  }
   return row;
 }
 
@@ -280,7 +283,7 @@ Result<> Authority::finish_issued(const std::vector<CertificateRow>& rows,
       }
       if (!row.replaces || (!is_new && !row.der)) continue;
       const std::optional<CertificateRow> old =
-          KYSO_TRY(store::find_certificate(transaction, row.issuer, *row.replaces));
+          KYSO_TRY(store::find_certificate(transaction, row.replaces_issuer, *row.replaces));
       if (!old || !after(old->state, CertificateEvent::revoke)) continue;
       StatusChange change;
       change.at = now;

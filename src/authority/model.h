@@ -69,6 +69,7 @@ struct CertificateRow {
   Bytes linting;             // the content, signed by a throw-away key
   std::optional<Bytes> der;  // once signed
   std::optional<Bytes> replaces;
+  std::string replaces_issuer;  // empty: replaces none
   std::optional<Instant> changed;
   std::optional<int> reason;
   std::optional<Instant> invalid_since;

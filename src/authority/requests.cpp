@@ -59,11 +59,11 @@ Result<Bytes> rehearse(const pki::issue::CertificateRequest& line, const vault::
 
 Result<> check_history(db::Transaction& transaction, const std::string& issuer,
                        const pki::issue::CertificateRequest& line, const Bytes& key) {
-  KYSO_TRY(check_key_history(KYSO_TRY(store::certificates_with_key(transaction, key)), line.replaces_serial));
-  if (!line.replaces_serial) return {};
-  const Bytes serial = KYSO_TRY(from_hex(*line.replaces_serial));
-  if (!KYSO_TRY(store::find_certificate(transaction, issuer, serial)))
-    return fail("authority.certificate.missing").with("serial", *line.replaces_serial);
+  const std::optional<ReplacedCertificate> replaced = replaced_by(line, issuer);
+  KYSO_TRY(check_key_history(KYSO_TRY(store::certificates_with_key(transaction, key)), replaced));
+  if (!replaced) return {};
+  if (!KYSO_TRY(store::find_certificate(transaction, replaced->issuer, KYSO_TRY(from_hex(replaced->serial)))))
+    return fail("authority.certificate.missing").with("serial", replaced->serial);
   return {};
 }
 
@@ -113,7 +113,7 @@ Result<> Authority::check_recovery(const vault::Request& request) {
   return {};
 }
 
-Result<RequestView> Authority::submit(std::string_view request_jws) {
+Result<RequestView> Authority::submit(std::string_view request_jws, const Within& within) {
   const std::shared_ptr<const vault::Policy> current = KYSO_TRY(policy());
   const Instant now = m_clock.now();
   const vault::SignedRequest statements{std::string(request_jws), {}};
@@ -140,13 +140,14 @@ Result<RequestView> Authority::submit(std::string_view request_jws) {
     }
     KYSO_TRY(store::insert_request(transaction, row));
     KYSO_TRY(audit::append(transaction, event_of("request.submitted", row.requester, row), now));
+    if (within) KYSO_TRY(within(transaction));
     return view(transaction, row, *current, examined);
   });
 }
 
 // Within one transaction: the decision, the new state of the request, and their records.
 Result<> Authority::record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy,
-                                    bool& complete, std::optional<Examined>& examined) {
+                                    const Within& within, bool& complete, std::optional<Examined>& examined) {
   const Instant now = m_clock.now();
   return m_database.write([&](db::Transaction& transaction) -> Result<> {
     complete = false;
@@ -177,6 +178,7 @@ Result<> Authority::record_decision(const RequestRow& row, std::string_view jws,
                                     {person, is_rejection ? "reject" : "approve", std::string(jws), now}));
     KYSO_TRY(
         audit::append(transaction, event_of(is_rejection ? "request.rejected" : "request.approved", person, row), now));
+    if (within) KYSO_TRY(within(transaction));
     if (is_rejection) return store::set_request_state(transaction, row.id, RequestState::rejected, std::nullopt, now);
     if (!standing->missing.empty()) return {};
     complete = true;
@@ -184,14 +186,14 @@ Result<> Authority::record_decision(const RequestRow& row, std::string_view jws,
   });
 }
 
-Result<RequestView> Authority::decide(const std::string& id, std::string_view approval_jws) {
+Result<RequestView> Authority::decide(const std::string& id, std::string_view approval_jws, const Within& within) {
   const std::shared_ptr<const vault::Policy> current = KYSO_TRY(policy());
   const std::optional<RequestRow> row =
       KYSO_TRY(m_database.read([&](db::Transaction& transaction) { return store::find_request(transaction, id); }));
   if (!row) return fail("authority.request.missing").with("id", id);
   bool complete = false;
   std::optional<Examined> examined;
-  const Result<> recorded = record_decision(*row, approval_jws, *current, complete, examined);
+  const Result<> recorded = record_decision(*row, approval_jws, *current, within, complete, examined);
   if (!recorded) {
     // Whoever tries what he may not is on record too.
     KYSO_TRY(m_database.write([&](db::Transaction& transaction) -> Result<> {

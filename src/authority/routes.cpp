@@ -44,7 +44,7 @@ json::Value to_json(const CertificateRow& row) {
   if (row.changed) out.set("changed", iso8601_vietnam(*row.changed));
   if (row.reason) out.set("reason", *row.reason);
   if (row.invalid_since) out.set("invalid_since", iso8601_vietnam(*row.invalid_since));
-  if (row.replaces) out.set("replaces", serial_text(*row.replaces));
+  if (row.replaces) out.set("replaces", serial_text(*row.replaces)).set("replaces_issuer", row.replaces_issuer);
   if (row.der) out.set("pem", crypto::to_pem("CERTIFICATE", *row.der));
   return out;
 }

@@ -61,14 +61,20 @@ Result<StatusChange> change_for(const vault::RevocationOrder& order, vault::Act 
   return change;
 }
 
+std::optional<ReplacedCertificate> replaced_by(const pki::issue::CertificateRequest& line, const std::string& issuer) {
+  if (!line.replaces_serial) return std::nullopt;
+  return ReplacedCertificate{line.replaces_issuer.value_or(issuer), *line.replaces_serial};
+}
+
 Result<> check_key_history(const std::vector<CertificateRow>& known,
-                           const std::optional<std::string>& replaces_serial) {
+                           const std::optional<ReplacedCertificate>& replaced) {
   for (const CertificateRow& row : known) {
     if (row.state == CertificateState::void_) continue;  // never signed
     const std::string serial = to_upper(to_hex(row.serial));
     if (row.state == CertificateState::revoked && row.reason == kKeyCompromise)
       return fail("authority.key.compromised").with("serial", serial);
-    if (replaces_serial != serial) return fail("authority.key.reused").with("serial", serial);
+    if (!replaced || replaced->issuer != row.issuer || replaced->serial != serial)
+      return fail("authority.key.reused").with("serial", serial);
   }
   return {};
 }

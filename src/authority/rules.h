@@ -19,7 +19,12 @@ Result<StatusChange> change_for(const vault::RevocationOrder& order, vault::Act 
 // May this key be certified again? `known`: certificates with the same key. A key that was compromised is never
 // certified again: authority.key.compromised {serial}. A key of another certificate than the one that is being replaced
 // is somebody else's, or somebody lost count: authority.key.reused {serial}.
-Result<> check_key_history(const std::vector<CertificateRow>& known, const std::optional<std::string>& replaces_serial);
+struct ReplacedCertificate {
+  std::string issuer, serial;  // serial: hexadecimal, upper case
+};
+std::optional<ReplacedCertificate> replaced_by(const pki::issue::CertificateRequest& line, const std::string& issuer);
+Result<> check_key_history(const std::vector<CertificateRow>& known,
+                           const std::optional<ReplacedCertificate>& replaced);
 
 // Not the fault of what was asked: the vault, its token or the database is away, and the same will work later.
 bool is_temporary(const Error& error);

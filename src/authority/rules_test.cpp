@@ -57,15 +57,18 @@ TEST_CASE("an order becomes a change that RFC 5280 allows") {
 
 TEST_CASE("a key is certified once, unless it replaces its own certificate, and never after it was compromised") {
   CertificateRow row;
+  row.issuer = "CPCA_G1";
   row.serial = {0x0a, 0xbc};
   row.state = CertificateState::good;
+  const ReplacedCertificate itself{"CPCA_G1", "0ABC"};
   CHECK(code_of(check_key_history({}, std::nullopt)) == "ok");
   CHECK(code_of(check_key_history({row}, std::nullopt)) == "authority.key.reused");
-  CHECK(code_of(check_key_history({row}, "0ABD")) == "authority.key.reused");
-  CHECK(code_of(check_key_history({row}, "0ABC")) == "ok");
+  CHECK(code_of(check_key_history({row}, ReplacedCertificate{"CPCA_G1", "0ABD"})) == "authority.key.reused");
+  CHECK(code_of(check_key_history({row}, ReplacedCertificate{"CPCA_G2", "0ABC"})) == "authority.key.reused");
+  CHECK(code_of(check_key_history({row}, itself)) == "ok");
   row.state = CertificateState::revoked;
   row.reason = 1;
-  CHECK(code_of(check_key_history({row}, "0ABC")) == "authority.key.compromised");
+  CHECK(code_of(check_key_history({row}, itself)) == "authority.key.compromised");
   row.state = CertificateState::void_;
   CHECK(code_of(check_key_history({row}, std::nullopt)) == "ok");
 }

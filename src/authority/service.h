@@ -35,16 +35,19 @@ class Authority {
   Authority(db::Database& database, vault::Vault& vault, const Clock& clock, AuthorityOptions options);
   ~Authority();
 
+  // What a caller puts on record in the very transaction that a statement is recorded in: both or none. It is not
+  // called for a statement that is known already, and may run twice, with one effect.
+  using Within = std::function<Result<>(db::Transaction&)>;
   // Records a request signed by an officer, after every check that can be made before anybody approves it. The same
   // request again: as it stands. authority.request.duplicate (another with this id), authority.issuer.unknown {issuer},
   // authority.profile.unknown {profile}, authority.certificate.missing {serial}, authority.state {serial} {state},
   // vault.escrow.none {issuer}, authority.key.*, authority.request.line {reference} {code} around what issue.* says,
   // and those of vault::examine.
-  Result<RequestView> submit(std::string_view request_jws);
+  Result<RequestView> submit(std::string_view request_jws, const Within& within = {});
   // Records an officer's approval or rejection. When nothing is missing any more the request is carried out before this
   // returns, or soon: RequestState::authorised tells that the vault or its token is away and it will be done later.
   // authority.request.missing {id}, authority.request.state {id} {state}, and those of vault::examine.
-  Result<RequestView> decide(const std::string& id, std::string_view approval_jws);
+  Result<RequestView> decide(const std::string& id, std::string_view approval_jws, const Within& within = {});
   Result<RequestView> request(const std::string& id);
   Result<std::vector<RequestRow>> requests(const store::RequestFilter& filter);
   Result<std::vector<CertificateRow>> certificates(const store::CertificateFilter& filter);
@@ -81,8 +84,8 @@ class Authority {
   Result<> check_lines(const vault::Request& request, const vault::Policy& policy);
   Result<> check_orders(const vault::Request& request);
   Result<> check_recovery(const vault::Request& request);
-  Result<> record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy, bool& complete,
-                           std::optional<Examined>& examined);
+  Result<> record_decision(const RequestRow& row, std::string_view jws, const vault::Policy& policy,
+                           const Within& within, bool& complete, std::optional<Examined>& examined);
   Result<> issue(const std::vector<RequestRow>& rows);
   Result<> find_issued(const RequestRow& row, std::vector<CertificateRow>& found);
   Result<> sign_waiting(std::vector<CertificateRow> rows);

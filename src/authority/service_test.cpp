@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "audit/audit.h"
 #include "authority/authority_test_support.h"
 #include "base/text.h"
 
@@ -75,9 +76,9 @@ class ShakyVault final : public vault::Vault {
 };
 
 struct Desk {
-  explicit Desk(db::Database& data, bool has_escrow = false)
+  explicit Desk(db::Database& data, bool has_escrow = false, bool has_second_issuer = false)
       : clock(officers::now()),
-        core(clock, has_escrow),
+        core(clock, has_escrow, has_second_issuer),
         shaky(core),
         database(data),
         authority(data, shaky, clock, options()) {}
@@ -93,13 +94,15 @@ struct Desk {
       view = must(authority.decide(request.id, approval(request, who, clock.now())), "approve by " + who);
     return view;
   }
-  RequestView issue(std::vector<pki::issue::CertificateRequest> lines) {
+  RequestView issue(std::vector<pki::issue::CertificateRequest> lines, const std::string& issuer = "CPCA_G1") {
     vault::Request request = new_request(Act::issue, clock.now());
+    request.issuer = issuer;
     request.certificates = std::move(lines);
     return send(request, "reg", {"check", "lead1"});
   }
   RequestView change(Act act, const CertificateRow& row, int reason) {
     vault::Request request = new_request(act, clock.now());
+    request.issuer = row.issuer;
     request.revocations.push_back({.serial = to_upper(to_hex(row.serial)), .reason = reason, .comment = "mẫu"});
     return send(request, "reg", {"lead1"});
   }
@@ -297,6 +300,68 @@ TEST_CASE("renewal: the new certificate supersedes the old one in the same trans
     CHECK(view.certificates.at(0).state == CertificateState::good);
     CHECK(desk.row(old).state == CertificateState::revoked);
     CHECK(desk.row(old).reason == 4);
+  });
+}
+
+TEST_CASE("several issuers: each has its certificates, and one may replace what another one issued") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database, false, true);
+    const Bytes csr = new_csr();
+    const CertificateRow old = desk.issue({person_line("1", "Nguyễn Văn A", csr)}).certificates.at(0);
+    auto line = person_line("1", "Nguyễn Văn A", csr);  // the same key: it must be told what is replaced
+    line.replaces_serial = to_upper(to_hex(old.serial));
+    vault::Request wrong = new_request(Act::issue, desk.clock.now());
+    wrong.issuer = "CPCA_G2";
+    wrong.certificates = {line};
+    CHECK(code_of(desk.authority.submit(officers::sign_request(wrong, "reg"))) == "authority.request.line");
+    line.replaces_issuer = "CPCA_G1";
+    const CertificateRow made = desk.issue({line}, "CPCA_G2").certificates.at(0);
+    CHECK(made.issuer == "CPCA_G2");
+    CHECK(desk.row(made).replaces_issuer == "CPCA_G1");
+    CHECK(desk.row(old).state == CertificateState::revoked);
+    CHECK(desk.row(old).reason == 4);
+    // Its status changes at its own issuer alone.
+    desk.change(Act::suspend, made, 6);
+    CHECK(desk.row(made).state == CertificateState::suspended);
+    vault::Request foreign = new_request(Act::revoke, desk.clock.now());
+    foreign.revocations.push_back({.serial = to_upper(to_hex(made.serial)), .reason = 1, .comment = ""});
+    CHECK(code_of(desk.authority.submit(officers::sign_request(foreign, "reg"))) == "authority.certificate.missing");
+  });
+}
+
+TEST_CASE("what a caller puts on record with a statement is there with it or not at all") {
+  db::on_each_engine([](db::Database& database) {
+    Desk desk(database);
+    vault::Request request = new_request(Act::issue, desk.clock.now());
+    request.certificates = {person_line("1")};
+    const std::string statement = officers::sign_request(request, "reg");
+    const auto note = [](const std::string& text) {
+      return [text](db::Transaction& transaction) {
+        return audit::append_many(transaction, {{"test." + text, "test", "test", json::Value::object()}}, Instant{});
+      };
+    };
+    const auto told = [&](const std::string& text) {
+      return desk.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'test." + text + "'");
+    };
+    const auto refuses = [](db::Transaction&) -> Result<> { return fail("test.refused"); };
+    CHECK(code_of(desk.authority.submit(statement, refuses)) == "test.refused");
+    CHECK(code_of(desk.authority.request(request.id)) == "authority.request.missing");
+    // What cannot be issued tells nobody.
+    vault::Request wrong = new_request(Act::issue, desk.clock.now());
+    wrong.certificates = {person_line("1")};
+    wrong.certificates[0].pkcs10 = {0x30, 0x00};
+    CHECK_FALSE(desk.authority.submit(officers::sign_request(wrong, "reg"), note("wrong")));
+    CHECK(told("wrong") == 0);
+    must(desk.authority.submit(statement, note("submitted")));
+    must(desk.authority.submit(statement, note("submitted")));  // known already
+    CHECK(told("submitted") == 1);
+
+    const std::string yes = approval(request, "check", desk.clock.now());
+    CHECK(code_of(desk.authority.decide(request.id, yes, refuses)) == "test.refused");
+    CHECK(must(desk.authority.request(request.id)).approvals.empty());
+    must(desk.authority.decide(request.id, yes, note("approved")));
+    must(desk.authority.decide(request.id, yes, note("approved")));
+    CHECK(told("approved") == 1);
   });
 }
 

@@ -79,6 +79,7 @@ void write(StatementWriter& out, const CertificateRequest& line) {
   if (line.not_before) out.member("not_before", *line.not_before);
   if (line.not_after) out.member("not_after", *line.not_after);
   if (line.replaces_serial) out.member("replaces_serial", *line.replaces_serial);
+  if (line.replaces_issuer) out.member("replaces_issuer", *line.replaces_issuer);
   out.close('}');
 }
 
@@ -171,6 +172,9 @@ Result<CertificateRequest> read_line(const json::Value& value) {
     return malformed("not_after", "≤ not_before");
   line.replaces_serial = KYSO_TRY(members.optional_text("replaces_serial", kSerial));
   if (line.replaces_serial && !is_serial(*line.replaces_serial)) return malformed("replaces_serial", "0-9 A-F");
+  line.replaces_issuer = KYSO_TRY(members.optional_text("replaces_issuer", kName));
+  if (line.replaces_issuer && (!line.replaces_serial || !is_plain_name(*line.replaces_issuer)))
+    return malformed("replaces_issuer", "A-Z a-z 0-9 _ - .");
   KYSO_TRY(members.finish());
   return line;
 }
@@ -231,6 +235,10 @@ Result<> read_content(StatementReader& members, Request& request) {
   if (request.act == Act::issue) {
     for (const json::Value& each : *KYSO_TRY(members.array("certificates", 1, kMaxLines)))
       request.certificates.push_back(KYSO_TRY(read_line(each)));
+    // The request's own issuer is not written: one request has one text.
+    if (std::ranges::any_of(request.certificates,
+                            [&](const auto& line) { return line.replaces_issuer == request.issuer; }))
+      return malformed("replaces_issuer", request.issuer);
     return check_unique(
         request.certificates, [](const auto& line) { return std::string_view(line.reference); }, "reference");
   }

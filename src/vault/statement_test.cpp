@@ -59,6 +59,7 @@ pki::issue::CertificateRequest line(std::size_t index) {
   if (const auto end = instant(); *rc::gen::arbitrary<bool>() && (!out.not_before || *out.not_before < end))
     out.not_after = end;
   out.replaces_serial = maybe("5" + digits("0123456789ABCDEF", 33));
+  if (out.replaces_serial) out.replaces_issuer = maybe(std::string("CPCA_G0"));
   return out;
 }
 
@@ -210,7 +211,12 @@ TEST_CASE("requests that say more, less or something else are refused") {
       {kIssue, R"("reference":"1")", R"("reference":"")"},
       {kIssue, R"("not_after":1895003600)", R"("not_before":1895003600,"not_after":1895003600)"},
       {kIssue, R"("not_after":1895003600)", R"("not_after":1895003600,"not_before":1795003600)"},
-      {kIssue, R"("not_after":1895003600)", R"("replaces_serial":"xyz")"}};
+      {kIssue, R"("not_after":1895003600)", R"("replaces_serial":"xyz")"},
+      {kIssue, R"("not_after":1895003600)", R"("not_after":1895003600,"replaces_issuer":"CPCA_G0")"},
+      {kIssue, R"("not_after":1895003600)",
+       R"("not_after":1895003600,"replaces_serial":"0A","replaces_issuer":"CPCA_G1")"},
+      {kIssue, R"("not_after":1895003600)",
+       R"("not_after":1895003600,"replaces_serial":"0A","replaces_issuer":"../CPCA")"}};
   for (const auto& [text, from, to] : changes) {
     const std::string changed = replaced(text, from, to);
     CHECK_MESSAGE(code_of(parse_request(changed)) == "vault.statement.malformed", from, " -> ", to);

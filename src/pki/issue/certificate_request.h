@@ -25,6 +25,7 @@ struct CertificateRequest {
   std::optional<Instant> not_before = {}, not_after = {};  // absent: now, and as the profile says
   // Renewal, re-key, change of information: the certificate that this one replaces (revoked with its reason later).
   std::optional<std::string> replaces_serial = {};  // hexadecimal, upper case
+  std::optional<std::string> replaces_issuer = {};  // when it is not the issuer of this request
   friend bool operator==(const CertificateRequest&, const CertificateRequest&) = default;
 };
 

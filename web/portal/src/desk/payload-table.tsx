@@ -46,7 +46,7 @@ export function RequestTable({ request, sha256 }: { request: RequestView; sha256
         <>
           <span className="d-mono">{row.profile}</span>
           <small>{row.notBefore || row.notAfter ? t("payload.from", { from: row.notBefore ? formatDate(row.notBefore) : t("payload.now"), to: row.notAfter ? formatTime(row.notAfter) : t("payload.byProfile") }) : t("payload.validByProfile")}</small>
-          {row.replaces && <small>{t("payload.replaces", { serial: row.replaces })}</small>}
+          {row.replaces && <small>{t("payload.replaces", { serial: row.replacesIssuer ? `${row.replacesIssuer} ${row.replaces}` : row.replaces })}</small>}
         </>
       ),
     },

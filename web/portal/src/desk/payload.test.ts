@@ -47,8 +47,12 @@ describe("a request", () => {
     const view = await readRequest(issue([certificate]));
     expect(view).toMatchObject({ issuer: "CPCA_G1", act: "certificate.issue", purpose: "01/CV-CTS" });
     expect(view.certificates).toEqual([
-      { reference: certificate.reference, profile: "PERSON_5Y", subject: certificate.subject, alternativeNames: [["rfc822", "nva@mau.gov.vn"]], keyName: "EC P-256", keySha256: ecKey, notBefore: undefined, notAfter: "2031-11-17T00:00:00.000Z", replaces: undefined },
+      { reference: certificate.reference, profile: "PERSON_5Y", subject: certificate.subject, alternativeNames: [["rfc822", "nva@mau.gov.vn"]], keyName: "EC P-256", keySha256: ecKey, notBefore: undefined, notAfter: "2031-11-17T00:00:00.000Z", replaces: undefined, replacesIssuer: undefined },
     ]);
+  });
+  it("shows which issuer's certificate is replaced", async () => {
+    const view = await readRequest(issue([{ ...certificate, replaces_serial: "31C106", replaces_issuer: "CPCA_G0" }]));
+    expect(view.certificates[0]).toMatchObject({ replaces: "31C106", replacesIssuer: "CPCA_G0" });
   });
   it("of revocations shows serial, reason and remark", async () => {
     const text = '{"id":"6f8c2f0a-3f7b-4c1e-9d57-0a1b2c3d4e5f","issuer":"CPCA_G1","act":"certificate.revoke","created":1795000000,"expires":1795003600,"purpose":"Mất thiết bị","revocations":[{"serial":"31C106","reason":1,"comment":"GHTĐTT"}]}';

@@ -12,6 +12,7 @@ export interface CertificateRow {
   notBefore?: string;
   notAfter?: string;
   replaces?: string;
+  replacesIssuer?: string;
 }
 export interface RevocationRow {
   serial: string;
@@ -108,7 +109,7 @@ function bytes(object: Json, name: string): Uint8Array<ArrayBuffer> {
 }
 
 async function certificateRow(value: unknown): Promise<CertificateRow> {
-  const line = only(value, ["reference", "profile", "subject", "alternative_names", "pkcs10", "not_before", "not_after", "replaces_serial"]);
+  const line = only(value, ["reference", "profile", "subject", "alternative_names", "pkcs10", "not_before", "not_after", "replaces_serial", "replaces_issuer"]);
   let key;
   try {
     key = publicKeyOf(bytes(line, "pkcs10"));
@@ -125,6 +126,7 @@ async function certificateRow(value: unknown): Promise<CertificateRow> {
     notBefore: optionalTime(line, "not_before"),
     notAfter: optionalTime(line, "not_after"),
     replaces: optionalText(line, "replaces_serial"),
+    replacesIssuer: optionalText(line, "replaces_issuer"),
   };
 }
 
