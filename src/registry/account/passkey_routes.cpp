@@ -43,8 +43,8 @@ Result<ServerResponse> add_passkey(Accounts& accounts, const PortalRequest& requ
   const json::Value body = KYSO_TRY(request.object());
   const std::string label = KYSO_TRY(require_text(body, "label", 100));
   webauthn::Registration registration;
-  registration.client_data_json = KYSO_TRY(bytes_of(body, "client_data_json"));
-  registration.attestation_object = KYSO_TRY(bytes_of(body, "attestation_object"));
+  registration.client_data_json = KYSO_TRY(require_bytes(body, "client_data_json"));
+  registration.attestation_object = KYSO_TRY(require_bytes(body, "attestation_object"));
   const auto row = KYSO_TRY(accounts.add_passkey(request.who(), label, registration, request.now));
   return answer(passkey_json(accounts, request.who().person, row), 201);
 }

@@ -1,4 +1,3 @@
-#include "jose/base64url.h"
 #include "registry/account/views.h"
 
 // /api/v1/session…, /api/v1/captcha
@@ -73,10 +72,10 @@ Result<ServerResponse> sign_in_with_passkey(Accounts& accounts, db::Database& da
   const json::Value body = KYSO_TRY(request.object());
   const std::string challenge = KYSO_TRY(require_text(body, "challenge", 2'000));
   webauthn::Assertion assertion;
-  assertion.credential_id = KYSO_TRY(bytes_of(body, "credential_id"));
-  assertion.authenticator_data = KYSO_TRY(bytes_of(body, "authenticator_data"));
-  assertion.client_data_json = KYSO_TRY(bytes_of(body, "client_data_json"));
-  assertion.signature = KYSO_TRY(bytes_of(body, "signature"));
+  assertion.credential_id = KYSO_TRY(require_bytes(body, "credential_id"));
+  assertion.authenticator_data = KYSO_TRY(require_bytes(body, "authenticator_data"));
+  assertion.client_data_json = KYSO_TRY(require_bytes(body, "client_data_json"));
+  assertion.signature = KYSO_TRY(require_bytes(body, "signature"));
   const SignedIn done = KYSO_TRY(accounts.sign_in_with_passkey(challenge, assertion, visitor_of(request), request.now));
   return signed_in_answer(accounts, database, done, request.now);
 }

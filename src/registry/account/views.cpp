@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "jose/base64url.h"
 
 namespace kyso::registry {
 namespace views {
@@ -28,14 +27,6 @@ Visitor visitor_of(const PortalRequest& request) {
 Secret secret_of(const json::Value& object, std::string_view member) {
   const json::Value* value = object.find(member);
   return Secret(value == nullptr ? std::string() : std::string(value->as_string().value_or("")));
-}
-
-Result<Bytes> bytes_of(const json::Value& object, std::string_view member) {
-  const json::Value* value = object.find(member);
-  const auto text = value == nullptr ? std::nullopt : value->as_string();
-  const auto bytes = text ? jose::from_base64url(*text) : std::nullopt;
-  if (!bytes) return fail("registry.input.parameter").with("name", member);
-  return to_bytes(*bytes);
 }
 
 Result<Instant> day_of(const json::Value& object, std::string_view member) {

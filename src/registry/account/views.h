@@ -9,8 +9,6 @@ std::string_view cookie_of(const net::ServerRequest& request, std::string_view n
 Visitor visitor_of(const PortalRequest& request);
 // As it was sent: passwords are not trimmed.
 Secret secret_of(const json::Value& object, std::string_view member);
-// Base64url of a member. registry.input.parameter {name}
-Result<Bytes> bytes_of(const json::Value& object, std::string_view member);
 // "YYYY-MM-DD". registry.input.parameter {name}
 Result<Instant> day_of(const json::Value& object, std::string_view member);
 std::string day_text(Instant at);  // "YYYY-MM-DD" in Viet Nam

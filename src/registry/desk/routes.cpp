@@ -21,21 +21,6 @@ constexpr std::size_t kMaxReason = 2'000;
 constexpr std::size_t kMaxWord = 100, kMaxPlace = 200;
 constexpr std::size_t kMaxDecisions = 1'000;
 
-Result<std::int64_t> revision_of(const json::Value& object) {
-  const json::Value* value = object.find("revision");
-  const auto revision = value == nullptr ? std::nullopt : value->as_integer();
-  if (!revision) return fail("registry.input.missing").with("field", "revision");
-  return *revision;
-}
-
-Result<Bytes> bytes_of(const json::Value& object, std::string_view member) {
-  const Result<std::string> text = json::require_string(object, member);
-  if (!text) return fail("registry.input.missing").with("field", member);
-  const std::optional<std::string> bytes = jose::from_base64url(*text);
-  if (!bytes) return fail("registry.input.parameter").with("name", member);
-  return to_bytes(*bytes);
-}
-
 // A text that may be absent, of at most `max` characters.
 Result<std::string> optional_text(const json::Value& object, std::string_view member, std::size_t max) {
   std::string text = text_of(object, member).value_or("");
@@ -110,7 +95,7 @@ class DeskPages {
   }
 
   Result<ServerResponse> receive(const PortalRequest& request) {
-    const std::int64_t revision = KYSO_TRY(revision_of(KYSO_TRY(request.object())));
+    const std::int64_t revision = KYSO_TRY(require_revision(KYSO_TRY(request.object())));
     KYSO_TRY(m_desk.receive(request.who(), id_of(request), revision));
     return whole(request);
   }
@@ -118,14 +103,14 @@ class DeskPages {
   Result<ServerResponse> reject(const PortalRequest& request) {
     const json::Value object = KYSO_TRY(request.object());
     const std::string reason = KYSO_TRY(require_text(object, "reason", kMaxReason));
-    KYSO_TRY(m_desk.reject(request.who(), id_of(request), KYSO_TRY(revision_of(object)), reason));
+    KYSO_TRY(m_desk.reject(request.who(), id_of(request), KYSO_TRY(require_revision(object)), reason));
     return whole(request);
   }
 
   Result<ServerResponse> give_back(const PortalRequest& request) {
     const json::Value object = KYSO_TRY(request.object());
     const std::string reason = KYSO_TRY(require_text(object, "reason", kMaxReason));
-    KYSO_TRY(m_desk.give_back(request.who(), id_of(request), KYSO_TRY(revision_of(object)), reason));
+    KYSO_TRY(m_desk.give_back(request.who(), id_of(request), KYSO_TRY(require_revision(object)), reason));
     return whole(request);
   }
 
@@ -135,7 +120,7 @@ class DeskPages {
     const auto officers = KYSO_TRY(m_officers());
     const auto found = std::ranges::find(officers, account, &OfficerEntry::account);
     if (found == officers.end() || !found->roles.contains(Role::receiving)) return fail("registry.desk.handler");
-    KYSO_TRY(m_desk.assign(request.who(), id_of(request), KYSO_TRY(revision_of(object)), account, found->name));
+    KYSO_TRY(m_desk.assign(request.who(), id_of(request), KYSO_TRY(require_revision(object)), account, found->name));
     return whole(request);
   }
 
@@ -155,7 +140,7 @@ class DeskPages {
                            KYSO_TRY(optional_text(entry, "profile", kMaxWord)),
                            KYSO_TRY(optional_text(entry, "valid_to", kMaxWord))});
     }
-    KYSO_TRY(m_desk.decide(request.who(), id_of(request), KYSO_TRY(revision_of(object)), decisions));
+    KYSO_TRY(m_desk.decide(request.who(), id_of(request), KYSO_TRY(require_revision(object)), decisions));
     return whole(request);
   }
 
@@ -195,10 +180,10 @@ class DeskPages {
     const Result<std::string> payload = json::require_string(object, "payload");
     if (!payload) return fail("registry.input.missing").with("field", "payload");
     statement.payload = *payload;
-    statement.assertion.credential_id = KYSO_TRY(bytes_of(object, "credential_id"));
-    statement.assertion.authenticator_data = KYSO_TRY(bytes_of(object, "authenticator_data"));
-    statement.assertion.client_data_json = KYSO_TRY(bytes_of(object, "client_data_json"));
-    statement.assertion.signature = KYSO_TRY(bytes_of(object, "signature"));
+    statement.assertion.credential_id = KYSO_TRY(require_bytes(object, "credential_id"));
+    statement.assertion.authenticator_data = KYSO_TRY(require_bytes(object, "authenticator_data"));
+    statement.assertion.client_data_json = KYSO_TRY(require_bytes(object, "client_data_json"));
+    statement.assertion.signature = KYSO_TRY(require_bytes(object, "signature"));
     KYSO_TRY(m_desk.sign(request.who(), id_of(request), statement));
     return whole(request);
   }
@@ -206,7 +191,7 @@ class DeskPages {
   Result<ServerResponse> appoint(const PortalRequest& request) {
     const json::Value object = KYSO_TRY(request.object());
     const std::string day = KYSO_TRY(require_text(object, "appointment"));
-    KYSO_TRY(m_desk.appoint(request.who(), id_of(request), KYSO_TRY(revision_of(object)), day,
+    KYSO_TRY(m_desk.appoint(request.who(), id_of(request), KYSO_TRY(require_revision(object)), day,
                             KYSO_TRY(optional_text(object, "place", kMaxPlace))));
     return whole(request);
   }
@@ -219,7 +204,7 @@ class DeskPages {
                               KYSO_TRY(optional_text(object, "note", kMaxReason))};
     if (form.way != "in_person" && form.way != "post" && form.way != "download")
       return fail("registry.input.parameter").with("name", "way");
-    KYSO_TRY(m_desk.hand_over(request.who(), id_of(request), KYSO_TRY(revision_of(object)), form));
+    KYSO_TRY(m_desk.hand_over(request.who(), id_of(request), KYSO_TRY(require_revision(object)), form));
     return whole(request);
   }
 

@@ -14,19 +14,6 @@ std::string_view name_of(Desk::StationJob::Kind kind) {
   return kind == Kind::personalise ? "personalise" : kind == Kind::write ? "write" : "unlock";
 }
 
-Result<json::Value> object_of(const ServerRequest& request) {
-  Result<json::Value> value = json::parse(as_chars(request.body));
-  if (!value || value->as_object() == nullptr) return fail("registry.input.json");
-  return value;
-}
-
-Result<Bytes> bytes_of(const json::Value& object, std::string_view member) {
-  const Result<std::string> text = json::require_string(object, member);
-  const std::optional<std::string> bytes = text ? jose::from_base64url(*text) : std::nullopt;
-  if (!bytes) return fail("registry.input.parameter").with("name", member);
-  return to_bytes(*bytes);
-}
-
 class Station {
  public:
   Station(Desk& desk, AuthenticateOfficer authenticate) : m_desk(desk), m_authenticate(std::move(authenticate)) {}
@@ -57,7 +44,7 @@ class Station {
 
   Result<ServerResponse> key(const ServerRequest& request, const std::string& person) {
     const json::Value object = KYSO_TRY(object_of(request));
-    const Desk::StationKey key{KYSO_TRY(bytes_of(object, "pkcs10")), KYSO_TRY(bytes_of(object, "escrow")),
+    const Desk::StationKey key{KYSO_TRY(require_bytes(object, "pkcs10")), KYSO_TRY(require_bytes(object, "escrow")),
                                KYSO_TRY(require_text(object, "token_serial", 64)),
                                text_of(object, "token_label").value_or(""),
                                text_of(object, "token_model").value_or("")};
@@ -72,7 +59,7 @@ class Station {
 
   Result<ServerResponse> station_key(const ServerRequest& request, const std::string& person) {
     const json::Value object = KYSO_TRY(object_of(request));
-    KYSO_TRY(m_desk.station_wants_so_pin(person, line_of(request), KYSO_TRY(bytes_of(object, "public_key"))));
+    KYSO_TRY(m_desk.station_wants_so_pin(person, line_of(request), KYSO_TRY(require_bytes(object, "public_key"))));
     return no_content();
   }
 

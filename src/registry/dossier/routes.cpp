@@ -61,13 +61,6 @@ Result<net::Part> file_of(const PortalRequest& request, std::size_t max) {
   return fail("registry.input.missing").with("field", "file");
 }
 
-Result<std::int64_t> revision_in(const json::Value& object) {
-  const json::Value* value = object.find("revision");
-  const std::optional<std::int64_t> revision = value == nullptr ? std::nullopt : value->as_integer();
-  if (!revision) return fail("registry.input.missing").with("field", "revision");
-  return *revision;
-}
-
 json::Value findings_json(const std::vector<DossierFinding>& findings,
                           const std::map<std::string, Override>& reasons = {}) {
   json::Value out = json::Value::array();
@@ -228,7 +221,7 @@ class DossierRoutes {
 
   Result<ServerResponse> save(const PortalRequest& request) const {
     const json::Value object = KYSO_TRY(request.object());
-    const std::int64_t revision = KYSO_TRY(revision_in(object));
+    const std::int64_t revision = KYSO_TRY(require_revision(object));
     KYSO_TRY(m_dossiers.save(request.who(), id(request), revision, KYSO_TRY(dossier_form_from_json(object))));
     return whole(request, id(request));
   }
@@ -289,7 +282,7 @@ class DossierRoutes {
 
   Result<ServerResponse> change_line(const PortalRequest& request) const {
     const json::Value object = KYSO_TRY(request.object());
-    const std::int64_t revision = KYSO_TRY(revision_in(object));
+    const std::int64_t revision = KYSO_TRY(require_revision(object));
     const LineForm form = KYSO_TRY(line_form_from_json(object));
     const std::string line = capture(request, "line");
     const Dossiers::LinesOutcome outcome =
@@ -425,7 +418,7 @@ class DossierRoutes {
 
   Result<ServerResponse> submit(const PortalRequest& request) const {
     const json::Value object = KYSO_TRY(request.object());
-    const std::int64_t revision = KYSO_TRY(revision_in(object));
+    const std::int64_t revision = KYSO_TRY(require_revision(object));
     std::map<std::string, std::string> reasons;
     if (const json::Value* given = object.find("reasons"); given != nullptr && given->as_object() != nullptr)
       for (const auto& [finding, reason] : *given->as_object()) {

@@ -3,6 +3,7 @@
 
 #include "base/error_text.h"
 #include "base/text.h"
+#include "jose/base64url.h"
 #include "registry/web/route.h"
 
 namespace kyso::registry {
@@ -27,8 +28,8 @@ std::string disposition(std::string_view file_name) {
 
 }  // namespace
 
-Result<json::Value> PortalRequest::object() const {
-  Result<json::Value> value = json::parse(as_chars(http.body));
+Result<json::Value> object_of(const net::ServerRequest& request) {
+  Result<json::Value> value = json::parse(as_chars(request.body));
   if (!value || value->as_object() == nullptr) return fail("registry.input.json");
   return value;
 }
@@ -138,6 +139,21 @@ std::optional<std::string> text_of(const json::Value& object, std::string_view m
   const std::optional<std::string_view> text = value == nullptr ? std::nullopt : value->as_string();
   if (!text) return std::nullopt;
   return to_nfc(trim(*text));
+}
+
+Result<Bytes> require_bytes(const json::Value& object, std::string_view member) {
+  const json::Value* value = object.find(member);
+  const auto text = value == nullptr ? std::nullopt : value->as_string();
+  const auto bytes = text ? jose::from_base64url(*text) : std::nullopt;
+  if (!bytes) return fail("registry.input.parameter").with("name", member);
+  return to_bytes(*bytes);
+}
+
+Result<std::int64_t> require_revision(const json::Value& object) {
+  const json::Value* value = object.find("revision");
+  const auto revision = value == nullptr ? std::nullopt : value->as_integer();
+  if (!revision) return fail("registry.input.missing").with("field", "revision");
+  return *revision;
 }
 
 Result<PageQuery> page_query(const net::ServerRequest& request) {

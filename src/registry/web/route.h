@@ -20,13 +20,15 @@ struct Access {
   static Access of(std::initializer_list<Role> roles) { return {Kind::roles, Roles(roles)}; }
 };
 
+// A request's body as a JSON object: registry.input.json.
+Result<json::Value> object_of(const net::ServerRequest& request);
+
 struct PortalRequest {
   const net::ServerRequest& http;
   std::optional<Caller> caller;  // absent on public routes without a session
   Instant now{};
   Caller const& who() const { return *caller; }
-  // The body as a JSON object: registry.input.json. Checked once, kept.
-  Result<json::Value> object() const;
+  Result<json::Value> object() const { return object_of(http); }
 };
 
 // A field of a form that is wrong: goes out as problem+json's "fields".
@@ -59,6 +61,10 @@ int portal_status_of(const Error& error);
 // Reading requests.
 Result<std::string> require_text(const json::Value& object, std::string_view member, std::size_t max = 1'000);
 std::optional<std::string> text_of(const json::Value& object, std::string_view member);
+// Base64url of a member: registry.input.parameter {name}.
+Result<Bytes> require_bytes(const json::Value& object, std::string_view member);
+// Which state of the thing the caller has seen: registry.input.missing {field}.
+Result<std::int64_t> require_revision(const json::Value& object);
 // ?after=&limit= with their limits: registry.input.parameter {name}.
 struct PageQuery {
   std::string after;
