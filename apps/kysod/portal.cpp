@@ -84,8 +84,11 @@ Result<std::unique_ptr<Portal>> Portal::create(PortalOptions options, db::Databa
   out->m_delivery =
       std::make_unique<registry::NoticeDelivery>(database, *out->m_templates, *out->m_mail, out->m_sms, set.delivery);
   out->m_accounts = std::make_unique<registry::Accounts>(database, std::move(set.accounts), &out->m_authority);
-  out->m_dossiers = std::make_unique<registry::Dossiers>(
-      registry::Dossiers::Parts{database, *out->m_letters, system_clock(), set.dossiers, out->m_population.get()});
+  out->m_dossiers = std::make_unique<registry::Dossiers>(registry::Dossiers::Parts{
+      database, *out->m_letters, system_clock(), set.dossiers, out->m_population.get(),
+      [](db::Transaction& transaction, const registry::Line& line, const registry::Caller& caller, Instant now) {
+        return registry::token_store::let_go(transaction, line.id, caller.account, now);
+      }});
   out->m_view = std::make_unique<registry::DossierView>(
       *out->m_dossiers, [desk = set.desk](const registry::Dossier& dossier, Instant now) {
         return std::string(registry::urgency(desk, dossier, now));
@@ -99,10 +102,10 @@ void Portal::start() {
   m_events.start();
   m_threads.emplace_back([this](const std::stop_token& stop) { send_mail(stop); });
   m_threads.emplace_back([this](const std::stop_token& stop) { look_after(stop); });
+  m_threads.emplace_back([this](const std::stop_token& stop) { keep_reports(stop); });
 }
 
 void Portal::stop() {
-  m_threads.emplace_back([this](const std::stop_token& stop) { keep_reports(stop); });
   for (std::jthread& thread : m_threads) thread.request_stop();
   m_threads.clear();
   m_events.stop();
@@ -138,9 +141,6 @@ void Portal::look_after(const std::stop_token& stop) {
   }
 }
 
-void Portal::tidy(Instant now) {
-  Told("account.tidy").tell(m_accounts->forget(now));
-  Told("notice.tidy").tell(m_delivery->forget(now));
 // What reports read instead of rows. The first time over a large registry takes minutes.
 void Portal::keep_reports(const std::stop_token& stop) {
   Told finished("reports.finished"), counters("reports.counters");
@@ -156,6 +156,9 @@ void Portal::keep_reports(const std::stop_token& stop) {
   }
 }
 
+void Portal::tidy(Instant now) {
+  Told("account.tidy").tell(m_accounts->forget(now));
+  Told("notice.tidy").tell(m_delivery->forget(now));
   Told("certificate.warnings").tell(registry::warn_expiring(m_database, now));
 }
 

@@ -67,12 +67,13 @@ Result<AuthorityRequest> to_port(const authority::RequestView& view) {
 
 }  // namespace
 
-Result<AuthorityRequest> AuthorityPort::submit(std::string_view statement) {
-  return to_port(KYSO_TRY(m_authority.submit(statement)));
+Result<AuthorityRequest> AuthorityPort::submit(std::string_view statement, const Within& within) {
+  return to_port(KYSO_TRY(m_authority.submit(statement, within)));
 }
 
-Result<AuthorityRequest> AuthorityPort::decide(const std::string& id, std::string_view statement) {
-  return to_port(KYSO_TRY(m_authority.decide(id, statement)));
+Result<AuthorityRequest> AuthorityPort::decide(const std::string& id, std::string_view statement,
+                                               const Within& within) {
+  return to_port(KYSO_TRY(m_authority.decide(id, statement, within)));
 }
 
 Result<AuthorityRequest> AuthorityPort::request(const std::string& id) {

@@ -13,8 +13,9 @@ class AuthorityPort final : public registry::IssuingAuthority {
  public:
   AuthorityPort(authority::Authority& authority, db::Database& database)
       : m_authority(authority), m_database(database) {}
-  Result<registry::AuthorityRequest> submit(std::string_view statement) override;
-  Result<registry::AuthorityRequest> decide(const std::string& id, std::string_view statement) override;
+  Result<registry::AuthorityRequest> submit(std::string_view statement, const Within& within) override;
+  Result<registry::AuthorityRequest> decide(const std::string& id, std::string_view statement,
+                                            const Within& within) override;
   Result<registry::AuthorityRequest> request(const std::string& id) override;
   Result<std::shared_ptr<const vault::Policy>> policy() override;
   Result<registry::IssuedCertificate> certificate(const std::string& issuer, const std::string& serial) override;

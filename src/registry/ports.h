@@ -36,9 +36,12 @@ struct AuthorityRequest {
 class IssuingAuthority {
  public:
   virtual ~IssuingAuthority() = default;
-  // Signed statements (JWS or passkey) go through as they are; errors are the authority's.
-  virtual Result<AuthorityRequest> submit(std::string_view statement) = 0;
-  virtual Result<AuthorityRequest> decide(const std::string& id, std::string_view statement) = 0;
+  // Signed statements (JWS or passkey) go through as they are; errors are the authority's. `within` runs in the
+  // transaction that puts the statement on record: both or none. One that is known already stands as it is, without
+  // `within`.
+  using Within = std::function<Result<>(db::Transaction&)>;
+  virtual Result<AuthorityRequest> submit(std::string_view statement, const Within& within) = 0;
+  virtual Result<AuthorityRequest> decide(const std::string& id, std::string_view statement, const Within& within) = 0;
   virtual Result<AuthorityRequest> request(const std::string& id) = 0;
   virtual Result<std::shared_ptr<const vault::Policy>> policy() = 0;
   virtual Result<IssuedCertificate> certificate(const std::string& issuer, const std::string& serial) = 0;

@@ -41,10 +41,6 @@ std::string organisation_uid(const std::string& tax_code, const std::string& bud
   return budget_code.empty() ? std::string() : "QHNS:" + budget_code;
 }
 
-std::string first_of(const std::string& entered, const std::string& known) {
-  return entered.empty() ? known : entered;
-}
-
 // What a line says, with what is on record of the certificate that it renews or changes.
 struct Subject {
   std::string kind, name, email, position, identity, tax_code, budget_code;
@@ -101,6 +97,7 @@ pki::issue::CertificateRequest certificate_request(const Dossier& dossier, const
     if (const auto end = parse_time(line.line.valid_to)) out.not_after = *end + std::chrono::hours(24);
   if (dossier.kind == DossierKind::change && line.certificate) {
     out.replaces_serial = whole_octets(line.certificate->serial);
+    if (line.certificate->issuer != options.issuer) out.replaces_issuer = line.certificate->issuer;
     // A change of names is no renewal: the new certificate ends when the old one would have.
     if (line.line.form.action == "change" && !out.not_after) out.not_after = line.certificate->not_after;
   }
@@ -110,7 +107,7 @@ pki::issue::CertificateRequest certificate_request(const Dossier& dossier, const
 vault::RevocationOrder revocation_order(const ComposedLine& line) {
   vault::RevocationOrder out;
   const LineForm& form = line.line.form;
-  out.serial = whole_octets(line.certificate ? line.certificate->serial : form.serial);
+  out.serial = whole_octets(line.certificate->serial);
   out.reason = form.action == "suspend"   ? kHold
                : form.action == "release" ? kRemoveFromCrl
                                           : static_cast<int>(form.reason.value_or(kCessation));
@@ -123,6 +120,11 @@ vault::Act act_of(const Dossier& dossier, const ComposedLine& line) {
   if (dossier.kind != DossierKind::revocation) return vault::Act::issue;
   if (line.line.form.action == "suspend") return vault::Act::suspend;
   return line.line.form.action == "release" ? vault::Act::release : vault::Act::revoke;
+}
+
+// Who signs what becomes of the line: certificates are issued by today's issuer, and ended by their own.
+const std::string& issuer_of(vault::Act act, const ComposedLine& line, const DeskOptions& options) {
+  return act == vault::Act::issue ? options.issuer : line.certificate->issuer;
 }
 
 DossierFinding blocker(std::string code, const std::string& line, std::string field,
@@ -154,6 +156,10 @@ bool holds_certificate(const ComposedLine& line) {
 }
 
 }  // namespace
+
+const std::string& first_of(const std::string& entered, const std::string& known) {
+  return entered.empty() ? known : entered;
+}
 
 std::string subject_kind_of(const Dossier& dossier, const ComposedLine& line) {
   switch (dossier.kind) {
@@ -191,6 +197,11 @@ std::vector<DossierFinding> statement_blockers(const Dossier& dossier, const std
   if (approved.empty() && pending == 0) out.push_back(blocker("registry.desk.nothing", {}, {}));
   for (const ComposedLine& line : approved) {
     const std::string number = std::to_string(line.line.number);
+    if (is_about_certificate(dossier.kind) && !line.certificate) {
+      out.push_back(blocker("registry.desk.certificate", line.line.id, "serial",
+                            {{"number", number}, {"serial", line.line.form.serial}}));
+      continue;
+    }
     if (dossier.kind == DossierKind::recovery) {
       if (!line.token || !line.token->escrow)
         out.push_back(blocker("registry.desk.escrow", line.line.id, "token_serial", {{"number", number}}));
@@ -218,14 +229,15 @@ std::vector<ComposedRequest> compose(const Dossier& dossier, const std::vector<C
   std::vector<ComposedRequest> out;
   for (const ComposedLine& line : approved) {
     const vault::Act act = act_of(dossier, line);
+    const std::string& issuer = issuer_of(act, line, options);
     auto found = std::ranges::find_if(out, [&](const ComposedRequest& request) {
-      return request.request.act == act && request.lines.size() < vault::kMaxLines;
+      return request.request.act == act && request.request.issuer == issuer && request.lines.size() < vault::kMaxLines;
     });
     if (found == out.end()) {
       const bool is_urgent = dossier.kind == DossierKind::revocation;
       ComposedRequest made;
       made.request.id = crypto::random_uuid();
-      made.request.issuer = options.issuer;
+      made.request.issuer = issuer;
       made.request.act = act;
       made.request.created = now;
       made.request.expires = now + (is_urgent ? options.revocation_life : options.request_life);

@@ -15,14 +15,15 @@ struct ComposedLine {
   std::optional<Bytes> station_key;                  // kind 06
 };
 
-// What hinders a request: lines without decision, without a key, devices that can't be issued for yet, names beyond
-// the limits of X.520. Empty: compose() will do.
+// What hinders a request: lines without decision, without a key, about a certificate that is not on record, devices
+// that can't be issued for yet, names beyond the limits of X.520. Empty: compose() will do.
 std::vector<DossierFinding> statement_blockers(const Dossier& dossier, const std::vector<Line>& lines,
                                                const std::vector<ComposedLine>& approved);
 
-// The requests of a dossier, one for each act: "certificate.issue" (01 to 04), "certificate.revoke",
-// "certificate.suspend", "certificate.release" (05), "token.recover" (06); at most vault::kMaxLines lines each. Ids are
-// new. The reference of a line is "{code of the dossier}/{number of the line}".
+// The requests of a dossier, one for each act and issuer: "certificate.issue" (01 to 04) by today's issuer;
+// "certificate.revoke", "certificate.suspend", "certificate.release" (05) and "token.recover" (06) by the one of the
+// certificate. At most vault::kMaxLines lines each. Ids are new. The reference of a line is "{code of the
+// dossier}/{number of the line}".
 struct ComposedRequest {
   vault::Request request;
   std::map<std::string, std::string> lines;  // reference → line id
@@ -33,5 +34,7 @@ std::vector<ComposedRequest> compose(const Dossier& dossier, const std::vector<C
 // "person", "organisation", "device", "service", "software" or "server" (a service with names in DNS).
 std::string subject_kind_of(const Dossier& dossier, const ComposedLine& line);
 std::string profile_of(const Dossier& dossier, const ComposedLine& line, const DeskOptions& options);
+// What was entered counts; else what is on record.
+const std::string& first_of(const std::string& entered, const std::string& known);
 
 }  // namespace kyso::registry

@@ -2,6 +2,8 @@
 
 #include "registry/desk/desk.h"
 #include "registry/desk/store.h"
+#include "registry/dossier/record.h"
+#include "registry/dossier/rules.h"
 #include "registry/dossier/store.h"
 
 namespace kyso::registry {
@@ -17,7 +19,7 @@ Result<> decide_line(db::Transaction& transaction, const Caller& caller, const D
   if (!decision.approves && decision.reason.empty()) return needs_reason;
   if (decision.approves) {
     for (const DossierFinding& finding : line.findings) {
-      if (finding.level != Level::block || let_pass.contains(finding.id())) continue;
+      if (finding.level != Level::block || override_of(let_pass, finding) != nullptr) continue;
       if (decision.reason.empty()) return needs_reason;
       KYSO_TRY(dossier_store::set_override(transaction, line.dossier,
                                            {finding.id(), decision.reason, caller.account, caller.name, now}));
@@ -58,8 +60,7 @@ Result<> Desk::decide(const Caller& caller, const std::string& id, std::int64_t 
     if (dossier.state != DossierState::processing)
       return fail("registry.dossier.state").with("state", vietnamese_name(dossier.state));
     const auto requests = KYSO_TRY(desk_store::of_dossier(transaction, id));
-    if (std::ranges::any_of(requests, [](const DeskRequest& request) { return is_open(request.state); }))
-      return fail("registry.desk.busy");
+    if (has_open_request(requests)) return fail("registry.desk.busy");
     std::vector<Line> lines = KYSO_TRY(dossier_store::all_lines(transaction, id));
     const Overrides let_pass = KYSO_TRY(dossier_store::overrides(transaction, id));
     std::vector<Line> changed;
@@ -81,8 +82,8 @@ Result<> Desk::decide(const Caller& caller, const std::string& id, std::int64_t 
     count_lines(dossier, lines);
     dossier.step = step_of(dossier, lines, requests);
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    return record(transaction, dossier, &caller, "decided",
-                  {{"approved", std::to_string(approved)}, {"returned", std::to_string(returned)}}, now);
+    return record_event(transaction, dossier, &caller, "decided",
+                        {{"approved", std::to_string(approved)}, {"returned", std::to_string(returned)}}, now);
   });
 }
 

@@ -3,6 +3,7 @@
 #include "decree30/letter.h"
 #include "registry/desk/desk.h"
 #include "registry/desk/store.h"
+#include "registry/dossier/record.h"
 #include "registry/dossier/store.h"
 #include "registry/organisation/provinces.h"
 
@@ -40,7 +41,8 @@ Result<> Desk::appoint(const Caller& caller, const std::string& id, std::int64_t
     Dossier dossier = KYSO_TRY(open(transaction, id, revision, DossierEvent::work));
     dossier.appointment = iso_day(*read);
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    return record(transaction, dossier, &caller, "appointed", {{"day", dossier.appointment}, {"place", place}}, now);
+    return record_event(transaction, dossier, &caller, "appointed", {{"day", dossier.appointment}, {"place", place}},
+                        now);
   });
 }
 
@@ -73,8 +75,8 @@ Result<> Desk::hand_over(const Caller& caller, const std::string& id, std::int64
         .set("note", form.note)
         .set("by", caller.name);
     dossier.hand_over = std::move(kept);
-    KYSO_TRY(
-        record(transaction, dossier, &caller, "handed_over", {{"name", form.receiver_name}, {"way", form.way}}, now));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "handed_over",
+                          {{"name", form.receiver_name}, {"way", form.way}}, now));
     return complete(transaction, dossier, &caller, now);
   });
 }

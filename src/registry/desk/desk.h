@@ -116,7 +116,11 @@ class Desk {
                                              const std::vector<Line>& lines, std::vector<Organisation>& organisations,
                                              Instant now);
   Result<> propose(const Caller& caller, const std::string& dossier, const vault::Policy& policy, StatementView& view);
-  Result<> record_request(const Caller& caller, const AuthorityRequest& request);
+  Result<bool> propose_in(db::Transaction& transaction, const Caller& caller, const std::string& dossier,
+                          const vault::Policy& policy, bool may_write, StatementView& view);
+  Result<> take_request(db::Transaction& transaction, const Caller& caller, const std::string& request);
+  static Result<> put_request(db::Transaction& transaction, const DeskRequest& request, const std::vector<Line>& lines,
+                              Dossier& dossier);
   Result<> settle_done(db::Transaction& transaction, Dossier& dossier, std::vector<Line>& lines,
                        const DeskRequest& request, const AuthorityRequest& outcome, Instant now);
   Result<> settle_in(db::Transaction& transaction, DeskRequest& request, const AuthorityRequest& outcome, Instant now);
@@ -127,9 +131,5 @@ class Desk {
 
 // Where the desk is with a dossier in processing, from its lines and requests.
 Step step_of(const Dossier& dossier, const std::vector<Line>& lines, const std::vector<DeskRequest>& requests);
-
-// History, audit and news of one change, within its transaction. `caller` null: the system.
-Result<> record(db::Transaction& transaction, const Dossier& dossier, const Caller* caller, const std::string& kind,
-                std::vector<std::pair<std::string, std::string>> params, Instant now, bool is_internal = false);
 
 }  // namespace kyso::registry

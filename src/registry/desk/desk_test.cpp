@@ -5,6 +5,7 @@
 #include "registry/account/store.h"
 #include "registry/desk/desk_test_support.h"
 #include "registry/desk/queues.h"
+#include "registry/desk/store.h"
 #include "registry/dossier/certificate_store.h"
 
 namespace kyso::registry {
@@ -17,9 +18,10 @@ Instant at(std::string_view text) {
   return must(parse_time(text));
 }
 
-std::optional<SubscriberCertificate> certificate(DeskWorld& world, const std::string& serial) {
+std::optional<SubscriberCertificate> certificate(DeskWorld& world, const std::string& serial,
+                                                 const std::string& issuer = "CPCA_G1") {
   return must(world.database.read(
-      [&](db::Transaction& transaction) { return certificate_store::find(transaction, "CPCA_G1", serial); }));
+      [&](db::Transaction& transaction) { return certificate_store::find(transaction, issuer, serial); }));
 }
 
 std::int64_t mails(DeskWorld& world, const std::string& kind) {
@@ -175,21 +177,12 @@ TEST_CASE("a rejected request gives its lines back, a refusing vault marks them"
   });
 }
 
-TEST_CASE("what the authority does later is found later, and after a crash") {
+TEST_CASE("what the authority does later is found later") {
   db::on_each_engine([](db::Database& database) {
     DeskWorld world(database);
     const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
     world.prepare(id);
-    // The process dies between the authority's answer and the desk's record.
-    const auto view = must(world.desk.statement(world.receiver, id));
-    vault::PasskeyStatement statement{std::string(vault::kRequestType), view.payload, {}};
-    statement.assertion = vault::test::passkey("receiver-key")
-                              .authenticator->assert_for(vault::passkey_challenge(statement.type, statement.payload));
-    must(world.authority.submit(serialize(statement)));
-    CHECK(world.dossier(id).step == Step::statement);
-    must(world.desk.look_after());
-    CHECK(world.dossier(id).step == Step::approval);
-    must(world.desk.sign(world.receiver, id, statement));  // sent again: the same
+    must(world.sign(world.receiver, id));
     world.authority.is_away = true;
     must(world.sign(world.checker, id));
     must(world.sign(world.approver, id));
@@ -197,6 +190,204 @@ TEST_CASE("what the authority does later is found later, and after a crash") {
     world.authority.is_away = false;
     must(world.desk.look_after());
     CHECK(world.dossier(id).state == DossierState::completed);
+  });
+}
+
+TEST_CASE("looking at a statement writes nothing, but what is proposed for the first time or again") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    const auto writes = [&](const Caller& caller) {
+      const auto before = database.statistics().commits;
+      must(world.desk.statement(caller, id));
+      return database.statistics().commits - before;
+    };
+    must(world.desk.receive(world.receiver, id, world.revision(id)));
+    CHECK(writes(world.receiver) == 0);  // lines to be decided
+    must(world.desk.decide(world.receiver, id, world.revision(id), {{"*", true, {}, {}, {}}}));
+    CHECK(writes(world.checker) == 0);
+    CHECK(writes(world.receiver) == 1);
+    const std::string proposed = must(world.desk.statement(world.receiver, id)).payload;
+    CHECK(writes(world.receiver) == 0);
+    world.clock.at += 31min;
+    CHECK(writes(world.receiver) == 1);
+    CHECK(must(world.desk.statement(world.receiver, id)).payload != proposed);
+    must(world.sign(world.receiver, id));
+    CHECK(writes(world.receiver) == 0);
+    CHECK(writes(world.approver) == 0);
+  });
+}
+
+TEST_CASE("a signed request is on record here and at the authority, or nowhere") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const auto prepared = [&] {
+      const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+      world.prepare(id);
+      return id;
+    };
+    const auto stands = [&](const std::string& id, Step step, LineState line, std::int64_t told) {
+      CHECK(world.dossier(id).step == step);
+      CHECK(world.lines(id)[0].state == line);
+      CHECK(world.told(id, "requested") == told);
+    };
+
+    // The authority refuses: as before, and the same can be signed again.
+    const std::string id = prepared();
+    const auto statement = must(world.signed_offer(world.receiver, id));
+    world.authority.refuses_with = "vault.unreachable";
+    CHECK(code_of(world.desk.sign(world.receiver, id, statement)) == "vault.unreachable");
+    stands(id, Step::statement, LineState::approved, 0);
+    world.authority.refuses_with.clear();
+
+    // The dossier is given back between look and signature, or while the authority is at it: nobody waits for anything.
+    for (const bool is_late : {false, true}) {
+      const std::string other = prepared();
+      const auto signed_there = must(world.signed_offer(world.receiver, other));
+      const auto give_back = [&] {
+        must(world.desk.give_back(world.receiver, other, world.revision(other), "Thiếu chức vụ"));
+      };
+      if (is_late)
+        world.authority.meanwhile = give_back;
+      else
+        give_back();
+      CHECK(code_of(world.desk.sign(world.receiver, other, signed_there)) == "registry.desk.proposal");
+      CHECK(world.dossier(other).state == DossierState::returned);
+      CHECK(world.lines(other)[0].state == LineState::approved);
+      CHECK(world.authority.requests() == 0);
+    }
+
+    // It is on record at both and nobody hears of it: whoever looks sees it, and sending it again changes nothing.
+    world.authority.loses_answers = true;
+    CHECK(code_of(world.desk.sign(world.receiver, id, statement)) == "db.commit.unknown");
+    CHECK(world.authority.requests() == 1);
+    stands(id, Step::approval, LineState::requested, 1);
+    CHECK(code_of(world.desk.give_back(world.receiver, id, world.revision(id), "Thiếu")) == "registry.desk.busy");
+    world.authority.loses_answers = false;
+    must(world.desk.sign(world.receiver, id, statement));
+    must(world.desk.look_after());
+    CHECK(world.authority.requests() == 1);
+    stands(id, Step::approval, LineState::requested, 1);
+
+    // The same for an approval.
+    const auto approval = must(world.signed_offer(world.checker, id));
+    world.authority.loses_answers = true;
+    CHECK(code_of(world.desk.sign(world.checker, id, approval)) == "db.commit.unknown");
+    world.authority.loses_answers = false;
+    must(world.desk.sign(world.checker, id, approval));
+    CHECK(world.told(id, "approved") == 1);
+    must(world.sign(world.approver, id));
+    CHECK(world.dossier(id).state == DossierState::completed);
+  });
+}
+
+TEST_CASE("of two signed requests of one dossier one is under way at a time") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string first =
+        world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A"), world.line(2, "Trần Thị B")});
+    world.issue(first);
+    const std::string id = world.submitted(DossierKind::revocation, {world.about(1, world.lines(first)[0], "revoke"),
+                                                                     world.about(2, world.lines(first)[1], "suspend")});
+    world.prepare(id);
+    const auto first_one = must(world.signed_offer(world.receiver, id));
+    vault::PasskeyStatement other_one{std::string(vault::kRequestType), {}, {}};
+    for (const DeskRequest& request :
+         must(database.read([&](db::Transaction& transaction) { return desk_store::of_dossier(transaction, id); })))
+      if (request.payload != first_one.payload) other_one.payload = request.payload;
+    other_one.assertion = vault::test::passkey("receiver-key")
+                              .authenticator->assert_for(vault::passkey_challenge(other_one.type, other_one.payload));
+    must(world.desk.sign(world.receiver, id, first_one));
+    CHECK(code_of(world.desk.sign(world.receiver, id, other_one)) == "registry.desk.busy");
+    must(world.sign(world.approver, id));
+    must(world.desk.sign(world.receiver, id, other_one));
+    must(world.sign(world.approver, id));
+    CHECK(world.dossier(id).state == DossierState::completed);
+  });
+}
+
+TEST_CASE("a request that the authority has lost can be made again") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string id = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
+    world.prepare(id);
+    must(world.sign(world.receiver, id));
+    world.authority.forget(world.dossier(id).request_id);
+    must(world.desk.look_after());
+    CHECK(world.dossier(id).step == Step::statement);
+    CHECK(world.lines(id)[0].state == LineState::approved);
+    for (const Caller& officer : {world.receiver, world.checker, world.approver}) must(world.sign(officer, id));
+    CHECK(world.dossier(id).state == DossierState::completed);
+  });
+}
+
+TEST_CASE("each certificate is revoked and replaced at its own issuer, and new ones come from today's") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    const std::string first =
+        world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A"), world.line(2, "Lê Văn C")});
+    world.issue(first);
+    Desk next = world.with_issuer("CPCA_G2");
+    world.at_work = &next;
+    const std::string second = world.submitted(DossierKind::person, {world.line(1, "Trần Thị B")});
+    world.issue(second);
+    const Line old = world.lines(first)[0], former = world.lines(first)[1], today = world.lines(second)[0];
+    CHECK(old.certificate_issuer == "CPCA_G1");
+    CHECK(today.certificate_issuer == "CPCA_G2");
+    REQUIRE(old.certificate_serial == today.certificate_serial);  // issuers number by themselves
+
+    // One dossier about both: two requests, for each issuer's key and list.
+    const std::string id =
+        world.submitted(DossierKind::revocation, {world.about(1, old, "revoke"), world.about(2, today, "revoke")});
+    world.prepare(id);
+    std::vector<std::string> issuers;
+    while (world.dossier(id).state == DossierState::processing) {
+      const std::string proposed = must(next.statement(world.receiver, id)).payload;
+      CHECK(must(next.statement(world.receiver, id)).payload == proposed);
+      issuers.push_back(must(vault::parse_request(proposed)).issuer);
+      must(world.sign(world.receiver, id));
+      must(world.sign(world.approver, id));
+    }
+    std::ranges::sort(issuers);  // in whatever order
+    CHECK(issuers == std::vector<std::string>{"CPCA_G1", "CPCA_G2"});
+    CHECK(certificate(world, old.certificate_serial, "CPCA_G1")->state == "revoked");
+    CHECK(certificate(world, old.certificate_serial, "CPCA_G2")->state == "revoked");
+
+    // A change of what the former issuer signed.
+    const std::string change = world.submitted(DossierKind::change, {world.about(1, former, "change")});
+    world.prepare(change);
+    const auto asked = must(vault::parse_request(must(next.statement(world.receiver, change)).payload));
+    CHECK(asked.issuer == "CPCA_G2");
+    CHECK(asked.certificates.at(0).replaces_issuer == "CPCA_G1");
+    for (const Caller& officer : {world.receiver, world.checker, world.approver}) must(world.sign(officer, change));
+    const auto before = certificate(world, former.certificate_serial, "CPCA_G1");
+    const auto after = certificate(world, world.lines(change)[0].certificate_serial, "CPCA_G2");
+    REQUIRE((before && after));
+    CHECK(before->state == "revoked");
+    CHECK(before->replaced_by == after->serial);
+    CHECK(before->replaced_by_issuer == "CPCA_G2");
+    CHECK(after->replaces == before->serial);
+    CHECK(after->replaces_issuer == "CPCA_G1");
+    CHECK(must(world.authority.certificate("CPCA_G1", before->serial)).state == "revoked");
+  });
+}
+
+TEST_CASE("a line about a certificate that is not on record hinders the request") {
+  db::on_each_engine([](db::Database& database) {
+    DeskWorld world(database);
+    Line line = world.line(1, "Nguyễn Văn A");
+    line.form.serial = "31C106";
+    line.form.action = "revoke";
+    for (const DossierKind kind : {DossierKind::change, DossierKind::revocation, DossierKind::recovery}) {
+      line.id = crypto::random_uuid();
+      line.key_sha256 = to_hex(crypto::random_bytes(32));
+      const std::string id = world.submitted(kind, {line});
+      world.prepare(id);
+      const auto view = must(world.desk.statement(world.receiver, id));
+      REQUIRE(view.blockers.size() == 1);
+      CHECK(view.blockers[0].code == "registry.desk.certificate");
+      CHECK(view.type.empty());
+    }
   });
 }
 
@@ -240,17 +431,8 @@ TEST_CASE("revoking, suspending and releasing are requests of their own; changes
         DossierKind::person, {world.line(1, "Nguyễn Văn A"), world.line(2, "Trần Thị B"), world.line(3, "Lê Văn C")});
     world.issue(first);
     const auto issued = world.lines(first);
-    const auto about = [&](std::size_t which, std::string action) {
-      Line line = world.line(static_cast<std::int64_t>(which) + 1, issued[which].form.name);
-      line.pkcs10.reset();
-      line.key_sha256.clear();
-      line.form.issuer = "CPCA_G1";
-      line.form.serial = issued[which].certificate_serial;
-      line.form.action = std::move(action);
-      line.form.reason = 1;
-      return line;
-    };
-    const std::string id = world.submitted(DossierKind::revocation, {about(0, "revoke"), about(1, "suspend")});
+    const std::string id = world.submitted(DossierKind::revocation,
+                                           {world.about(1, issued[0], "revoke"), world.about(2, issued[1], "suspend")});
     world.prepare(id);
     CHECK(world.dossier(id).due == world.clock.now() + 12h);
     // Two acts: two requests, one after the other.
@@ -277,10 +459,7 @@ TEST_CASE("a renewal replaces, and the old one is told as renewed") {
     const std::string first = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
     world.issue(first);
     const std::string old = world.lines(first)[0].certificate_serial;
-    Line line = world.line(1, "Nguyễn Văn A");
-    line.form.issuer = "CPCA_G1";
-    line.form.serial = old;
-    line.form.action = "change";
+    Line line = world.about(1, world.lines(first)[0], "change");
     line.form.position = "Trưởng phòng";
     const std::string id = world.submitted(DossierKind::change, {line});
     world.issue(id);
@@ -305,10 +484,26 @@ TEST_CASE("given back, completed again, refused") {
     CHECK_FALSE(world.dossier(id).due);
     CHECK(code_of(world.desk.receive(world.receiver, id, world.revision(id))) == "registry.dossier.state");
     CHECK(mails(world, "dossier.given_back") == 1);
+    CHECK(world.told(id, "given_back") == 1);
     const std::string other = world.submitted(DossierKind::person, {world.line(1, "Nguyễn Văn A")});
     must(world.desk.reject(world.receiver, other, world.revision(other), "Không thuộc thẩm quyền"));
     CHECK(world.dossier(other).state == DossierState::rejected);
     CHECK(world.dossier(other).reason == "Không thuộc thẩm quyền");
+    // What officers write may name people: the history has it, the audit log not.
+    const auto log = must(database.read([&](db::Transaction& transaction) {
+      return transaction.query(
+          "SELECT details FROM audit_event WHERE kind IN ('dossier.given_back', 'dossier.rejected')");
+    }));
+    REQUIRE(log.size() == 2);
+    for (const db::Row& row : log) {
+      const auto details = must(row.get<std::string>(0));
+      CHECK(details.find("code") != std::string::npos);
+      CHECK(details.find("chức vụ") == std::string::npos);
+      CHECK(details.find("thẩm quyền") == std::string::npos);
+    }
+    for (const HistoryEvent& event : must(database.read(
+             [&](db::Transaction& transaction) { return dossier_store::events(transaction, other, true); })))
+      if (event.kind == "rejected") CHECK(event.params.at(0).second == "Không thuộc thẩm quyền");
     CHECK(code_of(world.desk.receive(world.receiver, "nobody", 1)) == "registry.dossier.missing");
   });
 }

@@ -28,30 +28,45 @@ inline std::vector<vault::PolicyFile> desk_policy_files() {
 
 class MemoryAuthority final : public IssuingAuthority {
  public:
-  explicit MemoryAuthority(const Clock& clock)
+  MemoryAuthority(const Clock& clock, db::Database& database)
       : m_clock(clock),
+        m_database(database),
         m_policy(std::make_shared<const vault::Policy>(must(vault::Policy::parse(1, desk_policy_files())))) {}
 
   bool is_away = false;  // requests stay authorised
-  std::string fails_with;
+  std::string fails_with, refuses_with;
+  std::function<void()> meanwhile;  // once, when a statement is to be put on record
+  bool loses_answers = false;       // what was put on record nobody hears of
 
-  Result<AuthorityRequest> submit(std::string_view statement) override {
+  Result<AuthorityRequest> submit(std::string_view statement, const Within& within) override {
     const vault::SignedRequest statements{std::string(statement), {}};
     const auto standing = KYSO_TRY(vault::examine(*m_policy, statements, m_clock.now()));
-    m_requests.try_emplace(standing.request.id, statements);
-    return request(standing.request.id);
+    if (!refuses_with.empty()) return fail(refuses_with);
+    const std::string id = standing.request.id;
+    if (!m_requests.contains(id)) {
+      KYSO_TRY(put_on_record(within));
+      m_requests.emplace(id, statements);
+    }
+    if (loses_answers) return fail("db.commit.unknown");
+    return request(id);
   }
 
-  Result<AuthorityRequest> decide(const std::string& id, std::string_view statement) override {
+  Result<AuthorityRequest> decide(const std::string& id, std::string_view statement, const Within& within) override {
     const auto found = m_requests.find(id);
     if (found == m_requests.end()) return fail("authority.request.missing").with("id", id);
     vault::SignedRequest with = found->second;
-    with.approvals.emplace_back(statement);
-    const auto standing = vault::examine(*m_policy, with, m_clock.now());
-    if (!standing && standing.error().code != "vault.statement.rejected") return standing.error();
-    found->second = std::move(with);
+    if (std::ranges::find(with.approvals, statement) == with.approvals.end()) {
+      with.approvals.emplace_back(statement);
+      const auto standing = vault::examine(*m_policy, with, m_clock.now());
+      if (!standing && standing.error().code != "vault.statement.rejected") return standing.error();
+      KYSO_TRY(put_on_record(within));
+      found->second = std::move(with);
+    }
+    if (loses_answers) return fail("db.commit.unknown");
     return request(id);
   }
+  void forget(const std::string& id) { m_requests.erase(id); }
+  std::size_t requests() const { return m_requests.size(); }
 
   Result<AuthorityRequest> request(const std::string& id) override {
     const auto found = m_requests.find(id);
@@ -78,8 +93,8 @@ class MemoryAuthority final : public IssuingAuthority {
 
   Result<std::shared_ptr<const vault::Policy>> policy() override { return m_policy; }
 
-  Result<IssuedCertificate> certificate(const std::string&, const std::string& serial) override {
-    const auto found = m_certificates.find(serial);
+  Result<IssuedCertificate> certificate(const std::string& issuer, const std::string& serial) override {
+    const auto found = m_certificates.find({issuer, serial});
     if (found == m_certificates.end()) return fail("authority.certificate.missing").with("serial", serial);
     return found->second;
   }
@@ -96,12 +111,12 @@ class MemoryAuthority final : public IssuingAuthority {
   }
 
   // Somebody revokes it without the portal.
-  void revoke(const std::string& serial, int reason) {
-    IssuedCertificate& certificate = m_certificates.at(serial);
+  void revoke(const std::string& serial, int reason, const std::string& issuer = "CPCA_G1") {
+    IssuedCertificate& certificate = m_certificates.at({issuer, serial});
     certificate.state = "revoked";
     certificate.reason = reason;
     certificate.changed = m_clock.now();
-    m_changed.push_back(serial);
+    m_changed.emplace_back(issuer, serial);
   }
   std::size_t certificates() const { return m_certificates.size(); }
 
@@ -112,29 +127,33 @@ class MemoryAuthority final : public IssuingAuthority {
         return entry.second.reference == line.reference && entry.second.request_id == asked.id;
       });
       if (known == m_certificates.end()) {
-        const std::string serial = fmt::format("{:X}", 0x1000 + m_certificates.size());
+        // Each issuer counts by itself, so that two have certificates of one number.
+        const auto count =
+            std::ranges::count(m_certificates, asked.issuer, [](const auto& one) { return one.first.first; });
+        const std::string serial = fmt::format("{:X}", 0x1000 + count);
         std::string subject;
         for (const auto& attribute : line.subject) subject += attribute.type + "=" + attribute.value + ",";
-        m_certificates[serial] = {asked.issuer,
-                                  serial,
-                                  "good",
-                                  line.reference,
-                                  line.profile,
-                                  subject,
-                                  asked.id,
-                                  m_clock.now(),
-                                  line.not_after.value_or(m_clock.now() + std::chrono::days(1826)),
-                                  {},
-                                  {},
-                                  Bytes{0x30, 0}};
-        if (line.replaces_serial) revoke(normal_serial(*line.replaces_serial), 4);
+        m_certificates[{asked.issuer, serial}] = {asked.issuer,
+                                                  serial,
+                                                  "good",
+                                                  line.reference,
+                                                  line.profile,
+                                                  subject,
+                                                  asked.id,
+                                                  m_clock.now(),
+                                                  line.not_after.value_or(m_clock.now() + std::chrono::days(1826)),
+                                                  {},
+                                                  {},
+                                                  Bytes{0x30, 0}};
+        if (line.replaces_serial)
+          revoke(normal_serial(*line.replaces_serial), 4, line.replaces_issuer.value_or(asked.issuer));
       }
     }
-    for (const auto& [serial, certificate] : m_certificates)
+    for (const auto& [key, certificate] : m_certificates)
       if (certificate.request_id == asked.id) out.certificates.push_back(certificate);
     for (const auto& order : asked.revocations) {
-      const std::string serial = normal_serial(order.serial);
-      IssuedCertificate& certificate = m_certificates.at(serial);
+      const std::pair key(asked.issuer, normal_serial(order.serial));
+      IssuedCertificate& certificate = m_certificates.at(key);
       const std::string state = asked.act == vault::Act::revoke    ? "revoked"
                                 : asked.act == vault::Act::suspend ? "suspended"
                                                                    : "good";
@@ -142,15 +161,21 @@ class MemoryAuthority final : public IssuingAuthority {
       certificate.state = state;
       certificate.reason = order.reason;
       certificate.changed = m_clock.now();
-      m_changed.push_back(serial);
+      m_changed.push_back(key);
     }
   }
 
+  Result<> put_on_record(const Within& within) {
+    if (const auto other = std::exchange(meanwhile, nullptr)) other();
+    return m_database.write([&](db::Transaction& transaction) { return within(transaction); });
+  }
+
   const Clock& m_clock;
+  db::Database& m_database;
   std::shared_ptr<const vault::Policy> m_policy;
   std::map<std::string, vault::SignedRequest> m_requests;
-  std::map<std::string, IssuedCertificate> m_certificates;
-  std::vector<std::string> m_changed;
+  std::map<std::pair<std::string, std::string>, IssuedCertificate> m_certificates;  // by issuer and serial
+  std::vector<std::pair<std::string, std::string>> m_changed;
 };
 
 class SettableClock final : public Clock {
@@ -163,10 +188,11 @@ class SettableClock final : public Clock {
 struct DeskWorld {
   db::Database& database;
   SettableClock clock;
-  MemoryAuthority authority{clock};
+  MemoryAuthority authority{clock, database};
   WorkingCalendar calendar =
       must(WorkingCalendar::load(std::filesystem::path(KYSO_SOURCE_DIR) / "share/calendar/holidays.toml"));
-  Desk desk{{database, authority, calendar, clock, {}}};
+  Desk desk = with_issuer("CPCA_G1");
+  Desk* at_work = &desk;  // which signs, prepares and issues
   std::string ministry = crypto::random_uuid(), office = crypto::random_uuid();
 
   explicit DeskWorld(db::Database& the_database) : database(the_database) {
@@ -185,6 +211,13 @@ struct DeskWorld {
       below.name = "Trung tâm mẫu";
       return store::put_versions(transaction, {{ministry, {}, {top}}, {office, {}, {below}}});
     }));
+  }
+
+  // The desk as it is configured at some time: certificates come from this issuer.
+  Desk with_issuer(const std::string& issuer) {
+    DeskOptions options;
+    options.issuer = issuer;
+    return Desk({database, authority, calendar, clock, options});
   }
 
   static Caller officer(const std::string& person, Role role) {
@@ -207,6 +240,16 @@ struct DeskWorld {
       out.pkcs10 = Bytes(300, 0x30);
       out.key_sha256 = to_hex(crypto::random_bytes(32));
     }
+    return out;
+  }
+
+  // About a certificate that was issued for a line.
+  Line about(std::int64_t number, const Line& issued, std::string action, Device device = Device::pkcs10) {
+    Line out = line(number, issued.form.name, device);
+    out.form.issuer = issued.certificate_issuer;
+    out.form.serial = issued.certificate_serial;
+    out.form.action = std::move(action);
+    if (out.form.action == "revoke") out.form.reason = 1;
     return out;
   }
 
@@ -242,10 +285,17 @@ struct DeskWorld {
     return must(database.read([&](db::Transaction& transaction) { return dossier_store::all_lines(transaction, id); }));
   }
   std::int64_t revision(const std::string& id) { return dossier(id).revision; }
+  // How often the history tells of something.
+  std::int64_t told(const std::string& id, const std::string& kind) {
+    const auto events =
+        must(database.read([&](db::Transaction& transaction) { return dossier_store::events(transaction, id, true); }));
+    return std::ranges::count(events, kind, &HistoryEvent::kind);
+  }
 
   // What this officer is offered to sign, signed with his passkey.
-  Result<> sign(const Caller& caller, const std::string& id, bool approves = true, std::string passkey = {}) {
-    const auto view = KYSO_TRY(desk.statement(caller, id));
+  Result<vault::PasskeyStatement> signed_offer(const Caller& caller, const std::string& id, bool approves = true,
+                                               std::string passkey = {}) {
+    const auto view = KYSO_TRY(at_work->statement(caller, id));
     if (view.type.empty()) return fail("test.nothing.to.sign");
     vault::PasskeyStatement statement;
     statement.type = view.type == "request" ? vault::kRequestType : vault::kApprovalType;
@@ -253,13 +303,16 @@ struct DeskWorld {
     if (passkey.empty()) passkey = caller.person + "-key";
     statement.assertion = vault::test::passkey(passkey).authenticator->assert_for(
         vault::passkey_challenge(statement.type, statement.payload));
-    return desk.sign(caller, id, statement);
+    return statement;
+  }
+  Result<> sign(const Caller& caller, const std::string& id, bool approves = true, std::string passkey = {}) {
+    return at_work->sign(caller, id, KYSO_TRY(signed_offer(caller, id, approves, std::move(passkey))));
   }
 
   // Received, every line approved.
   void prepare(const std::string& id) {
-    must(desk.receive(receiver, id, revision(id)));
-    must(desk.decide(receiver, id, revision(id), {{"*", true, {}, {}, {}}}));
+    must(at_work->receive(receiver, id, revision(id)));
+    must(at_work->decide(receiver, id, revision(id), {{"*", true, {}, {}, {}}}));
   }
   void issue(const std::string& id) {
     prepare(id);

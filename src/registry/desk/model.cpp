@@ -27,6 +27,10 @@ std::optional<DeskRequestState> desk_request_state_by_name(std::string_view name
   return found->first;
 }
 
+bool has_open_request(const std::vector<DeskRequest>& requests) {
+  return std::ranges::any_of(requests, [](const DeskRequest& request) { return is_open(request.state); });
+}
+
 Instant deadline(const DeskOptions& options, const WorkingCalendar& calendar, DossierKind kind, Instant received) {
   if (kind == DossierKind::revocation) return received + options.revocation_hours;
   return calendar.after_working_days(received, options.working_days);

@@ -43,6 +43,8 @@ struct DeskRequest {
   std::string failure;
 };
 
+bool has_open_request(const std::vector<DeskRequest>& requests);
+
 // When a dossier must be answered: working days after its reception, hours for a revocation (facts: TT 185/2019, kept
 // by Decree 68/2024).
 Instant deadline(const DeskOptions& options, const WorkingCalendar& calendar, DossierKind kind, Instant received);

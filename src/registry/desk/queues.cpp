@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "registry/desk/store.h"
+
 namespace kyso::registry {
 namespace {
 
@@ -69,32 +71,22 @@ Result<std::vector<QueueCount>> count_queues(db::Transaction& transaction, const
   for (const std::string_view name : {"waiting", "mine", "processing", "lines", "keys", "statement", "approval",
                                       "issued", "delivery", "returned", "overdue"})
     entry(name);
-  const db::Rows rows = KYSO_TRY(transaction.query(
-      "SELECT state, step, CASE WHEN handler = ? THEN 1 ELSE 0 END, COUNT(*), "
-      "SUM(CASE WHEN due < ? THEN 1 ELSE 0 END), "
-      "SUM(CASE WHEN due >= ? AND due < CASE WHEN kind = '05' THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END THEN 1 "
-      "ELSE 0 END) FROM dossier WHERE state IN ('submitted', 'processing', 'returned') GROUP BY 1, 2, 3",
-      {caller.account, now, now, now + options.revocation_soon, now + options.soon}));
-  for (const db::Row& row : rows) {
-    const auto state = dossier_state_by_name(KYSO_TRY(row.get<std::string>(0)));
-    const auto step = step_by_name(KYSO_TRY(row.get<std::string>(1)));
-    const bool is_mine = KYSO_TRY(row.get<bool>(2));
-    const auto count = KYSO_TRY(row.get<std::int64_t>(3));
-    const auto overdue = KYSO_TRY(row.get<std::optional<std::int64_t>>(4)).value_or(0);
-    const auto soon = KYSO_TRY(row.get<std::optional<std::int64_t>>(5)).value_or(0);
+  for (const desk_store::UnderWay& part : KYSO_TRY(desk_store::under_way(
+           transaction, {caller.account, now, now + options.soon, now + options.revocation_soon}))) {
+    const bool is_running = part.state == DossierState::processing;
     const auto add = [&](std::string_view name) {
       QueueCount& queue = entry(name);
-      queue.count += count;
-      if (state != DossierState::processing) return;
-      queue.overdue += overdue;
-      queue.soon += soon;
+      queue.count += part.count;
+      if (!is_running) return;
+      queue.overdue += part.overdue;
+      queue.soon += part.soon;
     };
     for (const Kind& kind : kQueues)
-      if (kind.state == state && (!kind.step || kind.step == step)) add(kind.name);
-    if (state == DossierState::processing && is_mine) add("mine");
-    if (state == DossierState::processing) {
-      entry("overdue").count += overdue;
-      entry("overdue").overdue += overdue;
+      if (kind.state == part.state && (!kind.step || kind.step == part.step)) add(kind.name);
+    if (is_running && part.is_mine) add("mine");
+    if (is_running) {
+      entry("overdue").count += part.overdue;
+      entry("overdue").overdue += part.overdue;
     }
   }
   return out;

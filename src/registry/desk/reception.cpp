@@ -1,13 +1,12 @@
 #include <algorithm>
 
-#include "audit/audit.h"
 #include "base/error_text.h"
 #include "registry/account/accounts.h"
 #include "registry/desk/desk.h"
 #include "registry/desk/store.h"
+#include "registry/dossier/record.h"
 #include "registry/dossier/store.h"
 #include "registry/notice/notices.h"
-#include "registry/web/events.h"
 
 namespace kyso::registry {
 namespace {
@@ -30,28 +29,7 @@ Result<> tell_organisation(db::Transaction& transaction, const Dossier& dossier,
   return {};
 }
 
-bool has_open_request(const std::vector<DeskRequest>& requests) {
-  return std::ranges::any_of(requests, [](const DeskRequest& request) { return is_open(request.state); });
-}
-
 }  // namespace
-
-Result<> record(db::Transaction& transaction, const Dossier& dossier, const Caller* caller, const std::string& kind,
-                std::vector<std::pair<std::string, std::string>> params, Instant now, bool is_internal) {
-  audit::Event event{"dossier." + kind, caller == nullptr ? "system:desk" : caller->actor(), dossier.id,
-                     json::Value::object()};
-  event.details.set("code", dossier.code);
-  for (const auto& [name, value] : params)
-    if (name != "name") event.details.set(name, value);  // people's names stay in the history
-  HistoryEvent entry{now, kind, {}, {}, std::move(params), is_internal};
-  if (caller != nullptr) {
-    entry.account = caller->account;
-    entry.by_name = caller->name;
-  }
-  KYSO_TRY(dossier_store::add_event(transaction, dossier.id, entry));
-  KYSO_TRY(audit::append(transaction, event, now));
-  return announce(transaction, {"dossier", dossier.id, dossier.organisation}, now);
-}
 
 Step step_of(const Dossier& dossier, const std::vector<Line>& lines, const std::vector<DeskRequest>& requests) {
   const auto count = [&](LineState state) { return std::ranges::count(lines, state, &Line::state); };
@@ -94,7 +72,7 @@ Result<> Desk::receive(const Caller& caller, const std::string& id, std::int64_t
     const auto lines = KYSO_TRY(dossier_store::all_lines(transaction, id));
     dossier.step = step_of(dossier, lines, KYSO_TRY(desk_store::of_dossier(transaction, id)));
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    KYSO_TRY(record(transaction, dossier, &caller, "received", {{"due", display_vietnam(*dossier.due)}}, now));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "received", {{"due", display_vietnam(*dossier.due)}}, now));
     return tell_organisation(transaction, dossier, "dossier.received", {{"due", display_vietnam(*dossier.due)}}, now);
   });
 }
@@ -106,11 +84,13 @@ Result<> Desk::reject(const Caller& caller, const std::string& id, std::int64_t 
     if (has_open_request(KYSO_TRY(desk_store::of_dossier(transaction, id)))) return fail("registry.desk.busy");
     if (dossier.lines_issued > 0) return fail("registry.desk.issued");
     KYSO_TRY(desk_store::forget_proposals(transaction, id));
+    for (const Line& line : KYSO_TRY(dossier_store::all_lines(transaction, id)))
+      if (!line.token_serial.empty()) KYSO_TRY(token_store::let_go(transaction, line.id, caller.account, now));
     dossier.reason = reason;
     dossier.finished = now;
     dossier.step = Step::none;
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    KYSO_TRY(record(transaction, dossier, &caller, "rejected", {{"reason", reason}}, now));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "rejected", {{"reason", reason}}, now));
     return tell_organisation(transaction, dossier, "dossier.rejected", {{"reason", reason}}, now);
   });
 }
@@ -130,7 +110,7 @@ Result<> Desk::give_back(const Caller& caller, const std::string& id, std::int64
     dossier.received = std::nullopt;
     dossier.urgent = now;
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    KYSO_TRY(record(transaction, dossier, &caller, "given_back", {{"reason", reason}}, now));
+    KYSO_TRY(record_event(transaction, dossier, &caller, "given_back", {{"reason", reason}}, now));
     return tell_organisation(transaction, dossier, "dossier.given_back", {{"reason", reason}}, now);
   });
 }
@@ -143,7 +123,7 @@ Result<> Desk::assign(const Caller& caller, const std::string& id, std::int64_t 
     dossier.handler = account;
     dossier.handler_name = name;
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    return record(transaction, dossier, &caller, "assigned", {{"name", name}}, now, true);
+    return record_event(transaction, dossier, &caller, "assigned", {{"name", name}}, now, true);
   });
 }
 
@@ -154,7 +134,7 @@ Result<> Desk::complete(db::Transaction& transaction, Dossier& dossier, const Ca
   dossier.step = Step::done;
   dossier.finished = now;
   KYSO_TRY(dossier_store::update(transaction, dossier, now));
-  KYSO_TRY(record(transaction, dossier, caller, "completed", {}, now));
+  KYSO_TRY(record_event(transaction, dossier, caller, "completed", {}, now));
   return tell_organisation(
       transaction, dossier, "dossier.completed",
       {{"issued", std::to_string(dossier.lines_issued)}, {"returned", std::to_string(dossier.lines_returned)}}, now);

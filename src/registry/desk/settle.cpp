@@ -7,6 +7,7 @@
 #include "registry/desk/store.h"
 #include "registry/desk/tokens.h"
 #include "registry/dossier/certificate_store.h"
+#include "registry/dossier/record.h"
 #include "registry/dossier/store.h"
 #include "registry/notice/notices.h"
 
@@ -14,15 +15,10 @@ namespace kyso::registry {
 namespace {
 
 constexpr std::size_t kBatch = 200;
-constexpr std::chrono::hours kProposedLookedAt{24};
 constexpr std::string_view kCursor = "status";
 
 std::set<std::string> scopes_of(const Organisation& organisation) {
   return {organisation.chain_ids.begin(), organisation.chain_ids.end()};
-}
-
-std::string first_of(const std::string& entered, const std::string& known) {
-  return entered.empty() ? known : entered;
 }
 
 SubscriberCertificate new_certificate(const Dossier& dossier, const ComposedLine& composed,
@@ -50,6 +46,7 @@ SubscriberCertificate new_certificate(const Dossier& dossier, const ComposedLine
   out.not_before = issued.not_before;
   out.not_after = issued.not_after;
   out.replaces = known.serial;
+  if (known.issuer != issued.issuer) out.replaces_issuer = known.issuer;
   out.dossier = dossier.id;
   out.line = composed.line.id;
   out.request_id = issued.request_id;
@@ -154,6 +151,7 @@ Result<> Desk::settle_done(db::Transaction& transaction, Dossier& dossier, std::
     if (is_new && made->certificate) {
       SubscriberCertificate old = *made->certificate;
       old.replaced_by = issued.serial;
+      if (old.issuer != issued.issuer) old.replaced_by_issuer = issued.issuer;
       old.was_renewed = true;
       old.state = "revoked";
       old.changed = now;
@@ -164,12 +162,41 @@ Result<> Desk::settle_done(db::Transaction& transaction, Dossier& dossier, std::
   return {};
 }
 
+// Where a request stands, with its lines and its dossier (which is the caller's to write).
+Result<> Desk::put_request(db::Transaction& transaction, const DeskRequest& request, const std::vector<Line>& lines,
+                           Dossier& dossier) {
+  KYSO_TRY(desk_store::update(transaction, request));
+  KYSO_TRY(dossier_store::update_lines(transaction, lines));
+  dossier.request_id = request.id;
+  dossier.request_state = name_of(request.state);
+  dossier.step = step_of(dossier, lines, KYSO_TRY(desk_store::of_dossier(transaction, dossier.id)));
+  dossier.lines_issued = std::ranges::count_if(
+      lines, [](const Line& line) { return line.state == LineState::issued || line.state == LineState::delivered; });
+  return {};
+}
+
+Result<> Desk::take_request(db::Transaction& transaction, const Caller& caller, const std::string& id) {
+  const Instant now = m.clock.now();
+  auto request = KYSO_TRY(desk_store::find(transaction, id));
+  // Somebody was quicker: what was signed is not what would be asked for now.
+  if (!request || request->state != DeskRequestState::proposed) return fail("registry.desk.proposal");
+  auto dossier = KYSO_TRY(dossier_store::find(transaction, request->dossier));
+  if (!dossier || dossier->state != DossierState::processing) return fail("registry.desk.proposal");
+  if (has_open_request(KYSO_TRY(desk_store::of_dossier(transaction, dossier->id)))) return fail("registry.desk.busy");
+  std::vector<Line> lines = KYSO_TRY(dossier_store::all_lines(transaction, dossier->id));
+  move_lines(lines, *request, LineEvent::request, {}, now);
+  request->state = DeskRequestState::waiting;
+  request->updated = now;
+  KYSO_TRY(put_request(transaction, *request, lines, *dossier));
+  KYSO_TRY(record_event(transaction, *dossier, &caller, "requested", {{"request", id}}, now, true));
+  return dossier_store::update(transaction, *dossier, now);
+}
+
 Result<> Desk::settle_in(db::Transaction& transaction, DeskRequest& request, const AuthorityRequest& outcome,
                          Instant now) {
   auto dossier = KYSO_TRY(dossier_store::find(transaction, request.dossier));
   if (!dossier) return fail("registry.dossier.missing").with("id", request.dossier);
   std::vector<Line> lines = KYSO_TRY(dossier_store::all_lines(transaction, dossier->id));
-  if (request.state == DeskRequestState::proposed) move_lines(lines, request, LineEvent::request, {}, now);
   request.state = state_of(outcome);
   request.failure = outcome.failure.value_or("");
   request.updated = now;
@@ -191,16 +218,9 @@ Result<> Desk::settle_in(db::Transaction& transaction, DeskRequest& request, con
     default:
       break;
   }
-  KYSO_TRY(desk_store::update(transaction, request));
-  KYSO_TRY(dossier_store::update_lines(transaction, lines));
-  const auto requests = KYSO_TRY(desk_store::of_dossier(transaction, dossier->id));
-  dossier->request_id = request.id;
-  dossier->request_state = name_of(request.state);
-  dossier->step = step_of(*dossier, lines, requests);
-  dossier->lines_issued = std::ranges::count_if(
-      lines, [](const Line& line) { return line.state == LineState::issued || line.state == LineState::delivered; });
+  KYSO_TRY(put_request(transaction, request, lines, *dossier));
   if (!told.empty())
-    KYSO_TRY(record(
+    KYSO_TRY(record_event(
         transaction, *dossier, nullptr, told,
         {{"request", request.id}, {"act", std::string(vault::name_of(request.act))}, {"failure", request.failure}},
         now));
@@ -224,8 +244,7 @@ Result<> Desk::settle(const AuthorityRequest& outcome) {
   }
   return m.database.write([&](db::Transaction& transaction) -> Result<> {
     auto request = KYSO_TRY(desk_store::find(transaction, outcome.id));
-    if (!request || (request->state == state_of(outcome) && request->state != DeskRequestState::proposed)) return {};
-    if (!is_open(request->state) && request->state != DeskRequestState::proposed) return {};
+    if (!request || !is_open(request->state) || request->state == state_of(outcome)) return {};
     for (const auto& [reference, ciphertext] : released)
       if (const auto line = request->lines.find(reference); line != request->lines.end())
         KYSO_TRY(token_store::set_released(transaction, line->second, ciphertext));
@@ -237,13 +256,18 @@ Result<> Desk::settle(const AuthorityRequest& outcome) {
 }
 
 Result<> Desk::look_after() {
-  const auto open = KYSO_TRY(m.database.read([&](db::Transaction& transaction) {
-    return desk_store::open_requests(transaction, m.clock.now() - kProposedLookedAt, kBatch);
-  }));
+  const auto open = KYSO_TRY(
+      m.database.read([&](db::Transaction& transaction) { return desk_store::open_requests(transaction, kBatch); }));
   for (const std::string& id : open) {
-    const Result<AuthorityRequest> outcome = m.authority.request(id);
-    // A proposal that nobody has signed is nothing to the authority.
-    if (!outcome && outcome.error().code == "authority.request.missing") continue;
+    Result<AuthorityRequest> outcome = m.authority.request(id);
+    // One that the authority has lost will be approved by nobody: its lines can be asked for again.
+    if (!outcome && outcome.error().code == "authority.request.missing") {
+      log::write(log::Level::warning, "desk.settle", outcome.error());
+      AuthorityRequest lost;
+      lost.id = id;
+      lost.state = name_of(DeskRequestState::expired);
+      outcome = std::move(lost);
+    }
     const Result<> settled = outcome ? settle(*outcome) : Result<>(outcome.error());
     if (!settled) log::write(log::Level::warning, "desk.settle", settled.error());
   }

@@ -5,6 +5,7 @@
 #include "registry/desk/store.h"
 #include "registry/desk/tokens.h"
 #include "registry/dossier/certificate_store.h"
+#include "registry/dossier/record.h"
 #include "registry/dossier/store.h"
 
 namespace kyso::registry {
@@ -113,52 +114,64 @@ Result<std::vector<ComposedLine>> Desk::composed(db::Transaction& transaction, c
   return out;
 }
 
-Result<> Desk::propose(const Caller& caller, const std::string& id, const vault::Policy& policy, StatementView& view) {
+// True: there is something to propose, and nothing is proposed that is still good. `may_write` makes that good.
+Result<bool> Desk::propose_in(db::Transaction& transaction, const Caller& caller, const std::string& id,
+                              const vault::Policy& policy, bool may_write, StatementView& view) {
   const Instant now = m.clock.now();
   const vault::Officer* officer = officer_of(policy, caller.person);
-  return m.database.write([&](db::Transaction& transaction) -> Result<> {
-    view = {};
-    const auto dossier = KYSO_TRY(dossier_store::find(transaction, id));
-    if (!dossier || dossier->state == DossierState::draft) return fail("registry.dossier.missing").with("id", id);
-    if (dossier->state != DossierState::processing) return {};
-    const auto lines = KYSO_TRY(dossier_store::all_lines(transaction, id, true));
-    std::vector<Organisation> organisations;
-    const auto approved = KYSO_TRY(composed(transaction, *dossier, lines, organisations, now));
-    view.blockers = statement_blockers(*dossier, lines, approved);
-    if (!view.blockers.empty()) return {};
-    view.state = "to_request";
-    if (officer == nullptr || !caller.has(Role::receiving)) return {};
-    if (officer->passkeys.empty()) {
-      view.blockers.push_back(blocker("registry.desk.passkey"));
-      return {};
-    }
-    auto requests = KYSO_TRY(desk_store::of_dossier(transaction, id));
-    std::erase_if(requests, [&](const DeskRequest& request) {
-      return request.state != DeskRequestState::proposed || request.created + kProposalLife < now;
-    });
-    if (requests.empty()) {
-      KYSO_TRY(desk_store::forget_proposals(transaction, id));
-      for (ComposedRequest& made : compose(*dossier, approved, m.options, now)) {
-        DeskRequest request{made.request.id,
-                            id,
-                            made.request.act,
-                            DeskRequestState::proposed,
-                            serialize(made.request),
-                            std::move(made.lines),
-                            now,
-                            made.request.expires,
-                            now,
-                            {}};
-        KYSO_TRY(desk_store::insert(transaction, request));
-        requests.push_back(std::move(request));
-      }
-    }
-    view.type = "request";
-    view.payload = view.request = requests.front().payload;
-    view.expires = requests.front().expires;
-    allow_passkeys(policy, *officer, view);
-    return {};
+  view = {};
+  const auto dossier = KYSO_TRY(dossier_store::find(transaction, id));
+  if (!dossier || dossier->state == DossierState::draft) return fail("registry.dossier.missing").with("id", id);
+  if (dossier->state != DossierState::processing) return false;
+  const auto lines = KYSO_TRY(dossier_store::all_lines(transaction, id, true));
+  std::vector<Organisation> organisations;
+  const auto approved = KYSO_TRY(composed(transaction, *dossier, lines, organisations, now));
+  view.blockers = statement_blockers(*dossier, lines, approved);
+  if (!view.blockers.empty()) return false;
+  view.state = "to_request";
+  if (officer == nullptr || !caller.has(Role::receiving)) return false;
+  if (officer->passkeys.empty()) {
+    view.blockers.push_back(blocker("registry.desk.passkey"));
+    return false;
+  }
+  auto requests = KYSO_TRY(desk_store::of_dossier(transaction, id));
+  std::erase_if(requests, [&](const DeskRequest& request) {
+    return request.state != DeskRequestState::proposed || request.created + kProposalLife < now;
   });
+  if (requests.empty() && !may_write) return true;
+  if (requests.empty()) {
+    KYSO_TRY(desk_store::forget_proposals(transaction, id));
+    for (ComposedRequest& made : compose(*dossier, approved, m.options, now)) {
+      DeskRequest request{made.request.id,
+                          id,
+                          made.request.act,
+                          DeskRequestState::proposed,
+                          serialize(made.request),
+                          std::move(made.lines),
+                          now,
+                          made.request.expires,
+                          now,
+                          {}};
+      KYSO_TRY(desk_store::insert(transaction, request));
+      requests.push_back(std::move(request));
+    }
+    std::ranges::sort(requests, {}, &DeskRequest::id);  // in the order in which the next look finds them
+  }
+  view.type = "request";
+  view.payload = view.request = requests.front().payload;
+  view.expires = requests.front().expires;
+  allow_passkeys(policy, *officer, view);
+  return false;
+}
+
+Result<> Desk::propose(const Caller& caller, const std::string& id, const vault::Policy& policy, StatementView& view) {
+  // Officers look far more often than there is something new to propose.
+  const bool is_missing = KYSO_TRY(m.database.read(
+      [&](db::Transaction& transaction) { return propose_in(transaction, caller, id, policy, false, view); }));
+  if (is_missing)
+    KYSO_TRY(m.database.write(
+        [&](db::Transaction& transaction) { return propose_in(transaction, caller, id, policy, true, view); }));
+  return {};
 }
 
 Result<Desk::StatementView> Desk::statement(const Caller& caller, const std::string& id) {
@@ -200,30 +213,17 @@ Result<> Desk::sign(const Caller& caller, const std::string& id, const vault::Pa
       m.database.read([&](db::Transaction& transaction) { return desk_store::find(transaction, request_id); }));
   if (!known || known->dossier != id || (is_request && known->payload != statement.payload))
     return fail("registry.desk.proposal");
-  if (is_request) return record_request(caller, KYSO_TRY(m.authority.submit(text)));
-  const AuthorityRequest outcome = KYSO_TRY(m.authority.decide(request_id, text));
+  if (is_request)
+    return settle(KYSO_TRY(m.authority.submit(
+        text, [&](db::Transaction& transaction) { return take_request(transaction, caller, request_id); })));
   const bool approves = KYSO_TRY(vault::parse_approval(statement.payload)).decision == vault::Decision::approve;
-  const Instant now = m.clock.now();
-  KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<> {
+  const auto tell = [&](db::Transaction& transaction) -> Result<> {
     const auto dossier = KYSO_TRY(dossier_store::find(transaction, id));
     if (!dossier) return fail("registry.dossier.missing").with("id", id);
-    return record(transaction, *dossier, &caller, approves ? "approved" : "refused", {{"request", request_id}}, now,
-                  true);
-  }));
-  return settle(outcome);
-}
-
-Result<> Desk::record_request(const Caller& caller, const AuthorityRequest& outcome) {
-  const Instant now = m.clock.now();
-  KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<> {
-    auto request = KYSO_TRY(desk_store::find(transaction, outcome.id));
-    if (!request || request->state != DeskRequestState::proposed) return {};
-    const auto dossier = KYSO_TRY(dossier_store::find(transaction, request->dossier));
-    if (!dossier) return fail("registry.dossier.missing").with("id", request->dossier);
-    KYSO_TRY(record(transaction, *dossier, &caller, "requested", {{"request", outcome.id}}, now, true));
-    return settle_in(transaction, *request, outcome, now);
-  }));
-  return settle(outcome);
+    return record_event(transaction, *dossier, &caller, approves ? "approved" : "refused", {{"request", request_id}},
+                        m.clock.now(), true);
+  };
+  return settle(KYSO_TRY(m.authority.decide(request_id, text, tell)));
 }
 
 }  // namespace kyso::registry

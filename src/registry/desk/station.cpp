@@ -5,7 +5,6 @@
 #include "pki/issue/certificate_request.h"
 #include "registry/desk/desk.h"
 #include "registry/desk/store.h"
-#include "registry/dossier/certificate_store.h"
 #include "registry/dossier/store.h"
 
 namespace kyso::registry {
@@ -26,11 +25,10 @@ struct Place {
 };
 
 Result<Place> place_of(db::Transaction& transaction, const std::string& id) {
-  const auto row = KYSO_TRY(transaction.maybe("SELECT dossier FROM dossier_line WHERE id = ?", {id}));
-  if (!row) return no_job(id);
-  const auto dossier = KYSO_TRY(dossier_store::find(transaction, KYSO_TRY(row->get<std::string>(0))));
-  auto line = KYSO_TRY(dossier_store::find_line(transaction, KYSO_TRY(row->get<std::string>(0)), id));
-  if (!dossier || !line || dossier->state != DossierState::processing) return no_job(id);
+  auto line = KYSO_TRY(dossier_store::find_line(transaction, id));
+  if (!line) return no_job(id);
+  const auto dossier = KYSO_TRY(dossier_store::find(transaction, line->dossier));
+  if (!dossier || dossier->state != DossierState::processing) return no_job(id);
   return Place{*dossier, *std::move(line)};
 }
 
@@ -46,77 +44,21 @@ Result<> record_station(db::Transaction& transaction, const Place& place, const 
   return {};
 }
 
-// The certificate of the line's token, not yet written to it.
-Result<std::optional<Desk::StationJob>> write_job(db::Transaction& transaction, const Dossier& dossier,
-                                                  const Line& line) {
-  const auto token = KYSO_TRY(token_store::of_line(transaction, line.id));
-  if (!token || token->is_written || token->certificate_serial.empty()) return std::optional<Desk::StationJob>();
-  const auto certificate =
-      KYSO_TRY(certificate_store::find(transaction, token->certificate_issuer, token->certificate_serial));
-  if (!certificate) return std::optional<Desk::StationJob>();
-  return std::optional(Desk::StationJob{Desk::StationJob::Kind::write,
-                                        line.id,
-                                        dossier.code,
-                                        certificate->name,
-                                        token->serial,
-                                        certificate->der,
-                                        {},
-                                        false});
-}
-
-// Of the line's token, spelled as the token spells it.
-Result<std::string> known_serial(db::Transaction& transaction, const Line& line) {
-  std::string entered = token_store::normal_token_serial(line.form.token_serial);
-  const auto token = KYSO_TRY(token_store::find(transaction, entered));
-  return token ? token->serial : entered;
-}
-
-Result<std::optional<Desk::StationJob>> unlock_job(db::Transaction& transaction, const Dossier& dossier,
-                                                   const Line& line) {
-  if (line.state != LineState::approved && line.state != LineState::issued) return std::optional<Desk::StationJob>();
-  const auto recovery = KYSO_TRY(token_store::find_recovery(transaction, line.id));
-  if (recovery && recovery->unlocked) return std::optional<Desk::StationJob>();
-  Desk::StationJob job{Desk::StationJob::Kind::unlock,
-                       line.id,
-                       dossier.code,
-                       line.form.name,
-                       KYSO_TRY(known_serial(transaction, line)),
-                       {},
-                       {},
-                       false};
-  if (recovery) {
-    job.so_pin = recovery->released;
-    job.has_station_key = recovery->station_key.has_value();
-  }
-  return std::optional(std::move(job));
-}
-
-Result<std::optional<Desk::StationJob>> job_of(db::Transaction& transaction, const Dossier& dossier, const Line& line) {
-  if (dossier.kind == DossierKind::recovery) return unlock_job(transaction, dossier, line);
-  if (line.form.device != Device::token) return std::optional<Desk::StationJob>();
-  if (line.state == LineState::approved && !line.has_key())
-    return std::optional(Desk::StationJob{
-        Desk::StationJob::Kind::personalise, line.id, dossier.code, line.form.name, {}, {}, {}, false});
-  if (line.state == LineState::issued) return write_job(transaction, dossier, line);
-  return std::optional<Desk::StationJob>();
-}
-
 }  // namespace
 
 Result<std::vector<Desk::StationJob>> Desk::station_jobs() {
-  return m.database.read([&](db::Transaction& transaction) -> Result<std::vector<StationJob>> {
-    std::vector<StationJob> out;
-    for (const Step step : {Step::keys, Step::delivery, Step::statement})
-      for (const Dossier& dossier : KYSO_TRY(dossier_store::queue(
-               transaction, {DossierState::processing, step, std::nullopt, std::nullopt, std::nullopt, kMaxJobs}))) {
-        for (const Line& line : KYSO_TRY(dossier_store::all_lines(transaction, dossier.id))) {
-          auto job = KYSO_TRY(job_of(transaction, dossier, line));
-          if (job) out.push_back(*std::move(job));
-          if (out.size() == kMaxJobs) return out;
-        }
-      }
-    return out;
-  });
+  const auto lines = KYSO_TRY(
+      m.database.read([](db::Transaction& transaction) { return token_store::station_lines(transaction, kMaxJobs); }));
+  std::vector<StationJob> out;
+  for (const token_store::StationLine& line : lines) {
+    using Kind = StationJob::Kind;
+    const Kind kind = line.is_recovery                  ? Kind::unlock
+                      : line.state == LineState::issued ? Kind::write
+                                                        : Kind::personalise;
+    out.push_back({kind, line.id, line.dossier_code, line.name, line.token_serial, line.certificate, line.released,
+                   line.has_station_key});
+  }
+  return out;
 }
 
 Result<> Desk::station_key_made(const std::string& person, const std::string& id, const StationKey& key) {

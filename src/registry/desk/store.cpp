@@ -66,18 +66,28 @@ Result<> forget_proposals(db::Transaction& transaction, std::string_view dossier
   return {};
 }
 
-Result<std::vector<std::string>> open_requests(db::Transaction& transaction, Instant proposed_after,
-                                               std::size_t limit) {
+Result<std::vector<std::string>> open_requests(db::Transaction& transaction, std::size_t limit) {
   std::vector<std::string> out;
   for (const db::Row& row : KYSO_TRY(transaction.query(
            "SELECT id FROM desk_request WHERE state IN ('waiting', 'authorised') ORDER BY updated LIMIT ?", {limit})))
     out.push_back(KYSO_TRY(row.get<std::string>(0)));
-  for (const db::Row& row :
-       KYSO_TRY(transaction.query("SELECT r.id FROM dossier d JOIN desk_request r ON r.dossier = d.id WHERE d.state = "
-                                  "'processing' AND d.step = "
-                                  "'statement' AND r.state = 'proposed' AND r.created > ? ORDER BY r.created LIMIT ?",
-                                  {proposed_after, limit})))
-    out.push_back(KYSO_TRY(row.get<std::string>(0)));
+  return out;
+}
+
+Result<std::vector<UnderWay>> under_way(db::Transaction& transaction, const UnderWayFilter& filter) {
+  std::vector<UnderWay> out;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT state, step, CASE WHEN handler = ? THEN 1 ELSE 0 END, COUNT(*), "
+           "SUM(CASE WHEN due < ? THEN 1 ELSE 0 END), "
+           "SUM(CASE WHEN due >= ? AND due < CASE WHEN kind = '05' THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END "
+           "THEN 1 ELSE 0 END) FROM dossier WHERE state IN ('submitted', 'processing', 'returned') GROUP BY 1, 2, 3",
+           {filter.account, filter.now, filter.now, filter.revocation_soon, filter.soon}))) {
+    const auto state = dossier_state_by_name(KYSO_TRY(row.get<std::string_view>(0)));
+    const auto step = step_by_name(KYSO_TRY(row.get<std::string_view>(1)));
+    if (!state || !step) return fail("db.corrupt", "state or step of a dossier");
+    out.push_back({*state, *step, KYSO_TRY(row.get<bool>(2)), KYSO_TRY(row.get<std::int64_t>(3)),
+                   KYSO_TRY(row.get<std::int64_t>(4)), KYSO_TRY(row.get<std::int64_t>(5))});
+  }
   return out;
 }
 

@@ -2,7 +2,7 @@
 #include "db/database.h"
 #include "registry/desk/model.h"
 
-// All SQL of the desk's requests. Every function works within the caller's transaction.
+// All SQL of the desk's requests and queues. Every function works within the caller's transaction.
 namespace kyso::registry::desk_store {
 
 Result<> insert(db::Transaction& transaction, const DeskRequest& request);
@@ -13,8 +13,22 @@ Result<std::vector<DeskRequest>> of_dossier(db::Transaction& transaction, std::s
 Result<> update(db::Transaction& transaction, const DeskRequest& request);
 // Proposals that nobody has signed.
 Result<> forget_proposals(db::Transaction& transaction, std::string_view dossier);
-// Requests whose outcome is not known yet, oldest first; proposals that may have been signed just before a crash too.
-Result<std::vector<std::string>> open_requests(db::Transaction& transaction, Instant proposed_after, std::size_t limit);
+// Requests whose outcome is not known yet, oldest first.
+Result<std::vector<std::string>> open_requests(db::Transaction& transaction, std::size_t limit);
+
+// Dossiers that wait for somebody, by state, step and whether this account handles them.
+struct UnderWayFilter {
+  std::string account;
+  Instant now{};
+  Instant soon{}, revocation_soon{};  // what is due before is due soon
+};
+struct UnderWay {
+  DossierState state = DossierState::submitted;
+  Step step = Step::none;
+  bool is_mine = false;
+  std::int64_t count = 0, overdue = 0, soon = 0;
+};
+Result<std::vector<UnderWay>> under_way(db::Transaction& transaction, const UnderWayFilter& filter);
 
 Result<std::int64_t> cursor(db::Transaction& transaction, std::string_view name);
 Result<> set_cursor(db::Transaction& transaction, std::string_view name, std::int64_t value);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/text.h"
 #include "registry/desk/tokens.h"
@@ -107,6 +108,16 @@ Result<> update(db::Transaction& transaction, const Token& token, std::string_vi
   return {};
 }
 
+Result<> let_go(db::Transaction& transaction, std::string_view line, std::string_view account, Instant now) {
+  auto token = KYSO_TRY(of_line(transaction, line));
+  if (!token) return {};
+  if (token->state == TokenState::personalised) token->state = TokenState::returned;
+  token->line.clear();
+  token->holder.clear();
+  token->changed = now;
+  return update(transaction, *token, account);
+}
+
 Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter& filter) {
   std::string sql = fmt::format("SELECT {} FROM token WHERE serial > ?", kColumns);
   db::Values values = {filter.after};
@@ -124,6 +135,73 @@ Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter&
   values.emplace_back(filter.limit);
   std::vector<Token> out;
   for (const db::Row& row : KYSO_TRY(transaction.query(sql, values))) out.push_back(KYSO_TRY(read(row)));
+  return out;
+}
+
+namespace {
+
+// Serial numbers as they are on record, by their spelling without regard to case.
+Result<std::map<std::string, std::string>> spellings(db::Transaction& transaction,
+                                                     const std::vector<std::string>& serials) {
+  std::map<std::string, std::string> out;
+  if (serials.empty()) return out;
+  std::string marks;
+  db::Values values;
+  for (const std::string& serial : serials)
+    for (const std::string& spelling : {serial, to_upper(serial), fold_case(serial)}) {
+      marks += marks.empty() ? "?" : ", ?";
+      values.emplace_back(spelling);
+    }
+  for (const db::Row& row :
+       KYSO_TRY(transaction.query(fmt::format("SELECT serial FROM token WHERE serial IN ({})", marks), values))) {
+    const auto serial = KYSO_TRY(row.get<std::string>(0));
+    out.emplace(fold_case(serial), serial);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<StationLine>> station_lines(db::Transaction& transaction, std::size_t limit) {
+  std::vector<StationLine> out;
+  std::vector<std::string> entered;
+  for (const db::Row& row : KYSO_TRY(transaction.query(
+           "SELECT l.id, d.code, d.kind, l.state, l.content, t.serial, c.name, c.der, r.station_key, r.released "
+           "FROM dossier d JOIN dossier_line l ON l.dossier = d.id "
+           "LEFT JOIN token_recovery r ON r.line = l.id "
+           "LEFT JOIN token t ON t.line = l.id AND t.line <> '' AND t.state = 'personalised' AND t.written = 0 "
+           "LEFT JOIN subscriber_certificate c ON c.serial = t.certificate_serial AND c.issuer = t.certificate_issuer "
+           "WHERE d.state = 'processing' AND d.step IN ('keys', 'statement', 'delivery') AND ("
+           "(d.kind = '06' AND l.state IN ('approved', 'issued') AND r.unlocked IS NULL) OR "
+           "(d.kind < '05' AND l.device = 'token' AND ((l.state = 'approved' AND l.key_sha256 = '') OR "
+           "(l.state = 'issued' AND c.serial IS NOT NULL)))) "
+           "ORDER BY d.urgent, d.number, l.number LIMIT ?",
+           {limit}))) {
+    StationLine line;
+    line.id = KYSO_TRY(row.get<std::string>(0));
+    line.dossier_code = KYSO_TRY(row.get<std::string>(1));
+    line.is_recovery = dossier_kind_by_code(KYSO_TRY(row.get<std::string_view>(2))) == DossierKind::recovery;
+    const auto state = line_state_by_name(KYSO_TRY(row.get<std::string_view>(3)));
+    if (!state) return fail("db.corrupt", "state of line {}", line.id);
+    line.state = *state;
+    const auto form = KYSO_TRY(line_form_from_json(KYSO_TRY(json::parse(KYSO_TRY(row.get<std::string_view>(4))))));
+    line.name = KYSO_TRY(row.get<std::optional<std::string>>(6)).value_or(form.name);
+    if (line.is_recovery) {
+      line.token_serial = normal_token_serial(form.token_serial);
+      entered.push_back(line.token_serial);
+      line.has_station_key = KYSO_TRY(row.get<std::optional<Bytes>>(8)).has_value();
+      line.released = KYSO_TRY(row.get<std::optional<Bytes>>(9));
+    } else if (line.state == LineState::issued) {
+      line.token_serial = KYSO_TRY(row.get<std::string>(5));
+      line.certificate = KYSO_TRY(row.get<Bytes>(7));
+    }
+    out.push_back(std::move(line));
+  }
+  const auto known = KYSO_TRY(spellings(transaction, entered));
+  for (StationLine& line : out)
+    if (line.is_recovery)
+      if (const auto token = known.find(fold_case(line.token_serial)); token != known.end())
+        line.token_serial = token->second;
   return out;
 }
 

@@ -78,16 +78,14 @@ TEST_CASE("a token that broke does not hold its dossier up, and stays broken") {
 TEST_CASE("only the token that holds the certificate is recovered, with the key that was made for it") {
   db::on_each_engine([](db::Database& database) {
     DeskWorld world(database);
-    const std::string serial = world.lines(issued_on_token(world))[0].certificate_serial;
+    const Line issued = world.lines(issued_on_token(world))[0];
     Token other;
     other.serial = "EE56FF78";
     other.escrow = Bytes(64, 0x7B);
     REQUIRE(
         must(database.write([&](db::Transaction& transaction) { return token_store::insert(transaction, other); })));
     const auto recovery = [&](const std::string& token) {
-      Line line = world.line(1, "Nguyễn Văn A", Device::token);
-      line.form.issuer = "CPCA_G1";
-      line.form.serial = serial;
+      Line line = world.about(1, issued, "recover", Device::token);
       line.form.token_serial = token;
       const std::string id = world.submitted(DossierKind::recovery, {line});
       world.prepare(id);

@@ -31,6 +31,9 @@ Result<std::optional<Token>> find(db::Transaction& transaction, std::string_view
 // To another spelling of its serial number, with its history.
 Result<> rename(db::Transaction& transaction, std::string_view from, std::string_view to);
 Result<std::optional<Token>> of_line(db::Transaction& transaction, std::string_view line);
+// The line no longer needs its token. One that was made ready for it counts as returned: the key on it serves nobody
+// until it is personalised anew.
+Result<> let_go(db::Transaction& transaction, std::string_view line, std::string_view account, Instant now);
 // Writes everything but the serial number, with a row in the token's own history.
 Result<> update(db::Transaction& transaction, const Token& token, std::string_view account);
 struct TokenFilter {
@@ -40,6 +43,19 @@ struct TokenFilter {
   std::size_t limit = 50;
 };
 Result<std::vector<Token>> list(db::Transaction& transaction, const TokenFilter& filter);
+
+// What the stations have to do, most urgent first: keys to be made, certificates to be written, tokens to be unlocked.
+struct StationLine {
+  std::string id, dossier_code;
+  bool is_recovery = false;
+  LineState state = LineState::approved;
+  std::string name;          // of the certificate that is to be written, else of the line
+  std::string token_serial;  // as the token spells it; empty while none is chosen
+  Bytes certificate;         // to be written
+  std::optional<Bytes> released;
+  bool has_station_key = false;
+};
+Result<std::vector<StationLine>> station_lines(db::Transaction& transaction, std::size_t limit);
 
 // Of a line of kind 06: its token and the station's key, as far as they are there.
 Result<> recovery_of(db::Transaction& transaction, const Line& line, std::optional<Token>& token,

@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kColumns =
     "c.number, c.issuer, c.serial, c.kind, c.device, c.device_serial, c.iccid, c.name, c.subject, c.email, c.identity, "
     "c.tax_code, c.budget_code, c.phone, c.organisation, c.organisation_chain, c.province, c.profile, c.state, "
-    "c.reason, c.renewed, c.changed, c.not_before, c.not_after, c.replaces, c.replaced_by, c.dossier, c.line, "
-    "c.request_id, c.is_stale, c.recorded";
+    "c.reason, c.renewed, c.changed, c.not_before, c.not_after, c.replaces, c.replaces_issuer, c.replaced_by, "
+    "c.replaced_by_issuer, c.dossier, c.line, c.request_id, c.is_stale, c.recorded";
 
 Result<SubscriberCertificate> read(const db::Row& row) {
   SubscriberCertificate out;
@@ -36,7 +36,8 @@ Result<SubscriberCertificate> read(const db::Row& row) {
   out.changed = KYSO_TRY(row.get<std::optional<Instant>>(column++));
   out.not_before = KYSO_TRY(row.get<Instant>(column++));
   out.not_after = KYSO_TRY(row.get<Instant>(column++));
-  for (std::string* to : {&out.replaces, &out.replaced_by, &out.dossier, &out.line, &out.request_id})
+  for (std::string* to : {&out.replaces, &out.replaces_issuer, &out.replaced_by, &out.replaced_by_issuer, &out.dossier,
+                          &out.line, &out.request_id})
     *to = KYSO_TRY(row.get<std::string>(column++));
   out.is_stale = KYSO_TRY(row.get<bool>(column++));
   out.recorded = KYSO_TRY(row.get<Instant>(column++));
@@ -327,9 +328,9 @@ Result<bool> insert(db::Transaction& transaction, SubscriberCertificate& certifi
   const std::optional<db::Row> row = KYSO_TRY(transaction.maybe(
       "INSERT INTO subscriber_certificate (issuer, serial, kind, device, device_serial, iccid, name, name_folded, "
       "subject, email, identity, tax_code, budget_code, phone, organisation, organisation_chain, province, profile, "
-      "state, reason, renewed, changed, not_before, not_after, replaces, replaced_by, dossier, line, request_id, "
-      "is_stale, recorded, der) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "state, reason, renewed, changed, not_before, not_after, replaces, replaces_issuer, replaced_by, "
+      "replaced_by_issuer, dossier, line, request_id, is_stale, recorded, der) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (serial, issuer) DO NOTHING RETURNING number",
       {certificate.issuer,        certificate.serial,
        certificate.kind,          name_of(certificate.device),
@@ -343,7 +344,8 @@ Result<bool> insert(db::Transaction& transaction, SubscriberCertificate& certifi
        certificate.state,         certificate.reason,
        certificate.was_renewed,   certificate.changed,
        certificate.not_before,    certificate.not_after,
-       certificate.replaces,      certificate.replaced_by,
+       certificate.replaces,      certificate.replaces_issuer,
+       certificate.replaced_by,   certificate.replaced_by_issuer,
        certificate.dossier,       certificate.line,
        certificate.request_id,    certificate.is_stale,
        certificate.recorded,      certificate.der}));
@@ -407,10 +409,11 @@ Result<> update(db::Transaction& transaction, const SubscriberCertificate& certi
       KYSO_TRY(scopes_of(transaction, "certificate_scope", "certificate", before->number));
   KYSO_TRY(transaction.execute(
       "UPDATE subscriber_certificate SET state = ?, reason = ?, changed = ?, renewed = ?, replaced_by = ?, "
-      "is_stale = ?, device_serial = ?, iccid = ?, organisation = ?, organisation_chain = ? WHERE number = ?",
+      "replaced_by_issuer = ?, is_stale = ?, device_serial = ?, iccid = ?, organisation = ?, organisation_chain = ? "
+      "WHERE number = ?",
       {certificate.state, certificate.reason, certificate.changed, certificate.was_renewed, certificate.replaced_by,
-       certificate.is_stale, certificate.device_serial, certificate.iccid, certificate.organisation,
-       stored_json(names_to_json(certificate.organisation_chain)), before->number}));
+       certificate.replaced_by_issuer, certificate.is_stale, certificate.device_serial, certificate.iccid,
+       certificate.organisation, stored_json(names_to_json(certificate.organisation_chain)), before->number}));
   if (counted(*before) == counted(certificate)) return {};
   KYSO_TRY(transaction.execute("UPDATE certificate_scope SET state = ?, is_stale = ? WHERE certificate = ?",
                                {certificate.state, certificate.is_stale, before->number}));

@@ -21,7 +21,8 @@ Result<std::vector<SubscriberCertificate>> by_serials(db::Transaction& transacti
 // Good or suspended ones of these people, at whatever organisation.
 Result<std::vector<SubscriberCertificate>> active_of_people(db::Transaction& transaction,
                                                             const std::vector<std::string>& identities, Instant now);
-// Writes state, reason, changed, was_renewed, replaced_by, is_stale, device_serial, iccid, organisation and its chain.
+// Writes state, reason, changed, was_renewed, replaced_by with its issuer, is_stale, device_serial, iccid, organisation
+// and its chain.
 Result<> update(db::Transaction& transaction, const SubscriberCertificate& certificate);
 Result<bool> is_visible(db::Transaction& transaction, const SubscriberCertificate& certificate, std::string_view scope);
 Result<> set_scopes(db::Transaction& transaction, const SubscriberCertificate& certificate,

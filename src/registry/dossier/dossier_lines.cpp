@@ -57,6 +57,36 @@ Result<> Dossiers::changed_lines(db::Transaction& transaction, Dossier& dossier,
   return dossier_store::update(transaction, dossier, now);
 }
 
+Result<> Dossiers::drop_token(db::Transaction& transaction, Line& line, const Caller& caller) const {
+  if (line.token_serial.empty()) return {};
+  if (m.let_go_of_token) KYSO_TRY(m.let_go_of_token(transaction, line, caller, now()));
+  line.token_serial.clear();
+  return {};
+}
+
+// What was said of a line that is edited, and no longer holds: reasons for values that are others now, and the key of
+// somebody or something else.
+Result<> Dossiers::drop_what_changed(db::Transaction& transaction, const Dossier& dossier, const Line& before,
+                                     Line& line, const Caller& caller) const {
+  const json::Value was = to_json(before.form), is = to_json(line.form);
+  for (const auto& [finding, reason] : KYSO_TRY(dossier_store::overrides(transaction, dossier.id))) {
+    const std::string field = finding.substr(finding.rfind('/') + 1);
+    const json::Value *old_value = was.find(field), *value = is.find(field);
+    const bool is_same = old_value == nullptr || value == nullptr
+                             ? old_value == value
+                             : json::serialize(*old_value) == json::serialize(*value);
+    if (finding.starts_with(line.id + "/") && !is_same)
+      KYSO_TRY(dossier_store::remove_override(transaction, dossier.id, finding));
+  }
+  if (!line.has_key() || keeps_key(dossier.kind, before, line)) return {};
+  KYSO_TRY(drop_token(transaction, line, caller));
+  line.pkcs10.reset();
+  line.key_sha256.clear();
+  KYSO_TRY(dossier_store::set_pkcs10(transaction, line));
+  return record_event(transaction, dossier, &caller, "line.key_dropped", {{"number", fmt::format("{}", line.number)}},
+                      now());
+}
+
 Population Dossiers::ask_population(const LineForm& form) const {
   // Only personal numbers are known there.
   if (m.population == nullptr || form.identity.size() != 12) return Population::unchecked;
@@ -183,6 +213,7 @@ Result<Dossiers::LinesOutcome> Dossiers::change_line(const Caller& caller, const
     if (!written.refused.empty()) return written;
     if (line.state == LineState::approved) --dossier.lines_approved;
     if (line.state == LineState::returned) --dossier.lines_returned;
+    const Line before = line;
     line.state = *next_state(line.state, LineEvent::edit);
     ++line.revision;
     line.form = std::move(checked.form);
@@ -194,6 +225,7 @@ Result<Dossiers::LinesOutcome> Dossiers::change_line(const Caller& caller, const
     line.decided_by.clear();
     line.updated = at;
     own_findings(line);
+    KYSO_TRY(drop_what_changed(transaction, dossier, before, line, caller));
     KYSO_TRY(dossier_store::update_line(transaction, line));
     KYSO_TRY(changed_lines(transaction, dossier, at));
     KYSO_TRY(
@@ -209,9 +241,10 @@ Result<> Dossiers::remove_line(const Caller& caller, const std::string& id, cons
   const Instant at = now();
   return m.database.write([&](db::Transaction& transaction) -> Result<> {
     Dossier dossier = KYSO_TRY(editable(transaction, caller, id));
-    const std::optional<Line> line = KYSO_TRY(dossier_store::find_line(transaction, id, line_id));
+    std::optional<Line> line = KYSO_TRY(dossier_store::find_line(transaction, id, line_id));
     if (!line) return missing_line();
     if (!next_state(line->state, LineEvent::edit)) return fail("registry.line.state");
+    KYSO_TRY(drop_token(transaction, *line, caller));
     KYSO_TRY(dossier_store::remove_line(transaction, *line));
     --dossier.line_count;
     if (line->state == LineState::approved) --dossier.lines_approved;
@@ -251,11 +284,13 @@ Result<Line> Dossiers::attach_pkcs10(const Caller& caller, const std::string& id
     const bool holds_key = line.form.device == Device::token || line.form.device == Device::pkcs10;
     if (dossier.kind > DossierKind::change || !holds_key) return fail("registry.line.key_device");
     if (KYSO_TRY(dossier_store::is_key_used(transaction, key, line_id))) return fail("registry.line.key_used");
+    KYSO_TRY(drop_token(transaction, line, caller));
     line.pkcs10 = Bytes(request.der().begin(), request.der().end());
     line.key_sha256 = key;
     ++line.revision;
     line.updated = at;
     KYSO_TRY(dossier_store::set_pkcs10(transaction, line));
+    KYSO_TRY(dossier_store::update_line(transaction, line));
     // The key is no part of the letter: its marks stay good.
     KYSO_TRY(dossier_store::update(transaction, dossier, at));
     KYSO_TRY(record_event(transaction, dossier, &caller, "line.key",

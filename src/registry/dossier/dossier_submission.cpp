@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "registry/account/accounts.h"
@@ -51,8 +52,6 @@ Result<Dossiers::SubmissionCheck> Dossiers::check_submission(db::Transaction& tr
                                                              const std::map<std::string, std::string>& reasons) {
   SubmissionCheck out;
   out.reasons = KYSO_TRY(dossier_store::overrides(transaction, dossier.id));
-  for (const auto& [finding, reason] : reasons)
-    if (!trim(reason).empty()) out.reasons[finding] = {finding, std::string(trim(reason)), {}, {}, now()};
   const auto add = [&](DossierFinding finding) { out.findings.push_back(std::move(finding)); };
   for (DossierFinding& finding : check_form(dossier, vietnam_day(now()))) add(std::move(finding));
   const DossierForm& form = dossier.form;
@@ -83,18 +82,20 @@ Result<Dossiers::SubmissionCheck> Dossiers::check_submission(db::Transaction& tr
     add({"registry.letter.none_revocation", Level::block, {}, "letters/revocation", {}});
   if (dossier.on_behalf_of && !KYSO_TRY(delegation_for(transaction, dossier.creator, *dossier.on_behalf_of, now())))
     add({"registry.dossier.delegation_over", Level::block, {}, "on_behalf_of", {}});
-  std::size_t of_lines = 0;
+  const std::size_t of_dossier = out.findings.size();
   for (const Line& line : KYSO_TRY(dossier_store::all_lines(transaction, dossier.id))) {
-    if (of_lines > kMaxLineFindings) break;
-    if (line.state == LineState::returned) {
+    if (line.state == LineState::returned)
       add({"registry.line.returned", Level::block, line.id, "", {{"number", fmt::format("{}", line.number)}}});
-      ++of_lines;
-    }
-    for (const DossierFinding& finding : line.findings) {
-      add(finding);
-      ++of_lines;
-    }
+    for (const DossierFinding& finding : line.findings) add(finding);
   }
+  // A reason counts for what asks for one: nobody gives reasons beforehand for what is found out later.
+  std::set<std::string> asked;
+  for (const DossierFinding& finding : out.findings)
+    if (needs_reason(finding, m.settings.rules)) asked.insert({finding.id(), for_all_lines(finding)});
+  for (const auto& [finding, reason] : reasons)
+    if (asked.contains(finding) && !trim(reason).empty())
+      out.given.push_back({finding, std::string(trim(reason)), {}, {}, now()});
+  for (const Override& reason : out.given) out.reasons[reason.finding] = reason;
   const auto is_open = [&](const DossierFinding& finding) {
     if (finding.level == Level::block && !may_be_overridden(finding)) return true;
     return needs_reason(finding, m.settings.rules) && override_of(out.reasons, finding) == nullptr;
@@ -107,6 +108,7 @@ Result<Dossiers::SubmissionCheck> Dossiers::check_submission(db::Transaction& tr
   std::ranges::copy_if(out.findings, std::back_inserter(open), is_open);
   out.is_ready = open.empty();
   out.refusal = refusal_of(open);
+  if (out.findings.size() > of_dossier + kMaxLineFindings) out.findings.resize(of_dossier + kMaxLineFindings);
   return out;
 }
 
@@ -135,10 +137,11 @@ Result<Dossiers::Submission> Dossiers::submit(const Caller& caller, const std::s
     if (dossier.revision != revision) return fail("registry.dossier.changed");
     SubmissionCheck check = KYSO_TRY(check_submission(transaction, dossier, reasons));
     if (!check.is_ready) return Submission{std::nullopt, std::move(check)};
-    for (const auto& [finding, reason] : reasons)
-      if (!trim(reason).empty())
-        KYSO_TRY(dossier_store::set_override(transaction, id,
-                                             {finding, std::string(trim(reason)), caller.account, caller.name, at}));
+    for (Override& reason : check.given) {
+      reason.account = caller.account;
+      reason.by_name = caller.name;
+      KYSO_TRY(dossier_store::set_override(transaction, id, reason));
+    }
     const bool is_again = dossier.submitted.has_value();
     dossier.state = *next;
     dossier.step = Step::none;

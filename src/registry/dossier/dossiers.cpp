@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "audit/audit.h"
 #include "crypto/password.h"
 #include "registry/account/accounts.h"
 #include "registry/organisation/stale.h"
@@ -37,24 +36,6 @@ Error missing() {
 }
 
 }  // namespace
-
-Result<> record_event(db::Transaction& transaction, const Dossier& dossier, const Caller* caller,
-                      const std::string& kind, std::vector<std::pair<std::string, std::string>> params, Instant now) {
-  audit::Event event{"dossier." + kind, caller == nullptr ? "system:portal" : caller->actor(), dossier.id,
-                     json::Value::object()};
-  event.details.set("code", dossier.code);
-  for (const auto& [name, value] : params)
-    if (name != "name" && name != "file") event.details.set(name, value);  // people's names stay in the history
-  HistoryEvent entry{now, kind, {}, {}, std::move(params), false};
-  if (caller != nullptr) {
-    entry.account = caller->account;
-    entry.by_name = caller->name;
-  }
-  KYSO_TRY(dossier_store::add_event(transaction, dossier.id, entry));
-  KYSO_TRY(audit::append(transaction, event, now));
-  return announce(transaction,
-                  {"dossier", dossier.id, dossier.organisation, dossier.state != DossierState::draft}, now);
-}
 
 Result<Dossier> Dossiers::create(const Caller& caller, const NewDossier& wanted) {
   const Instant at = now();

@@ -3,6 +3,7 @@
 #include "registry/dossier/certificate_store.h"
 #include "registry/dossier/letters.h"
 #include "registry/dossier/line_checks.h"
+#include "registry/dossier/record.h"
 #include "registry/dossier/store.h"
 #include "registry/ports.h"
 #include "registry/web/caller.h"
@@ -26,10 +27,6 @@ struct DossierSettings {
   std::chrono::hours import_life{24};
 };
 
-// What a write wants to say about a dossier, within its transaction: history, audit, news. `caller` null: the system.
-Result<> record_event(db::Transaction& transaction, const Dossier& dossier, const Caller* caller,
-                      const std::string& kind, std::vector<std::pair<std::string, std::string>> params, Instant now);
-
 // Dossiers: the use cases of organisations. Thread-safe; several processes may work on one database. Every change
 // commits with its history, its audit event and the notices that it causes.
 //
@@ -45,6 +42,8 @@ class Dossiers {
     const Clock& clock;
     DossierSettings settings;
     PopulationDatabase* population = nullptr;  // null: nobody is asked
+    // A line no longer needs the token that was made ready for it.
+    std::function<Result<>(db::Transaction&, const Line&, const Caller&, Instant)> let_go_of_token = {};
   };
   explicit Dossiers(Parts parts) : m(std::move(parts)) {}
   const DossierSettings& settings() const { return m.settings; }
@@ -121,6 +120,7 @@ class Dossiers {
   struct SubmissionCheck {
     std::vector<DossierFinding> findings;  // all that is open, what blocks first
     std::map<std::string, Override> reasons;
+    std::vector<Override> given;  // of these, what came with this submission and is asked for
     bool is_ready = false;
     // What the portal says of it: registry.dossier.letter, registry.dossier.count, or registry.dossier.open.
     std::optional<Error> refusal;
@@ -144,6 +144,9 @@ class Dossiers {
  private:
   Result<Dossier> editable(db::Transaction& transaction, const Caller& caller, const std::string& id) const;
   Result<> changed_lines(db::Transaction& transaction, Dossier& dossier, Instant now) const;
+  Result<> drop_token(db::Transaction& transaction, Line& line, const Caller& caller) const;
+  Result<> drop_what_changed(db::Transaction& transaction, const Dossier& dossier, const Line& before, Line& line,
+                             const Caller& caller) const;
   Population ask_population(const LineForm& form) const;
   void ask_population(std::vector<CheckedLine>& lines, std::vector<Population>& answers) const;
   Line made_line(CheckedLine checked, Population population, Instant now) const;

@@ -15,6 +15,8 @@ constexpr Sentence kSentences[] = {
     {"line.changed", "Sửa yêu cầu số {number}", "Request {number} changed"},
     {"line.removed", "Xóa yêu cầu số {number}", "Request {number} removed"},
     {"line.key", "Đính kèm tệp PKCS#10 cho yêu cầu số {number}", "PKCS#10 attached to request {number}"},
+    {"line.key_dropped", "Bỏ khóa của yêu cầu số {number} vì yêu cầu nay là của người hoặc thiết bị khác",
+     "Key of request {number} dropped: it is about another person or device now"},
     {"letter.attached", "Đính kèm văn bản {file}", "Letter {file} attached"},
     {"letter.removed", "Gỡ văn bản đính kèm", "Letter removed"},
     {"submitted", "Nộp hồ sơ gồm {count} yêu cầu theo văn bản số {letter}",

@@ -223,7 +223,8 @@ struct SubscriberCertificate {
   bool was_renewed = false;  // revoked because of renewal or change: "Đã thu hồi(GHTĐTT)"
   std::optional<Instant> changed;
   Instant not_before{}, not_after{};
-  std::string replaces, replaced_by;
+  std::string replaces, replaced_by;                // serial numbers
+  std::string replaces_issuer, replaced_by_issuer;  // empty: its own issuer
   std::string dossier, line, request_id;
   bool is_stale = false;
   Instant recorded{};

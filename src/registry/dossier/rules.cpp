@@ -535,8 +535,29 @@ bool needs_reason(const DossierFinding& finding, const RuleSettings& settings) {
   return finding.code != "registry.line.population_waiting";
 }
 
+bool keeps_key(DossierKind kind, const Line& before, const Line& after) {
+  const LineForm &was = before.form, &is = after.form;
+  if (was.device != is.device) return false;
+  switch (kind) {
+    case DossierKind::person:
+      return was.identity.empty() || is.identity.empty() ? same_person_name(was.name, is.name)
+                                                         : was.identity == is.identity;
+    case DossierKind::organisation:
+      return before.organisation == after.organisation;
+    case DossierKind::device:
+      return before.organisation == after.organisation && was.subject_kind == is.subject_kind &&
+             same_person_name(was.name, is.name);
+    default:
+      return was.issuer == is.issuer && normal_serial(was.serial) == normal_serial(is.serial);
+  }
+}
+
+std::string for_all_lines(const DossierFinding& finding) {
+  return fmt::format("*/{}/{}", finding.code, finding.field);
+}
+
 const Override* override_of(const std::map<std::string, Override>& overrides, const DossierFinding& finding) {
-  for (const std::string& key : {finding.id(), fmt::format("*/{}/{}", finding.code, finding.field)})
+  for (const std::string& key : {finding.id(), for_all_lines(finding)})
     if (const auto found = overrides.find(key); found != overrides.end()) return &found->second;
   return nullptr;
 }

@@ -48,7 +48,12 @@ bool may_be_overridden(const DossierFinding& finding);
 // Whether it stands in the way of submitting while nobody has given a reason.
 bool needs_reason(const DossierFinding& finding, const RuleSettings& settings);
 // The reason given for a finding: by its id, or for all lines: "*/code/field".
+std::string for_all_lines(const DossierFinding& finding);
 const Override* override_of(const std::map<std::string, Override>& overrides, const DossierFinding& finding);
+
+// Whether the key of a line serves what the line says now: the same person, organisation, device or certificate, and
+// the same kind of device to keep it. A corrected name or another office leave a person his key.
+bool keeps_key(DossierKind kind, const Line& before, const Line& after);
 
 // Titles of columns and fields as the forms have them.
 std::string_view vietnamese_field(DossierKind kind, std::string_view field);

@@ -72,6 +72,8 @@ Result<std::int64_t> count_between(db::Transaction& transaction, std::string_vie
 // Appends in order and numbers them; line_count of the dossier is the caller's.
 Result<> insert_lines(db::Transaction& transaction, const Dossier& dossier, std::vector<Line>& lines);
 Result<std::optional<Line>> find_line(db::Transaction& transaction, std::string_view dossier, std::string_view id);
+// Of whatever dossier.
+Result<std::optional<Line>> find_line(db::Transaction& transaction, std::string_view id);
 struct LineFilter {
   std::optional<LineState> state;
   bool only_problems = false;
@@ -94,6 +96,7 @@ Result<bool> is_key_used(db::Transaction& transaction, const std::string& key_sh
 
 // ---- overrides, letters, notes, history, receivers ------------------------------------------------------------------
 Result<> set_override(db::Transaction& transaction, std::string_view dossier, const Override& override_);
+Result<> remove_override(db::Transaction& transaction, std::string_view dossier, std::string_view finding);
 Result<std::map<std::string, Override>> overrides(db::Transaction& transaction, std::string_view dossier);
 
 Result<> put_letter(db::Transaction& transaction, const AttachedLetter& letter, std::string_view report,

@@ -119,7 +119,8 @@ Result<> insert_lines(db::Transaction& transaction, const Dossier& dossier, std:
   KYSO_TRY(transaction.execute_many(
       "INSERT INTO dossier_line (id, dossier, number, state, content, name, identity, organisation, "
       "organisation_chain, device, issuer, serial, findings, worst, population, token_serial, profile, valid_to, "
-      "decision_reason, decided_by, certificate_issuer, certificate_serial, failure, updated, revision, pkcs10, key_sha256) "
+      "decision_reason, decided_by, certificate_issuer, certificate_serial, failure, updated, revision, pkcs10, "
+      "key_sha256) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       rows));
   return add_words(transaction, lines);
@@ -128,6 +129,13 @@ Result<> insert_lines(db::Transaction& transaction, const Dossier& dossier, std:
 Result<std::optional<Line>> find_line(db::Transaction& transaction, std::string_view dossier, std::string_view id) {
   const std::optional<db::Row> row = KYSO_TRY(transaction.maybe(
       fmt::format("SELECT {}, pkcs10 FROM dossier_line WHERE id = ? AND dossier = ?", kColumns), {id, dossier}));
+  if (!row) return std::optional<Line>();
+  return std::optional(KYSO_TRY(read(*row)));
+}
+
+Result<std::optional<Line>> find_line(db::Transaction& transaction, std::string_view id) {
+  const std::optional<db::Row> row =
+      KYSO_TRY(transaction.maybe(fmt::format("SELECT {}, pkcs10 FROM dossier_line WHERE id = ?", kColumns), {id}));
   if (!row) return std::optional<Line>();
   return std::optional(KYSO_TRY(read(*row)));
 }
@@ -186,10 +194,11 @@ Result<> remove_line(db::Transaction& transaction, const Line& line) {
 Result<std::vector<std::pair<std::string, std::string>>> waiting_for_population(db::Transaction& transaction,
                                                                                 std::size_t limit) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const db::Row& row : KYSO_TRY(transaction.query(
-           "SELECT l.dossier, l.id FROM dossier_line l JOIN dossier d ON d.id = l.dossier WHERE l.population = 'waiting' "
-           "AND d.state NOT IN ('completed', 'rejected') ORDER BY l.updated LIMIT ?",
-           {limit})))
+  for (const db::Row& row :
+       KYSO_TRY(transaction.query("SELECT l.dossier, l.id FROM dossier_line l JOIN dossier d ON d.id = l.dossier WHERE "
+                                  "l.population = 'waiting' "
+                                  "AND d.state NOT IN ('completed', 'rejected') ORDER BY l.updated LIMIT ?",
+                                  {limit})))
     out.emplace_back(KYSO_TRY(row.get<std::string>(0)), KYSO_TRY(row.get<std::string>(1)));
   return out;
 }

@@ -16,6 +16,11 @@ Result<> set_override(db::Transaction& transaction, std::string_view dossier, co
   return {};
 }
 
+Result<> remove_override(db::Transaction& transaction, std::string_view dossier, std::string_view finding) {
+  KYSO_TRY(transaction.execute("DELETE FROM dossier_override WHERE dossier = ? AND finding = ?", {dossier, finding}));
+  return {};
+}
+
 Result<std::map<std::string, Override>> overrides(db::Transaction& transaction, std::string_view dossier) {
   std::map<std::string, Override> out;
   for (const db::Row& row : KYSO_TRY(transaction.query(
@@ -95,8 +100,8 @@ Result<> add_note(db::Transaction& transaction, std::string_view dossier, const 
 }
 
 Result<std::int64_t> count_notes(db::Transaction& transaction, std::string_view dossier, std::string_view account) {
-  const db::Row row = KYSO_TRY(transaction.one("SELECT COUNT(*) FROM dossier_note WHERE dossier = ? AND account = ?",
-                                               {dossier, account}));
+  const db::Row row = KYSO_TRY(
+      transaction.one("SELECT COUNT(*) FROM dossier_note WHERE dossier = ? AND account = ?", {dossier, account}));
   return row.get<std::int64_t>(0);
 }
 

@@ -288,7 +288,9 @@ json::Value certificate_json(const SubscriberCertificate& certificate, Instant n
   set_text(out, "profile", certificate.profile);
   if (certificate.state == "revoked") set_time(out, "revoked", certificate.changed);
   set_text(out, "replaces", certificate.replaces);
+  set_text(out, "replaces_issuer", certificate.replaces_issuer);
   set_text(out, "replaced_by", certificate.replaced_by);
+  set_text(out, "replaced_by_issuer", certificate.replaced_by_issuer);
   set_text(out, "dossier", certificate.dossier);
   out.set("is_stale", certificate.is_stale);
   return out;

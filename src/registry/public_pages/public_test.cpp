@@ -37,8 +37,10 @@ class FakeAuthority final : public IssuingAuthority {
  public:
   std::map<std::string, IssuedCertificate> known;
   std::optional<Error> failure;
-  Result<AuthorityRequest> submit(std::string_view) override { return fail("base.internal"); }
-  Result<AuthorityRequest> decide(const std::string&, std::string_view) override { return fail("base.internal"); }
+  Result<AuthorityRequest> submit(std::string_view, const Within&) override { return fail("base.internal"); }
+  Result<AuthorityRequest> decide(const std::string&, std::string_view, const Within&) override {
+    return fail("base.internal");
+  }
   Result<AuthorityRequest> request(const std::string&) override { return fail("base.internal"); }
   Result<std::shared_ptr<const vault::Policy>> policy() override { return fail("base.internal"); }
   Result<IssuedCertificate> certificate(const std::string& issuer, const std::string& serial) override {

@@ -39,7 +39,7 @@ function Details({ certificate }: { certificate: Certificate }) {
   const isOfficer = hasAny(roles, officerRoles);
   const dossierAt = (id: string) => (isOfficer ? `/ban-xu-ly/ho-so/${id}` : `/ho-so/${id}`);
   const isUsable = certificate.state === "good" && daysLeft(certificate) >= 0;
-  const other = (serial: string | undefined) => serial && <Link to={certificateAddress({ issuer: certificate.issuer, serial })} className="d-mono">{serial}</Link>;
+  const other = (serial: string | undefined, issuer = certificate.issuer) => serial && <Link to={certificateAddress({ issuer, serial })} className="d-mono">{serial}</Link>;
   const save = () => download(`/api/v1/certificates/${encodeURIComponent(certificate.issuer)}/${encodeURIComponent(certificate.serial)}/file`, `${certificate.serial}.pem`).catch(notify.failed);
   const make = roles.includes("clerk") && isUsable && (
     <Button type="primary" loading={change.busy} onClick={() => void change.make([certificate])}>
@@ -100,7 +100,7 @@ function Details({ certificate }: { certificate: Certificate }) {
             </li>
           ))}
         </ol>
-        <Facts items={[[t("certificate.replaces"), other(certificate.replaces)], [t("certificate.replacedBy"), other(certificate.replaced_by)]]} />
+        <Facts items={[[t("certificate.replaces"), other(certificate.replaces, certificate.replaces_issuer)], [t("certificate.replacedBy"), other(certificate.replaced_by, certificate.replaced_by_issuer)]]} />
       </Section>
       {certificate.pem && (
         <Section title="PEM">
