@@ -50,21 +50,21 @@ def google_benchmark(program, *options):
 
 
 class PostgreSql:
-    """A private server with its own folder, durable as it is installed."""
+    """A private server with its own folder, durable as it is installed. A folder that has data already keeps them."""
 
     def __init__(self, folder):
         self.folder = folder
         programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
-        folder.mkdir()
-        os.chmod(folder.parent.parent, 0o755)
-        os.chmod(folder.parent, 0o755)
-        as_user = []
-        if os.geteuid() == 0:
-            user = pwd.getpwnam("postgres")
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-        run([*as_user, programs / "initdb", "--auth=trust", "--username=kyso", "--encoding=UTF8", "--locale=C.UTF-8",
-             "--pgdata", folder / "data"], cwd="/")
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+        if not (folder / "data").exists():
+            folder.mkdir(exist_ok=True)
+            if as_user:
+                os.chmod(folder.parent.parent, 0o755)
+                os.chmod(folder.parent, 0o755)
+                user = pwd.getpwnam("postgres")
+                os.chown(folder, user.pw_uid, user.pw_gid)
+            run([*as_user, programs / "initdb", "--auth=trust", "--username=kyso", "--encoding=UTF8", "--locale=C.UTF-8",
+                 "--pgdata", folder / "data"], cwd="/")
         command = [*as_user, programs / "postgres", "-D", folder / "data", "-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
         self.process = subprocess.Popen([str(c) for c in command], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.ready, self.psql = programs / "pg_isready", programs / "psql"

@@ -7,9 +7,10 @@ import time
 import pytest
 from api_client import Client, Refused
 from conftest import demo_portal, signed_in
+from dossier_steps import TODAY, draft, letter, person, submit
 from portal_support import (ACCOUNT_OF_ROLE, NOBODY, ROLES, UNKNOWN_ID, all_mails, ask, id_of_account, new_account, operation,
                             operations, prepared, rows, seeded, signed_in_as, snapshot)
-from test_journey import TODAY, draft, key_and_request, letter, person, submit, wait_for
+from test_journey import key_and_request, wait_for
 
 BY_ACCESS = {"registry.access.signin", "registry.access.role"}
 # What any of these do with a session, they do with one that is made for it.

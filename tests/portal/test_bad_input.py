@@ -15,9 +15,10 @@ import openpyxl
 import pytest
 from api_client import Client, Refused
 from conftest import ROOT, demo_portal, signed_in
+from dossier_steps import FORM, ORGANISATION, TODAY, draft, letter, person
 from portal_support import (ACCOUNT_OF_ROLE, ROLES, new_account, operations, prepared, problem_code, resolved, rows, sample,
                             signed_in_as)
-from test_journey import FORM, ORGANISATION, TODAY, draft, key_and_request, letter, person
+from test_journey import key_and_request
 
 ROUNDS = int(os.environ.get("KYSO_FUZZ_ROUNDS", "12"))  # mutations of each request
 SEED = int(os.environ.get("KYSO_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)

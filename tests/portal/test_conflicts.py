@@ -11,9 +11,10 @@ import urllib.parse
 import pytest
 from api_client import Client, Refused
 from conftest import demo_portal, signed_in
+from dossier_steps import FORM, draft, letter, person, submit
 from portal_support import all_mails, id_of_account, new_account, rows, seeded, signed_in_as
 from soft_passkey import SoftPasskey, base64url, from_base64url, statement_challenge
-from test_journey import FORM, approve, draft, key_and_request, letter, person, submit, wait_for
+from test_journey import approve, key_and_request, wait_for
 
 AUTHORITY = "central/bcy/cts"
 

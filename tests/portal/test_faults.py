@@ -14,8 +14,9 @@ import time
 
 from api_client import Client, Refused
 from conftest import ROOT, demo_portal, officers_of, plain_pages, signed_in
+from dossier_steps import FORM, TODAY, person
 from postgres import Postgres
-from test_journey import FORM, TODAY, key_and_request, person
+from test_journey import key_and_request
 
 KILLS = int(os.environ.get("KYSO_KILLS", "60"))
 SEED = int(os.environ.get("KYSO_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)

@@ -5,7 +5,8 @@ import re
 
 import pytest
 from conftest import ROOT, signed_in
-from test_journey import TODAY, approve, draft, letter, person, submit
+from dossier_steps import TODAY, draft, letter, person, submit
+from test_journey import approve
 
 
 @pytest.fixture(scope="module")
