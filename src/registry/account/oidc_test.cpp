@@ -8,7 +8,8 @@ namespace {
 
 const std::string kIssuer = "https://iam.example.vn/realms/kyso";
 // OpenID Connect Core 1.0 appendix A.3, with its at_hash.
-const std::string kAccessToken = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", kAccessTokenHash = "77QmUPtjPfzWtF2AnpK9RQ";
+const std::string kAccessToken = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+                  kAccessTokenHash = "77QmUPtjPfzWtF2AnpK9RQ";
 const std::string kCallback = kPortalUrl + "/api/v1/session/oidc/callback";
 
 std::string parameter_of(std::string_view url, const std::string& name) {

@@ -228,14 +228,16 @@ TEST_CASE("names of persons") {
   CHECK(told(check_person_name(" ").findings) == Told{"block name.missing"});
   CHECK(told(check_person_name(std::string(101, 'a')).findings) == Told{"block name.long"});
   // What can't be seen or turns the text around: the whole answer, with the place.
-  const std::vector<std::pair<std::string, std::string>> hidden = {
-      {"Nguyễn \u202EVăn A", "U+202E"}, {"Nguyễn \u200BVăn A", "U+200B"}, {"Nguyễn \uFEFFVăn A", "U+FEFF"},
-      {"Nguyễn \u2066Văn A", "U+2066"}, {"Nguyễn \u00ADVăn A", "U+00AD"}};
+  const std::vector<std::pair<std::string, std::string>> hidden = {{"Nguyễn \u202EVăn A", "U+202E"},
+                                                                   {"Nguyễn \u200BVăn A", "U+200B"},
+                                                                   {"Nguyễn \uFEFFVăn A", "U+FEFF"},
+                                                                   {"Nguyễn \u2066Văn A", "U+2066"},
+                                                                   {"Nguyễn \u00ADVăn A", "U+00AD"}};
   for (const auto& [name, character] : hidden) {
     const CheckFindings findings = check_person_name(name).findings;
     REQUIRE_MESSAGE(told(findings) == Told{"block text.hidden"}, name);
-    CHECK(findings[0].params == decltype(CheckFinding::params){
-                                    {"place", "8"}, {"before", "Nguyễn "}, {"character", character}});
+    CHECK(findings[0].params ==
+          decltype(CheckFinding::params){{"place", "8"}, {"before", "Nguyễn "}, {"character", character}});
   }
   CHECK(told(check_printed("Chánh Văn phòng (Tổ 2) – A&B").findings).empty());
   CHECK(check_printed("Phó \u00A0Giám\tđốc").value == "Phó Giám đốc");

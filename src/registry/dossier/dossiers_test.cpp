@@ -102,7 +102,8 @@ TEST_CASE("a list that changed after the export, and a count that is too small")
     LineForm changed = lines[0].form;
     changed.organisation = lines[0].organisation;
     changed.position = "Giám đốc";
-    REQUIRE(must(dossiers.change_line(world.clerk, dossier.id, lines[0].id, lines[0].revision, changed)).refused.empty());
+    REQUIRE(
+        must(dossiers.change_line(world.clerk, dossier.id, lines[0].id, lines[0].revision, changed)).refused.empty());
     auto check = must(dossiers.submission(world.clerk, dossier.id));
     CHECK(!check.is_ready);
     CHECK(has_code(check.findings, "registry.letter.rows"));
@@ -238,11 +239,11 @@ TEST_CASE("what happens to a draft is told to its organisation alone") {
     EventHub hub(database, sessions);
     must(hub.poll(kNow));
     const net::ServerRequest http;
-    const auto listen = [&](const Caller& caller) { return must(hub.routes().at(0).handler({http, caller, kNow})).events; };
-    const auto clerk = listen(world.clerk), above = listen(world.above), officer = listen(world.officer);
-    const auto heard = [&](const std::shared_ptr<net::PieceSource>& stream) {
-      return !stream->take().piece.empty();
+    const auto listen = [&](const Caller& caller) {
+      return must(hub.routes().at(0).handler({http, caller, kNow})).events;
     };
+    const auto clerk = listen(world.clerk), above = listen(world.above), officer = listen(world.officer);
+    const auto heard = [&](const std::shared_ptr<net::PieceSource>& stream) { return !stream->take().piece.empty(); };
     const Dossier made = must(dossiers.create(world.clerk, {}));
     must(dossiers.add_note(world.clerk, made.id, "nháp", false));
     must(hub.poll(kNow));
@@ -367,7 +368,8 @@ TEST_CASE("of two who edit one line the slower is told; two lines do not hinder 
     const Caller colleague = make_account(database, kNow, world.department, {Role::clerk}).caller();
     const Dossier dossier = must(dossiers.create(world.clerk, {}));
     const auto added = must(dossiers.add_lines(world.clerk, dossier.id, {test::person(0), test::person(1)})).added;
-    const auto change = [&](const Caller& caller, const Line& line, std::int64_t revision, const std::string& position) {
+    const auto change = [&](const Caller& caller, const Line& line, std::int64_t revision,
+                            const std::string& position) {
       LineForm form = line.form;
       form.organisation = line.organisation;
       form.position = position;

@@ -25,7 +25,7 @@ void check_length(Problems& problems, std::string_view field, const std::optiona
 }
 
 void check_value(Problems& problems, std::string_view field, const std::optional<std::string>& text,
-                  Checked (*check)(std::string_view)) {
+                 Checked (*check)(std::string_view)) {
   if (!text || text->empty()) return;
   for (const CheckFinding& finding : check(*text).findings)
     if (finding.level == CheckLevel::block) problems.emplace_back(field, finding.error());

@@ -21,8 +21,9 @@ constexpr std::size_t kMaxOfAccount = 10;
 }  // namespace
 
 Result<> announce(db::Transaction& transaction, const Change& change, Instant now) {
-  KYSO_TRY(transaction.execute("INSERT INTO portal_event (at, topic, subject, organisation, officers) VALUES (?, ?, ?, ?, ?)",
-                               {now, change.topic, change.subject, change.organisation, change.for_officers}));
+  KYSO_TRY(transaction.execute(
+      "INSERT INTO portal_event (at, topic, subject, organisation, officers) VALUES (?, ?, ?, ?, ?)",
+      {now, change.topic, change.subject, change.organisation, change.for_officers}));
   return {};
 }
 
@@ -58,10 +59,9 @@ Result<> EventHub::poll(Instant now) {
              {now - kWindow}))) {
       const auto id = KYSO_TRY(row.get<std::int64_t>(0));
       if (m_seen.contains(id)) continue;
-      Told told{
-          {KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<std::string>(2)), KYSO_TRY(row.get<std::string>(3)),
-           KYSO_TRY(row.get<bool>(4))},
-          {}};
+      Told told{{KYSO_TRY(row.get<std::string>(1)), KYSO_TRY(row.get<std::string>(2)),
+                 KYSO_TRY(row.get<std::string>(3)), KYSO_TRY(row.get<bool>(4))},
+                {}};
       if (!told.change.organisation.empty())
         // Who isn't in the tree any more has nobody above.
         if (const auto place = Organisations::find(transaction, told.change.organisation, now))
