@@ -51,7 +51,7 @@ export function Profile() {
         ]}
       />
       <br />
-      <Form<Fields> form={form} layout="vertical" initialValues={{ name: account.name, phone: account.phone, language: account.language ?? "vi" }} onFinish={(fields) => void save(fields)}>
+      <Form<Fields> form={form} layout="vertical" initialValues={{ name: account.name, phone: account.phone?.replace(/^84(?=\d{9,10}$)/, "0"), language: account.language ?? "vi" }} onFinish={(fields) => void save(fields)}>
         <Form.Item name="name" label={t("register.name")} rules={[{ required: true, whitespace: true, message: common("form.required", { label: t("register.name") }) }]}>
           <Input autoComplete="name" maxLength={200} />
         </Form.Item>

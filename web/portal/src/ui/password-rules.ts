@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
 
-export const minimumPassword = 12;
+export const minimumPassword = 10;
 
 // Rules of a new password and of its repetition; what the server finds beyond (a known password, the own name) it says itself.
 export function passwordRules(t: TFunction<"account">) {
