@@ -369,6 +369,43 @@ def test_what_is_waiting_for_approval_is_not_changed_behind_it(portal, clerk, tm
     assert serials(portal, dossier) == 1
 
 
+def at_the_authority(portal, payload):
+    """How many requests wait there with the id of this one."""
+    return rows(portal, "SELECT COUNT(*) FROM request WHERE id = ?", json.loads(payload)["id"])[0][0]
+
+
+def test_a_request_waits_here_and_at_the_authority_or_nowhere(portal, clerk, second_officer, tmp_path):
+    receiving = portal.officers["tiep-nhan"]
+
+    def give_back(dossier):
+        path = f"/api/v1/desk/dossiers/{dossier['id']}"
+        revision = second_officer.call("GET", f"/api/v1/dossiers/{dossier['id']}")["revision"]
+        return second_officer.call("POST", f"{path}/return", {"revision": revision, "reason": "Thiếu giấy tờ"})
+
+    # Looked at, given back by somebody else, signed all the same.
+    dossier = to_request(portal, clerk, tmp_path, 820)
+    payload = statement_of(receiving, dossier)["payload"]
+    assert statement_of(receiving, dossier)["payload"] == payload
+    give_back(dossier)
+    with pytest.raises(Refused) as refused:
+        signed_with(receiving, dossier, "request", payload, receiving.passkey)
+    assert refused.value.code == "registry.desk.proposal"
+    assert at_the_authority(portal, payload) == 0
+    # At one moment: one of them, and both records agree.
+    for number in range(821, 824):
+        dossier = to_request(portal, clerk, tmp_path, number)
+        payload = statement_of(receiving, dossier)["payload"]
+        outcomes = at_once(lambda: signed_with(receiving, dossier, "request", payload, receiving.passkey), lambda: give_back(dossier))
+        assert len(succeeded(outcomes)) == 1, outcomes
+        state = clerk.call("GET", f"/api/v1/dossiers/{dossier['id']}")["state"]
+        if isinstance(outcomes[0], Refused):
+            assert state == "returned" and outcomes[0].code == "registry.desk.proposal"
+            assert at_the_authority(portal, payload) == 0
+        else:
+            assert state == "processing" and outcomes[1].code in ("registry.desk.busy", "registry.dossier.changed")
+            assert statement_of(receiving, dossier)["state"] == "waiting" and at_the_authority(portal, payload) == 1
+
+
 # -- accounts ---------------------------------------------------------------------------------------------------------
 def registration(client, organisation, email, password="mot-mat-khau-that-dai-2026"):
     return {"organisation": organisation, "name": "Trần Thị Mới", "phone": "0912345678", "email": email, "password": password,

@@ -109,3 +109,55 @@ def test_a_token_from_stock_to_signature_and_recovery(portal, station, tmp_path)
                  f"pkcs11:serial={serial}?module-path={station.pkcs11}", "--pin-file", station.path / "pin.txt")
     done = receiving.call("POST", f"{path}/delivery", {"revision": last["revision"], "receiver_name": "Nguyễn Thị Văn Thư", "way": "in_person"})
     assert done["state"] == "completed"
+
+
+def test_another_person_gets_another_key(portal, station, tmp_path):
+    clerk = signed_in(portal, "van-thu")
+    receiving = portal.officers["tiep-nhan"]
+    dossier = draft(clerk, "01", [person(211, device="token")])
+    path, desk = f"/api/v1/dossiers/{dossier['id']}", f"/api/v1/desk/dossiers/{dossier['id']}"
+    line_now = lambda: clerk.call("GET", f"{path}/lines")["items"][0]
+    token_of = lambda: next((token for token in receiving.call("GET", "/api/v1/desk/tokens")["items"]
+                             if token["dossier"] == dossier["id"] and token["state"] == "personalised"), None)
+
+    def personalised(name):
+        assert letter(portal, clerk, dossier, tmp_path, name)["is_valid"]
+        received = receiving.call("POST", f"{desk}/reception", {"revision": submit(clerk, dossier)["revision"]})
+        return receiving.call("POST", f"{desk}/lines", {"revision": received["revision"], "decisions": [{"line": "*", "decision": "approve"}]})
+
+    def make_key():
+        for printed in (station.path / "letters").iterdir():
+            printed.unlink()
+        station.desk("personalise", "--pin-letters", station.path / "letters", "--escrow", portal.escrow_certificate)
+
+    def give_back():
+        revision = receiving.call("GET", path)["revision"]
+        receiving.call("POST", f"{desk}/return", {"revision": revision, "reason": "Sai thông tin"})
+
+    assert personalised("mot")["step"] == "keys"
+    make_key()
+    first, key = token_of(), line_now()["key_sha256"]
+    give_back()
+    # A corrected office: the key on the token is this person's as before.
+    line = line_now()
+    changed = clerk.call("PUT", f"{path}/lines/{line['id']}", {**person(211, device="token", position="Trưởng phòng"), "revision": line["revision"]})
+    assert changed["has_key"] and token_of()["serial"] == first["serial"]
+    assert personalised("hai")["step"] == "statement"
+    assert line_now()["key_sha256"] == key
+    give_back()
+    # Somebody else: no key, and the token is nobody's.
+    line = line_now()
+    other = clerk.call("PUT", f"{path}/lines/{line['id']}", {**person(212, device="token"), "name": "Lê Văn C", "revision": line["revision"]})
+    assert not other["has_key"] and token_of() is None
+    assert receiving.call("GET", "/api/v1/desk/tokens", state="returned", q=first["serial"])["items"][0]["holder"] == ""
+    assert "line.key_dropped" in [one["kind"] for one in clerk.call("GET", f"{path}/history")["items"]]
+    assert personalised("ba")["step"] == "keys"
+    make_key()
+    second = token_of()
+    assert second["serial"] != first["serial"] and second["holder"] == "Lê Văn C"
+    for officer in ("tiep-nhan", "tham-tra", "phe-duyet"):
+        last = portal.officers[officer].sign_statement(dossier["id"])
+    assert last["step"] == "delivery"
+    certificate = clerk.call("GET", "/api/v1/certificates", email="nva212@coquanmau.gov.vn")["items"][0]
+    assert certificate["device_serial"] == second["serial"] and certificate["name"] == "Lê Văn C"
+    make_key()  # writes it
