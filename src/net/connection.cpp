@@ -233,7 +233,11 @@ Task<bool> Connection::handle(std::shared_ptr<Job> job) {
     if (std::optional<ServerResponse> at_hand = call_quick(route, job->request))
       co_return co_await answer(*std::move(at_hand));
   m_handled.reset();
-  if (!ask_worker(job)) co_return co_await answer(problem(503, "net.busy", "queue").with("Retry-After", "1"));
+  if (route.later) {
+    if (!ask_for_reply(route, job)) co_return co_await answer(problem(500, "net.handler"));
+  } else if (!ask_worker(job)) {
+    co_return co_await answer(problem(503, "net.busy", "queue").with("Retry-After", "1"));
+  }
   set_deadline(m_core.options.handler_deadline);
   while (!m_handled && !is_cut()) co_await wait_for_news();
   if (m_is_aborted) {
@@ -254,12 +258,28 @@ bool Connection::ask_worker(std::shared_ptr<Job> job) {
   return m_core.pool.submit([self = shared_from_this(), job = std::move(job)]() mutable {
     if (job->is_abandoned) return;
     ServerResponse response = call(self->m_core.router.routes()[job->route], job->request);
-    Loop& loop = self->m_loop;
-    asio::post(loop.context, [self = std::move(self), job = std::move(job), response = std::move(response)]() mutable {
-      if (job->is_abandoned || self->m_job != job) return;
-      self->m_handled = std::move(response);
-      self->m_wake.cancel();
-    });
+    deliver(std::move(self), std::move(job), std::move(response));
+  });
+}
+
+// False: it threw.
+bool Connection::ask_for_reply(const Route& route, const std::shared_ptr<Job>& job) {
+  return call_later(route, job->request,
+                    [gate = m_core.replies, connection = weak_from_this(), asked = std::weak_ptr(job)](auto response) {
+                      gate->pass([&] {
+                        auto self = connection.lock();
+                        auto still = asked.lock();
+                        if (self && still) deliver(std::move(self), std::move(still), std::move(response));
+                      });
+                    });
+}
+
+void Connection::deliver(std::shared_ptr<Connection> self, std::shared_ptr<Job> job, ServerResponse response) {
+  Loop& loop = self->m_loop;
+  asio::post(loop.context, [self = std::move(self), job = std::move(job), response = std::move(response)]() mutable {
+    if (job->is_abandoned || self->m_job != job) return;
+    self->m_handled = std::move(response);
+    self->m_wake.cancel();
   });
 }
 

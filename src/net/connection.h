@@ -36,6 +36,24 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<LoopExecutor>> kUseTask{
 
 class Connection;
 
+// What replies go through that others make: nothing behind it is touched when the server has gone.
+class ReplyGate {
+ public:
+  template <typename F>
+  void pass(F&& work) {
+    const std::lock_guard lock(m_mutex);
+    if (!m_is_closed) work();
+  }
+  void close() {
+    const std::lock_guard lock(m_mutex);
+    m_is_closed = true;
+  }
+
+ private:
+  std::mutex m_mutex;
+  bool m_is_closed = false;
+};
+
 // What all connections share.
 struct ServerCore {
   ServerCore(ServerOptions server_options, Router server_router);
@@ -55,6 +73,7 @@ struct ServerCore {
   bool wait_until_empty(std::chrono::steady_clock::time_point until);
 
   WorkerPool pool;
+  const std::shared_ptr<ReplyGate> replies = std::make_shared<ReplyGate>();
 
  private:
   mutable std::mutex m_mutex;
@@ -128,11 +147,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Framing frame(const ServerResponse& response) const;
   ServerResponse problem(int status, std::string_view code, std::string_view detail = {}) const;
   bool ask_worker(std::shared_ptr<Job> job);
+  bool ask_for_reply(const Route& route, const std::shared_ptr<Job>& job);
+  static void deliver(std::shared_ptr<Connection> self, std::shared_ptr<Job> job, ServerResponse response);
   bool ask_for_piece(const std::shared_ptr<std::function<Result<Bytes>()>>& next);
   void finish_answer(int status, bool is_whole);
   bool try_send(ByteView& head, ByteView& body);
   void append_to_out(ByteView bytes);
   static ServerResponse call(const Route& route, const ServerRequest& request);
+  static bool call_later(const Route& route, const ServerRequest& request, Reply reply);
   static std::optional<ServerResponse> call_quick(const Route& route, const ServerRequest& request);
   static Result<Bytes> guarded_piece(const std::function<Result<Bytes>()>& next);
 

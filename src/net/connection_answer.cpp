@@ -265,6 +265,15 @@ ServerResponse Connection::call(const Route& route, const ServerRequest& request
   return response ? *std::move(response) : ServerResponse::problem(fail("net.handler"), 500, request);
 }
 
+bool Connection::call_later(const Route& route, const ServerRequest& request, Reply reply) {
+  return guarded(route, request,
+                 [&](const ServerRequest& asked) {
+                   route.later(asked, std::move(reply));
+                   return true;
+                 })
+      .has_value();
+}
+
 // One that throws is as if it had nothing at hand.
 std::optional<ServerResponse> Connection::call_quick(const Route& route, const ServerRequest& request) {
   auto response = guarded(route, request, route.quick);

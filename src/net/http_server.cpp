@@ -286,6 +286,7 @@ void AsioServer::stop() {
   if (m_threads.empty()) return;
   drain(std::chrono::milliseconds(0));
   m_core.pool.stop();
+  m_core.replies->close();
   for (const auto& loop : m_loops) {
     asio::post(loop->context, [&own = *loop] {
       own.is_stopping = true;

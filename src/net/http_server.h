@@ -86,6 +86,7 @@ struct ServerResponse {
 // not empty, {name...} the rest of the path (with its slashes, possibly empty). Fixed words win over captures. A GET
 // route answers HEAD too, unless there is a route for it.
 using Handler = std::function<ServerResponse(const ServerRequest&)>;
+using Reply = std::move_only_function<void(ServerResponse)>;
 struct Route {
   std::string method, where;
   Handler handler;
@@ -95,6 +96,10 @@ struct Route {
   std::vector<std::string> content_types{};  // of a request's body, without parameters; others are 415; empty: any
   // Tried first, on the connection's thread: an answer that is at hand; nullopt: the handler makes it, on a worker.
   std::function<std::optional<ServerResponse>(const ServerRequest&)> quick{};
+  // Instead of `handler`, for what others do meanwhile and no thread need wait for: called on the connection's thread,
+  // never waits. The reply is for once, from any thread; also when client or server have gone. Without one the client
+  // gets a 503 at the deadline.
+  std::function<void(const ServerRequest&, Reply)> later{};
 };
 
 struct ServerOptions {

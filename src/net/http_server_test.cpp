@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <latch>
 #include <thread>
 
@@ -44,6 +45,83 @@ TEST_CASE("an answer at hand is given on the connection's thread, any other by a
   CHECK(client.ask("GET /other HTTP/1.1\r\nHost: a\r\n\r\n").body == "made");
   CHECK(client.ask("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n").body == "made");
   CHECK(handled == 2);
+}
+
+// Replies that others make, kept until the test lets them go.
+struct Replies {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Reply> kept;
+  Route route() {
+    Route out{.method = "POST", .where = "/later"};
+    out.later = [this](const ServerRequest& request, Reply reply) {
+      if (as_chars(request.body) == "throw") throw std::runtime_error("later");
+      if (as_chars(request.body) == "now") return reply(ServerResponse::text(200, "now"));
+      const std::lock_guard lock(mutex);
+      kept.push_back(std::move(reply));
+      changed.notify_all();
+    };
+    return out;
+  }
+  Reply take() {
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, 20s, [&] { return !kept.empty(); }));
+    Reply out = std::move(kept.front());
+    kept.erase(kept.begin());
+    return out;
+  }
+};
+
+std::string post_later(std::string_view body) {
+  return fmt::format("POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
+}
+
+TEST_CASE("a reply that others make comes from any thread and holds up nobody") {
+  Replies replies;
+  // The only worker is not needed.
+  auto server = start_server({replies.route(), route("GET", "/", hello)}, {.workers = 1});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.emplace_back(server->port());
+    REQUIRE(clients.back().send(post_later("x")));
+  }
+  std::vector<Reply> waiting;
+  for (int i = 0; i < 5; ++i) waiting.push_back(replies.take());
+  CHECK(RawClient(server->port()).get("/").body == "xin chào");
+  std::thread other([&] {
+    for (Reply& reply : waiting) reply(ServerResponse::text(200, "made elsewhere"));
+  });
+  for (RawClient& client : clients) CHECK(client.answer()->body == "made elsewhere");
+  other.join();
+  // The same connection goes on; a reply at once; a handler that throws.
+  CHECK(clients[0].ask(post_later("now")).body == "now");
+  CHECK(clients[0].ask(post_later("throw")).status == 500);
+  // A second reply to a request of before is for nobody.
+  waiting[0](ServerResponse::text(200, "again"));
+  CHECK(clients[0].ask(post_later("now")).body == "now");
+  // Whoever has gone needs none; nor does a server that has.
+  REQUIRE(clients[1].send(post_later("x")));
+  Reply late = replies.take();
+  clients.erase(clients.begin() + 1);
+  late(ServerResponse::text(200, "to nobody"));
+  REQUIRE(clients[1].send(post_later("x")));
+  Reply too_late = replies.take();
+  server.reset();
+  too_late(ServerResponse::text(200, "to nobody"));
+}
+
+TEST_CASE("without a reply the client is told at the deadline") {
+  Replies replies;
+  const auto server = start_server({replies.route()}, {.handler_deadline = 200ms});
+  RawClient client(server->port());
+  REQUIRE(client.send(post_later("x")));
+  Reply reply = replies.take();
+  const auto answer = client.answer();
+  REQUIRE(answer);
+  CHECK(answer->status == 503);
+  CHECK(answer->body.find("net.deadline") != std::string::npos);
+  reply(ServerResponse::text(200, "too late"));
+  CHECK(client.is_closed_within(20s));
 }
 
 TEST_CASE("quick and pooled handlers") {

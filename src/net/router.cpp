@@ -47,7 +47,7 @@ Result<> Router::add(std::size_t index) {
   const Route& route = m_routes[index];
   const Error twice = fail("net.route", "twice").with("route", route.method + " " + route.where);
   std::vector<Segment> segments = KYSO_TRY(parse_pattern(route.where));
-  if (!is_token(route.method) || !route.handler)
+  if (!is_token(route.method) || (!route.handler && !route.later))
     return fail("net.route", "no method or no handler").with("route", route.method + " " + route.where);
   const auto same_kind = [](const Segment& a, const Segment& b) {
     return a.kind == b.kind && (a.kind != Segment::Kind::fixed || a.text == b.text);

@@ -7,8 +7,6 @@
 namespace kyso::authority::tsa {
 namespace {
 
-// While one batch is being committed, the next is being signed.
-constexpr std::size_t kMaxLeaders = 2;
 // Whole tokens are read back as a client does, the first of each key and then one in each such span: to check each
 // would cost three times the signature itself. The vault checks signatures too: one of each batch, or each
 // (verify_each).
@@ -16,42 +14,62 @@ constexpr Nanoseconds kSelfCheckEvery = kSecond;
 
 }  // namespace
 
-Result<Bytes> TimeStampAuthority::State::enqueue(Pending& pending) {
-  std::unique_lock lock(mutex);
-  if (queue.size() >= options.max_waiting) return fail("authority.tsa.busy", "too many requests wait");
-  queue.push_back(&pending);
-  while (pending.stage != Pending::Stage::done) {
-    if (pending.stage == Pending::Stage::waiting && leaders < kMaxLeaders) {
-      lead(lock);
-    } else {
-      pending.woken.wait(lock);
+void TimeStampAuthority::State::submit(ByteView query, std::move_only_function<void(Result<Bytes>)> taker) {
+  auto pending = std::make_unique<Pending>();
+  pending->taker = std::move(taker);
+  if (const auto admitted = admit(query, *pending); !admitted) return settle(*pending, admitted.error());
+  bool wakes = false;
+  {
+    const std::lock_guard lock(mutex);
+    if (queue.size() < options.max_waiting) {
+      queue.push_back(std::move(pending));
+      wakes = idle > 0;
     }
   }
-  return std::move(pending.token);
+  if (pending) return settle(*pending, fail("authority.tsa.busy", "too many requests wait"));
+  if (wakes) waiting.notify_one();
 }
 
-// Takes what waits, works without the lock, and tells everybody; then the next waiting thread may lead.
-void TimeStampAuthority::State::lead(std::unique_lock<std::mutex>& lock) {
-  std::vector<Pending*> batch;
-  while (!queue.empty() && batch.size() < options.max_batch) {
-    batch.push_back(queue.front());
-    batch.back()->stage = Pending::Stage::taken;
-    queue.pop_front();
+void TimeStampAuthority::State::settle(Pending& pending, Result<Bytes> token) {
+  if (token) {
+    ++granted;
+  } else {
+    ++refused;
+    const Failure failure = refusal_of(token.error()).failure;
+    if (failure == Failure::time_not_available) ++refused_for_time;
+    if (failure == Failure::system_failure) {
+      ++failures;
+      log::write(log::Level::error, "tsa.failure", token.error());
+    }
   }
-  if (++leaders < kMaxLeaders && !queue.empty()) queue.front()->woken.notify_one();
-  lock.unlock();
-  try {
-    process(batch);
-  } catch (const std::exception& exception) {  // memory exhausted: nobody may wait for ever
-    for (Pending* each : batch) each->token = fail("base.internal", "{}", exception.what());
+  std::exchange(pending.taker, nullptr)(std::move(token));
+}
+
+// Takes what waits, works without the lock, and tells everybody. What waits at the end is issued still.
+void TimeStampAuthority::State::serve(const std::stop_token& stop) {
+  while (true) {
+    std::vector<std::unique_ptr<Pending>> taken;
+    {
+      std::unique_lock lock(mutex);
+      ++idle;
+      waiting.wait(lock, stop, [&] { return !queue.empty(); });
+      --idle;
+      if (queue.empty()) return;
+      while (!queue.empty() && taken.size() < options.max_batch) {
+        taken.push_back(std::move(queue.front()));
+        queue.pop_front();
+      }
+    }
+    std::vector<Pending*> batch;
+    for (const auto& each : taken) batch.push_back(each.get());
+    try {
+      process(batch);
+      for (Pending* each : batch) settle(*each, std::move(each->token));
+    } catch (const std::exception& exception) {  // memory exhausted: nobody may wait for ever
+      for (Pending* each : batch)
+        if (each->taker) settle(*each, fail("base.internal", "{}", exception.what()));
+    }
   }
-  lock.lock();
-  --leaders;
-  for (Pending* each : batch) {
-    each->stage = Pending::Stage::done;
-    each->woken.notify_one();
-  }
-  if (!queue.empty()) queue.front()->woken.notify_one();
 }
 
 void TimeStampAuthority::State::process(const std::vector<Pending*>& batch) {

@@ -21,15 +21,15 @@ std::string media_type(std::string_view field) {
   return type;
 }
 
-net::ServerResponse handle(TimeStampAuthority& authority, const net::ServerRequest& request) {
+void handle(TimeStampAuthority& authority, const net::ServerRequest& request, net::Reply reply) {
   const std::string type = media_type(request.header("content-type"));
-  if (!type.empty() && std::ranges::find(kQueries, type) == kQueries.end()) {
-    return net::ServerResponse::problem(fail("authority.tsa.media", "{}", type).with("type", type), 415, request)
-        .with("Accept", std::string(kQueries.front()));
-  }
-  // Answers are for one request only.
-  return net::ServerResponse::bytes(200, std::string(kReply), authority.answer(request.body))
-      .with("Cache-Control", "no-store");
+  if (!type.empty() && std::ranges::find(kQueries, type) == kQueries.end())
+    return reply(net::ServerResponse::problem(fail("authority.tsa.media", "{}", type).with("type", type), 415, request)
+                     .with("Accept", std::string(kQueries.front())));
+  authority.answer_later(request.body, [reply = std::move(reply)](Bytes answer) mutable {
+    // Answers are for one request only.
+    reply(net::ServerResponse::bytes(200, std::string(kReply), std::move(answer)).with("Cache-Control", "no-store"));
+  });
 }
 
 }  // namespace
@@ -38,7 +38,9 @@ std::vector<net::Route> time_stamp_routes(TimeStampAuthority& authority, const s
   net::Route route;
   route.method = "POST";
   route.where = path;
-  route.handler = [&authority](const net::ServerRequest& request) { return handle(authority, request); };
+  route.later = [&authority](const net::ServerRequest& request, net::Reply reply) {
+    handle(authority, request, std::move(reply));
+  };
   route.max_body = kMaxQuery;
   return {std::move(route)};
 }

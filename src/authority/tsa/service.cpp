@@ -1,16 +1,27 @@
 #include "authority/tsa/service.h"
 
 #include <algorithm>
+#include <future>
 
 #include "authority/tsa/service_state.h"
 #include "base/log.h"
 
 namespace kyso::authority::tsa {
+namespace {
+
+constexpr std::size_t kIssuers = 2;
+
+Bytes answer_of(const Result<Bytes>& token) {
+  return token ? encode_granted(*token) : encode_refusal(refusal_of(token.error()));
+}
+
+}  // namespace
 
 TimeStampAuthority::State::State(TsaOptions given, Surroundings around)
     : options(std::move(given)), surroundings(around), owner(to_hex(crypto::random_bytes(12))) {}
 
 TimeStampAuthority::State::~State() {
+  issuers.clear();
   background = {};
   if (ordered_time.last() > 0) {
     const auto released = release_ordering(surroundings.database, owner, ordered_time.last());
@@ -61,30 +72,24 @@ std::unique_ptr<TimeStampAuthority> TimeStampAuthority::start(TsaOptions options
   shared->refresh();
   shared->renew_ordering();
   shared->background = std::jthread([shared](const std::stop_token& stop) { shared->run(stop); });
+  for (std::size_t i = 0; i < kIssuers; ++i)
+    shared->issuers.emplace_back([shared](const std::stop_token& stop) { shared->serve(stop); });
   return std::unique_ptr<TimeStampAuthority>(new TimeStampAuthority(std::move(state)));
 }
 
 Result<Bytes> TimeStampAuthority::token(ByteView query) {
-  Pending pending;
-  const auto admitted = m_state->admit(query, pending);
-  auto token = admitted ? m_state->enqueue(pending) : Result<Bytes>(admitted.error());
-  if (token) {
-    ++m_state->granted;
-    return token;
-  }
-  ++m_state->refused;
-  const Failure failure = refusal_of(token.error()).failure;
-  if (failure == Failure::time_not_available) ++m_state->refused_for_time;
-  if (failure == Failure::system_failure) {
-    ++m_state->failures;
-    log::write(log::Level::error, "tsa.failure", token.error());
-  }
-  return token;
+  const auto made = std::make_shared<std::promise<Result<Bytes>>>();
+  auto token = made->get_future();
+  m_state->submit(query, [made](Result<Bytes> result) { made->set_value(std::move(result)); });
+  return token.get();
 }
 
 Bytes TimeStampAuthority::answer(ByteView query) {
-  const auto made = token(query);
-  return made ? encode_granted(*made) : encode_refusal(refusal_of(made.error()));
+  return answer_of(token(query));
+}
+
+void TimeStampAuthority::answer_later(ByteView query, std::move_only_function<void(Bytes)> taker) {
+  m_state->submit(query, [taker = std::move(taker)](Result<Bytes> token) mutable { taker(answer_of(token)); });
 }
 
 Result<> TimeStampAuthority::check() const {

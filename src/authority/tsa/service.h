@@ -29,6 +29,8 @@ class TimeStampAuthority {
 
   // A TimeStampResp, always: a token or why there is none.
   Bytes answer(ByteView query);
+  // The same without a thread that waits: `taker` is told once, by this thread or another one.
+  void answer_later(ByteView query, std::move_only_function<void(Bytes)> taker);
   // The token, for this process's own use (checkpoints of the audit log): ContentInfo. authority.tsa.*.
   Result<Bytes> token(ByteView query);
 

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -23,10 +24,7 @@ struct Pending {
   Bytes info, attributes;
   TokenRecord record;
   Result<Bytes> token = fail("authority.tsa.busy", "not answered");
-
-  enum class Stage : std::uint8_t { waiting, taken, done };
-  Stage stage = Stage::waiting;  // guarded by the queue's mutex, like `woken`
-  std::condition_variable woken;
+  std::move_only_function<void(Result<Bytes>)> taker;  // told once
 };
 
 struct TimeStampAuthority::State {
@@ -36,10 +34,12 @@ struct TimeStampAuthority::State {
   const TsaOptions options;
   const Surroundings surroundings;
 
-  // The queue: a thread whose request waits leads a batch when fewer than two are under way.
+  // What waits for one of the threads that issue: while one batch is being committed, the next is being signed.
   std::mutex mutex;
-  std::deque<Pending*> queue;
-  std::size_t leaders = 0;
+  std::condition_variable_any waiting;
+  std::deque<std::unique_ptr<Pending>> queue;
+  std::size_t idle = 0;  // of these threads
+  std::vector<std::jthread> issuers;
 
   // What the background thread keeps.
   mutable std::mutex signers_mutex;
@@ -62,8 +62,9 @@ struct TimeStampAuthority::State {
   std::vector<std::shared_ptr<const ActiveSigner>> signers_at(Instant now) const;
 
   // batch.cpp
-  Result<Bytes> enqueue(Pending& pending);
-  void lead(std::unique_lock<std::mutex>& lock);
+  void submit(ByteView query, std::move_only_function<void(Result<Bytes>)> taker);
+  void settle(Pending& pending, Result<Bytes> token);
+  void serve(const std::stop_token& stop);
   void process(const std::vector<Pending*>& batch);
   Result<> issue(const std::vector<Pending*>& batch, const ActiveSigner& signer);
   Result<> write_info(Pending& pending, const ActiveSigner& signer, Bytes serial);
