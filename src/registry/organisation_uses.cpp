@@ -31,6 +31,13 @@ OrganisationUses organisation_uses() {
     return sum(transaction, "SELECT COUNT(*) FROM subscriber_certificate WHERE organisation = ? AND is_stale = 1",
                organisations);
   };
+  out.name_of_actor = [](db::Transaction& transaction, const std::string& actor) -> Result<std::string> {
+    constexpr std::string_view kAccount = "account:";
+    if (!actor.starts_with(kAccount)) return actor;
+    const auto row =
+        KYSO_TRY(transaction.maybe("SELECT name FROM account WHERE id = ?", {actor.substr(kAccount.size())}));
+    return row ? row->get<std::string>(0) : actor;
+  };
   out.accounts = [](db::Transaction& transaction, const std::vector<std::string>& organisations) {
     return sum(transaction, "SELECT COUNT(*) FROM account WHERE organisation = ?", organisations);
   };

@@ -206,11 +206,12 @@ class OrganisationRoutes {
 
   Result<ServerResponse> changes(const PortalRequest& request) const {
     const PageQuery query = KYSO_TRY(page_query(request.http));
-    const ChangePage found = KYSO_TRY(m_database.read(
-        [&](db::Transaction& transaction) { return list_changes(transaction, query.after, query.limit); }));
-    json::Value items = json::Value::array();
-    for (const OrganisationChange& change : found.items) items.push_back(to_json(change));
-    return page(std::move(items), found.next);
+    return m_database.read([&](db::Transaction& transaction) -> Result<ServerResponse> {
+      const ChangePage found = KYSO_TRY(list_changes(transaction, query.after, query.limit));
+      json::Value items = json::Value::array();
+      for (const OrganisationChange& change : found.items) items.push_back(KYSO_TRY(told(transaction, change)));
+      return page(std::move(items), found.next);
+    });
   }
 
   Result<ServerResponse> change_many(const PortalRequest& request) const {
@@ -265,8 +266,15 @@ class OrganisationRoutes {
     return answer(KYSO_TRY(is_confirmed ? m_database.write(work) : m_database.read(work)));
   }
 
-  Result<json::Value> with_uses(db::Transaction& transaction, const OrganisationChange& change) const {
+  Result<json::Value> told(db::Transaction& transaction, const OrganisationChange& change) const {
     json::Value out = to_json(change);
+    if (m_uses.name_of_actor && !change.actor.empty())
+      out.set("by", KYSO_TRY(m_uses.name_of_actor(transaction, change.actor)));
+    return out;
+  }
+
+  Result<json::Value> with_uses(db::Transaction& transaction, const OrganisationChange& change) const {
+    json::Value out = KYSO_TRY(told(transaction, change));
     if (m_uses.certificates)
       out.set("affected_certificates", KYSO_TRY(m_uses.certificates(transaction, change.touched)));
     if (m_uses.accounts) out.set("affected_accounts", KYSO_TRY(m_uses.accounts(transaction, change.touched)));
@@ -345,12 +353,12 @@ class OrganisationRoutes {
 
   db::Database& m_database;
   const OrganisationUses m_uses;
+  const OrganisationSearch m_search;
 };
 
 }  // namespace
 
 std::vector<PortalRoute> organisation_routes(db::Database& database, OrganisationUses uses) {
-  const OrganisationSearch m_search;
   const auto routes = std::make_shared<const OrganisationRoutes>(database, std::move(uses));
   const auto call = [&](Result<ServerResponse> (OrganisationRoutes::*handler)(const PortalRequest&) const) {
     return [routes, handler](const PortalRequest& request) { return (*routes.*handler)(request); };

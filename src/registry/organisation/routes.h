@@ -14,6 +14,8 @@ struct OrganisationUses {
   using Count = std::function<Result<std::int64_t>(db::Transaction&, const std::vector<std::string>& organisations)>;
   Count certificates, accounts;  // of these organisations
   Count stale_certificates;
+  // Who is behind an actor of the audit log: a person's name.
+  std::function<Result<std::string>(db::Transaction&, const std::string& actor)> name_of_actor;
 };
 
 // The operations of api/openapi.yaml with the tag "organisations".

@@ -212,6 +212,9 @@ TEST_CASE("many are changed together: preview, done, undone") {
     uses.accounts = [](db::Transaction&, const std::vector<std::string>& ids) {
       return Result<std::int64_t>(static_cast<std::int64_t>(ids.size()) * 10);
     };
+    uses.name_of_actor = [](db::Transaction&, const std::string& actor) -> Result<std::string> {
+      return actor == "account:1" ? std::string("Nguyễn Văn D") : actor;
+    };
     Portal portal(database, uses);
     const std::string a = add(database, "Tỉnh A"), b = add(database, "Tỉnh B"), c = add(database, "Sở Mẫu", b);
     const auto order = [&](const std::string& rest) {
@@ -226,6 +229,7 @@ TEST_CASE("many are changed together: preview, done, undone") {
     CHECK(portal.call("GET", "/organisation-changes").count("items") == 3);
     const Answer done = portal.call("POST", "/organisation-changes", order(merge));
     CHECK(done.status == 201);
+    CHECK(portal.call("GET", "/organisation-changes").item("items", 0).find("by")->as_string() == "Nguyễn Văn D");
     const Answer after = portal.call("GET", "/organisations/" + b);
     CHECK(after.text("valid_to") == "2025-06-30");
     REQUIRE(after.count("successors") == 1);

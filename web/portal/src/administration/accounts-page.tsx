@@ -1,17 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Checkbox, Drawer, Form, Input, Popconfirm, Select, type TableProps } from "antd";
+import { Alert, Button, Checkbox, Drawer, Form, Input, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Account, Role } from "@/api/types";
 import { useAccount, useSession } from "@/app/session";
+import { Mail } from "@/dossiers/mail";
+import { type Column, RecordPages } from "@/dossiers/record-table";
 import { formatTime } from "@/lib/format";
 import { OrganisationPicker, type OrganisationChoice } from "@/ui/organisation-picker";
 import { PageHeader } from "@/ui/page-header";
-import { PageTable } from "@/ui/page-table";
 import { ProblemAlert } from "@/ui/problem-alert";
-import { Section } from "@/ui/section";
 import { Tag } from "@/ui/tags";
 import { useFormProblem } from "@/ui/use-form-problem";
 import { useNotify } from "@/ui/use-notify";
@@ -115,19 +115,25 @@ export function Page() {
   const mayChange = has("administrator");
   const mayAdmit = (account: Account) => has("head") && account.state === "waiting" && account.organisation.id === own.organisation.id;
 
-  const columns: TableProps<Account>["columns"] = [
+  const columns: Column<Account>[] = [
     {
+      key: "name",
       title: t("accounts.name"),
-      dataIndex: "name",
-      render: (name: string, account) => (mayChange ? <Button type="link" className="k-cell-link" onClick={() => setChosen(account)}>{name}</Button> : name),
+      className: "d-broad",
+      render: (account) => (
+        <>
+          {mayChange ? <Button type="link" className="k-cell-link" onClick={() => setChosen(account)}>{account.name}</Button> : <strong>{account.name}</strong>}
+          <small><Mail address={account.email} /></small>
+        </>
+      ),
     },
-    { title: t("accounts.email"), dataIndex: "email" },
-    { title: common("organisation.label"), render: (_, account) => <span title={account.organisation.chain.join("; ")}>{account.organisation.name}</span> },
-    { title: t("accounts.roles"), render: (_, account) => account.roles.map((role) => common(`role.${role}`)).join(", ") },
+    { key: "organisation", title: common("organisation.label"), render: (account) => <span title={account.organisation.chain.join("; ")}>{account.organisation.name}</span> },
+    { key: "roles", title: t("accounts.roles"), render: (account) => account.roles.map((role) => common(`role.${role}`)).join(", ") },
     {
+      key: "state",
       title: t("accounts.state"),
-      render: (_, account) => (
-        <div className="k-row">
+      render: (account) => (
+        <div className="d-states">
           <Tag tone={tones[account.state]} title={account.locked_until && t("accounts.lockedUntil", { time: formatTime(account.locked_until) })}>
             {t(`accounts.states.${account.state}`)}
           </Tag>
@@ -135,24 +141,22 @@ export function Page() {
         </div>
       ),
     },
-    { title: t("accounts.lastSignIn"), render: (_, account) => formatTime(account.last_sign_in) },
+    { key: "lastSignIn", title: t("accounts.lastSignIn"), render: (account) => formatTime(account.last_sign_in) },
   ];
   return (
     <>
       <PageHeader title={t("accounts.title")} lead={t("accounts.lead")} crumbs={[{ text: common("work.administration") }]} />
-      <Section>
-        <div className="k-filter">
-          <div>
-            <label htmlFor="account-search">{t("accounts.search")}</label>
-            <Input.Search id="account-search" allowClear defaultValue={q} maxLength={200} onSearch={(value) => setQuery(value ? { q: value } : {}, { replace: true })} />
-          </div>
-          <div>
-            <label htmlFor="account-organisation">{t("accounts.organisation")}</label>
-            <OrganisationPicker id="account-organisation" value={organisation} onChange={setOrganisation} allowClear />
-          </div>
+      <div className="k-filter">
+        <div>
+          <label htmlFor="account-search">{t("accounts.search")}</label>
+          <Input.Search id="account-search" allowClear defaultValue={q} maxLength={200} onSearch={(value) => setQuery(value ? { q: value } : {}, { replace: true })} />
         </div>
-        <PageTable label={t("accounts.title")} pages={pages} rowKey="id" columns={columns} />
-      </Section>
+        <div>
+          <label htmlFor="account-organisation">{t("accounts.organisation")}</label>
+          <OrganisationPicker id="account-organisation" value={organisation} onChange={setOrganisation} allowClear />
+        </div>
+      </div>
+      <RecordPages label={t("accounts.title")} pages={pages} rowKey={(account) => account.id} columns={columns} />
       {chosen && <AccountDrawer key={chosen.id} account={chosen} onClose={() => setChosen(undefined)} />}
     </>
   );

@@ -1,17 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Drawer, Form, Input, Select, type TableProps } from "antd";
+import { App, Button, Drawer, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { api, unwrap, upload } from "@/api/client";
 import type { Content, ContentForm, ContentKind } from "@/api/types";
+import { type Column, RecordPages } from "@/dossiers/record-table";
 import { formatDate, formatSize, today } from "@/lib/format";
 import { DateField } from "@/ui/date-field";
 import { Markdown } from "@/ui/markdown";
 import { PageHeader } from "@/ui/page-header";
-import { PageTable } from "@/ui/page-table";
 import { ProblemAlert } from "@/ui/problem-alert";
-import { Section } from "@/ui/section";
 import { Tag } from "@/ui/tags";
 import { UploadBox } from "@/ui/upload-box";
 import { useFormProblem } from "@/ui/use-form-problem";
@@ -19,6 +18,7 @@ import { useNotify } from "@/ui/use-notify";
 import { usePages } from "@/ui/use-pages";
 
 const kinds: ContentKind[] = ["news", "guide", "resource", "legal", "contact"];
+const holdsFile = (kind: ContentKind) => kind === "resource" || kind === "legal" || kind === "guide";
 const fileTypes = [".pdf", ".docx", ".xlsx", ".zip", ".deb", ".exe", ".msi", ".cer", ".crt", ".crl", ".p7b"];
 const fileLimit = 64 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ function Editor({ entry, kind, onClose }: { entry: Content | undefined; kind: Co
   const [saved, setSaved] = useState(entry);
   const [busy, setBusy] = useState(false);
   const text = Form.useWatch("text", form);
-  const hasFile = kind === "resource" || kind === "legal" || kind === "guide";
+  const hasFile = holdsFile(kind);
 
   async function save(fields: Fields) {
     setBusy(true);
@@ -152,21 +152,25 @@ export function Page() {
       },
     });
   }
-  const columns: TableProps<Content>["columns"] = [
-    { title: t("content.entryTitle"), dataIndex: "title", render: (title: string, entry) => <Button type="link" className="k-cell-link" onClick={() => setEditing({ entry })}>{title}</Button> },
-    { title: t("content.group"), dataIndex: "group" },
-    { title: t("content.file"), dataIndex: "file" },
+  const columns: Column<Content>[] = [
+    { key: "title", title: t("content.entryTitle"), className: "d-broad", render: (entry) => <Button type="link" className="k-cell-link" onClick={() => setEditing({ entry })}>{entry.title}</Button> },
+    ...(kind === "resource" || kind === "legal" ? [{ key: "group", title: t("content.group"), render: (entry: Content) => entry.group }] : []),
+    ...(holdsFile(kind) ? [{ key: "file", title: t("content.file"), render: (entry: Content) => entry.file }] : []),
     {
+      key: "published",
       title: t("content.published"),
-      render: (_, entry) => (
+      render: (entry) => (
         <>
           {formatDate(entry.published)} {new Date(entry.published) > new Date() && <Tag tone="warn">{t("content.notYet")}</Tag>}
         </>
       ),
     },
     {
+      key: "delete",
       title: common("action.delete"),
-      render: (_, entry) => (
+      isHidden: true,
+      className: "d-actions",
+      render: (entry) => (
         <Button size="small" onClick={() => remove(entry)} aria-label={`${common("action.delete")}: ${entry.title}`}>
           {common("action.delete")}
         </Button>
@@ -176,15 +180,13 @@ export function Page() {
   return (
     <>
       <PageHeader title={t("content.title")} lead={t("content.lead")} crumbs={[{ text: common("work.administration") }]} actions={<Button type="primary" onClick={() => setEditing({})}>{t("content.new")}</Button>} />
-      <Section>
-        <div className="k-filter">
-          <div>
-            <label htmlFor="content-kind">{t("content.kind")}</label>
-            <Select id="content-kind" className="k-wide" value={kind} onChange={(value) => setQuery({ kind: value }, { replace: true })} options={kinds.map((value) => ({ value, label: t(`content.kinds.${value}`) }))} />
-          </div>
+      <div className="k-filter">
+        <div>
+          <label htmlFor="content-kind">{t("content.kind")}</label>
+          <Select id="content-kind" className="k-wide" value={kind} onChange={(value) => setQuery({ kind: value }, { replace: true })} options={kinds.map((value) => ({ value, label: t(`content.kinds.${value}`) }))} />
         </div>
-        <PageTable label={t("content.title")} pages={pages} rowKey="id" columns={columns} />
-      </Section>
+      </div>
+      <RecordPages label={t("content.title")} pages={pages} rowKey={(entry) => entry.id} columns={columns} />
       {editing && <Editor key={editing.entry?.id ?? "new"} entry={editing.entry} kind={kind} onClose={() => setEditing(undefined)} />}
     </>
   );

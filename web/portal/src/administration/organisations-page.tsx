@@ -59,8 +59,11 @@ export function Page() {
               <label htmlFor="organisation-at">{t("organisations.at")}</label>
               <DateField id="organisation-at" value={at} onChange={setAt} />
             </div>
+            <div>
+              <label htmlFor="organisation-search">{t("organisations.search")}</label>
+              <Input.Search id="organisation-search" allowClear maxLength={200} onSearch={(value) => setQ(value.trim())} />
+            </div>
           </div>
-          <Input.Search allowClear maxLength={200} placeholder={t("organisations.search")} aria-label={t("organisations.search")} onSearch={(value) => setQ(value.trim())} className="k-gap" />
           <div className="g-tree">
             <Branch key={`${q}/${at}`} query={q ? { q } : { parent: "root" }} at={at} chosen={chosen} onChoose={(organisation) => choose(organisation.id)} />
           </div>

@@ -1,15 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Select, type TableProps } from "antd";
+import { Button, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { OutboxEntry } from "@/api/types";
 import { useSession } from "@/app/session";
+import { Mail } from "@/dossiers/mail";
+import { type Column, RecordPages } from "@/dossiers/record-table";
 import { useLanguage } from "@/i18n";
 import { formatTime } from "@/lib/format";
 import { PageHeader } from "@/ui/page-header";
-import { PageTable } from "@/ui/page-table";
-import { Section } from "@/ui/section";
 import { Tag } from "@/ui/tags";
 import { useNotify } from "@/ui/use-notify";
 import { usePages } from "@/ui/use-pages";
@@ -36,56 +36,75 @@ export function Page() {
       notify.failed(error);
     }
   }
-  const columns: TableProps<OutboxEntry>["columns"] = [
-    { title: t("outbox.created"), render: (_, entry) => formatTime(entry.created) },
-    { title: t("outbox.kind"), render: (_, entry) => t(`outbox.kinds.${entry.kind}`) },
-    { title: t("outbox.to"), dataIndex: "to" },
-    { title: t("outbox.channel"), render: (_, entry) => t(`outbox.channels.${entry.channel ?? "mail"}`) },
-    { title: t("outbox.state"), render: (_, entry) => <Tag tone={tones[entry.state]}>{t(`outbox.states.${entry.state}`)}</Tag> },
-    { title: t("outbox.attempts"), dataIndex: "attempts", align: "right" },
-    { title: t("outbox.next"), render: (_, entry) => formatTime(entry.next_attempt) },
+  const columns: Column<OutboxEntry>[] = [
+    { key: "created", title: t("outbox.created"), render: (entry) => formatTime(entry.created) },
     {
-      title: t("outbox.failure"),
-      render: (_, entry) =>
-        entry.failure && (
-          <>
-            {language === "en" ? entry.failure.message_en : entry.failure.message}
-            <div className="k-hint">{language === "en" ? entry.failure.next_en : entry.failure.next}</div>
-          </>
-        ),
+      key: "kind",
+      title: t("outbox.kind"),
+      render: (entry) => (
+        <>
+          <strong>{t(`outbox.kinds.${entry.kind}`)}</strong>
+          <small>{t(`outbox.channels.${entry.channel ?? "mail"}`)}</small>
+        </>
+      ),
     },
-    ...(has("administrator")
-      ? [
-          {
-            title: common("action.retry"),
-            render: (_: unknown, entry: OutboxEntry) =>
-              entry.state !== "sent" && (
-                <Button size="small" onClick={() => void retry(entry)} aria-label={`${t("outbox.retry")}: ${entry.to}`}>
-                  {t("outbox.retry")}
-                </Button>
-              ),
-          },
-        ]
-      : []),
+    { key: "to", title: t("outbox.to"), className: "d-broad", render: (entry) => <Mail address={entry.to} /> },
+    {
+      key: "state",
+      title: t("outbox.state"),
+      className: "d-broad",
+      render: (entry) => (
+        <>
+          <Tag tone={tones[entry.state]}>{t(`outbox.states.${entry.state}`)}</Tag>
+          {entry.failure && (
+            <>
+              <div>{language === "en" ? entry.failure.message_en : entry.failure.message}</div>
+              <small>{language === "en" ? entry.failure.next_en : entry.failure.next}</small>
+            </>
+          )}
+        </>
+      ),
+    },
+    {
+      key: "attempts",
+      title: t("outbox.attempts"),
+      render: (entry) => (
+        <>
+          {entry.attempts}
+          {entry.next_attempt && <small>{t("outbox.next", { time: formatTime(entry.next_attempt) })}</small>}
+        </>
+      ),
+    },
   ];
+  if (has("administrator"))
+    columns.push({
+      key: "retry",
+      title: common("action.retry"),
+      isHidden: true,
+      className: "d-actions",
+      render: (entry) =>
+        entry.state !== "sent" && (
+          <Button size="small" onClick={() => void retry(entry)} aria-label={`${t("outbox.retry")}: ${entry.to}`}>
+            {t("outbox.retry")}
+          </Button>
+        ),
+    });
   return (
     <>
       <PageHeader title={t("outbox.title")} lead={t("outbox.lead")} crumbs={[{ text: common("work.administration") }]} />
-      <Section>
-        <div className="k-filter">
-          <div>
-            <label htmlFor="outbox-state">{t("outbox.state")}</label>
-            <Select
-              id="outbox-state"
-              className="k-wide"
-              value={state}
-              onChange={(value) => setQuery(value ? { state: value } : {}, { replace: true })}
-              options={[{ value: "", label: t("outbox.all") }, ...(["waiting", "failed", "sent"] as const).map((value) => ({ value, label: t(`outbox.states.${value}`) }))]}
-            />
-          </div>
+      <div className="k-filter">
+        <div>
+          <label htmlFor="outbox-state">{t("outbox.state")}</label>
+          <Select
+            id="outbox-state"
+            className="k-wide"
+            value={state}
+            onChange={(value) => setQuery(value ? { state: value } : {}, { replace: true })}
+            options={[{ value: "", label: t("outbox.all") }, ...(["waiting", "failed", "sent"] as const).map((value) => ({ value, label: t(`outbox.states.${value}`) }))]}
+          />
         </div>
-        <PageTable label={t("outbox.title")} pages={pages} rowKey="id" columns={columns} />
-      </Section>
+      </div>
+      <RecordPages label={t("outbox.title")} pages={pages} rowKey={(entry) => entry.id} columns={columns} />
     </>
   );
 }

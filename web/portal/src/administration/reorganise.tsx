@@ -33,7 +33,7 @@ function SourceList({ value = [], onChange }: { value?: OrganisationChoice[]; on
     <>
       <ul className="k-plain">
         {value.map((source) => (
-          <li key={source.id} className="k-row k-spread">
+          <li key={source.id} className="k-row k-spread g-source">
             <span>{source.chain.join("; ") || source.name}</span>
             <Button size="small" type="text" onClick={() => onChange?.(value.filter((one) => one.id !== source.id))} aria-label={`${common("action.delete")}: ${source.name}`}>
               {common("action.delete")}

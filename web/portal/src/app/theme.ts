@@ -57,7 +57,6 @@ export const theme: ThemeConfig = {
   },
   components: {
     Button: { fontWeight: 600, primaryShadow: "none", defaultShadow: "none" },
-    Table: { headerBg: "#eef3f8", headerColor: palette.ink, cellPaddingBlock: 12, rowHoverBg: "#f3f8fd" },
     Menu: { itemHeight: 42, itemSelectedBg: palette.sky, itemSelectedColor: palette.navy, itemColor: palette.ink },
     Layout: { headerBg: palette.paper, siderBg: palette.paper, bodyBg: palette.ground },
     Form: { itemMarginBottom: 20, verticalLabelPadding: "0 0 6px", labelColor: palette.ink },

@@ -25,7 +25,7 @@ export function ExpiryText({ certificate, t }: { certificate: Certificate; t: TF
 export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"common">, { isLinked = true } = {}): Column<Certificate>[] {
   return [
     {
-      key: "serial", title: t("field.serialShort"),
+      key: "serial", title: t("field.serialShort"), className: "d-serial",
       render: (certificate) => (
         <>
           {isLinked ? <Link className="d-mono d-main" to={certificateAddress(certificate)}>{certificate.serial}</Link> : <span className="d-mono d-main">{certificate.serial}</span>}
@@ -66,7 +66,7 @@ export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"
       ),
     },
     {
-      key: "organisation", title: t("column.organisation"), className: "d-broad",
+      key: "organisation", title: t("column.organisation"),
       render: (certificate) => (
         <>
           {certificate.organisation?.chain.join("; ") ?? ""}

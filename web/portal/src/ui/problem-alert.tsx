@@ -1,4 +1,5 @@
-import { Alert, Button } from "antd";
+import { Alert, type AlertRef, Button } from "antd";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/api/problem";
 import { useLanguage } from "@/i18n";
@@ -6,10 +7,14 @@ import { useLanguage } from "@/i18n";
 // What happened, what to do next, and the code that lets a helper find the request.
 export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
+  const alert = useRef<AlertRef>(null);
+  // Below the edge of a window nobody would know why nothing happened.
+  useEffect(() => alert.current?.nativeElement.scrollIntoView({ block: "nearest" }), [error]);
   if (!error) return null;
   const problem = asProblem(error);
   return (
     <Alert
+      ref={alert}
       type="error"
       showIcon
       className="k-problem"
