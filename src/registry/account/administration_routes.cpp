@@ -38,11 +38,8 @@ Result<ServerResponse> list_accounts(Accounts& accounts, db::Database& database,
   const auto found = KYSO_TRY(accounts.list(filter));
   std::optional<std::string> next;
   if (found.next) next = time_cursor(found.next->first, found.next->second);
-  json::Value items = KYSO_TRY(database.read([&](db::Transaction& transaction) -> Result<json::Value> {
-    json::Value out = json::Value::array();
-    for (const Account& account : found.items) out.push_back(account_json(transaction, account, request.now));
-    return out;
-  }));
+  json::Value items = KYSO_TRY(database.read(
+      [&](db::Transaction& transaction) { return accounts_json(transaction, found.items, request.now); }));
   return page(std::move(items), next);
 }
 

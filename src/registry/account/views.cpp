@@ -40,37 +40,55 @@ std::string day_text(Instant at) {
   return iso8601_vietnam(at).substr(0, 10);
 }
 
-json::Value organisation_json(db::Transaction& transaction, const std::string& id, Instant now) {
-  const auto found = Organisations::find_last(transaction, id, now);
+namespace {
+
+json::Value named(const std::string& id, const Organisation* organisation) {
   json::Value chain = json::Value::array();
-  if (found)
-    for (const std::string& name : found->chain) chain.push_back(name);
+  if (organisation != nullptr)
+    for (const std::string& name : organisation->chain) chain.push_back(name);
   json::Value out = json::Value::object();
-  out.set("id", id).set("name", found ? found->name : std::string()).set("chain", std::move(chain));
-  return out;
+  out.set("id", id).set("name", organisation == nullptr ? std::string() : organisation->name);
+  return out.set("chain", std::move(chain));
 }
 
-json::Value account_json(db::Transaction& transaction, const Account& account, Instant now) {
-  json::Value roles = json::Value::array();
-  for (const Role role : account.roles) roles.push_back(name_of(role));
-  json::Value out = json::Value::object();
-  out.set("id", account.id)
-      .set("email", account.email)
-      .set("name", account.name)
-      .set("phone", account.phone)
-      .set("organisation", organisation_json(transaction, account.organisation, now))
-      .set("roles", std::move(roles))
-      .set("state", name_of(account.state))
-      .set("language", account.language)
-      .set("created", iso8601_vietnam(account.created));
-  if (!account.person.empty()) out.set("person", account.person);
-  if (account.last_sign_in) out.set("last_sign_in", iso8601_vietnam(*account.last_sign_in));
-  return out;
+}  // namespace
+
+json::Value organisation_json(db::Transaction& transaction, const std::string& id, Instant now) {
+  const auto found = Organisations::find_last(transaction, id, now);
+  return named(id, found ? &*found : nullptr);
+}
+
+Result<json::Value> accounts_json(db::Transaction& transaction, const std::vector<Account>& accounts, Instant now) {
+  std::set<std::string> ids;
+  for (const Account& account : accounts) ids.insert(account.organisation);
+  const auto organisations = KYSO_TRY(Organisations::find_last(transaction, ids, now));
+  json::Value all = json::Value::array();
+  for (const Account& account : accounts) {
+    const auto organisation = organisations.find(account.organisation);
+    json::Value roles = json::Value::array();
+    for (const Role role : account.roles) roles.push_back(name_of(role));
+    json::Value out = json::Value::object();
+    out.set("id", account.id)
+        .set("email", account.email)
+        .set("name", account.name)
+        .set("phone", account.phone)
+        .set("organisation",
+             named(account.organisation, organisation == organisations.end() ? nullptr : &organisation->second))
+        .set("roles", std::move(roles))
+        .set("state", name_of(account.state))
+        .set("language", account.language)
+        .set("created", iso8601_vietnam(account.created));
+    if (!account.person.empty()) out.set("person", account.person);
+    if (account.last_sign_in) out.set("last_sign_in", iso8601_vietnam(*account.last_sign_in));
+    all.push_back(std::move(out));
+  }
+  return all;
 }
 
 Result<json::Value> account_json(db::Database& database, const Account& account, Instant now) {
-  return database.read(
-      [&](db::Transaction& transaction) -> Result<json::Value> { return account_json(transaction, account, now); });
+  const json::Value all =
+      KYSO_TRY(database.read([&](db::Transaction& transaction) { return accounts_json(transaction, {account}, now); }));
+  return all.as_array()->front();
 }
 
 }  // namespace views

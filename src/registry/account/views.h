@@ -13,7 +13,7 @@ Secret secret_of(const json::Value& object, std::string_view member);
 Result<Instant> day_of(const json::Value& object, std::string_view member);
 std::string day_text(Instant at);  // "YYYY-MM-DD" in Viet Nam
 json::Value organisation_json(db::Transaction& transaction, const std::string& id, Instant now);
-json::Value account_json(db::Transaction& transaction, const Account& account, Instant now);
+Result<json::Value> accounts_json(db::Transaction& transaction, const std::vector<Account>& accounts, Instant now);
 Result<json::Value> account_json(db::Database& database, const Account& account, Instant now);
 // The answer of a sign-in, with its cookie.
 Result<net::ServerResponse> signed_in_answer(Accounts& accounts, db::Database& database, const SignedIn& signed_in,

@@ -44,6 +44,17 @@ Result<Organisation> Organisations::find_last(db::Transaction& transaction, cons
   return find(transaction, id, std::clamp(at, first, last));
 }
 
+Result<std::map<std::string, Organisation>> Organisations::find_last(db::Transaction& transaction,
+                                                                     const std::set<std::string>& ids, Instant at) {
+  std::map<std::string, Organisation> out;
+  for (Organisation& one : KYSO_TRY(store::organisations(transaction, {ids.begin(), ids.end()}, at)))
+    out.emplace(one.id, std::move(one));
+  for (const std::string& id : ids)
+    if (!out.contains(id))
+      if (auto found = find_last(transaction, id, at)) out.emplace(id, *std::move(found));
+  return out;
+}
+
 Result<Organisation> Organisations::by_names(db::Transaction& transaction, const std::vector<std::string>& names,
                                              Instant at) {
   std::size_t count = names.size();

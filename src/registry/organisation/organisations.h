@@ -1,5 +1,7 @@
 #pragma once
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,9 @@ class Organisations {
   static Result<Organisation> find(db::Transaction& transaction, const std::string& id, Instant at);
   // The last state of one that may be dissolved meanwhile; the first one of one that is yet to come.
   static Result<Organisation> find_last(db::Transaction& transaction, const std::string& id, Instant at);
+  // The same for many; what never was is missing.
+  static Result<std::map<std::string, Organisation>> find_last(db::Transaction& transaction,
+                                                               const std::set<std::string>& ids, Instant at);
   // A node by the names of its levels, as people write them in Excel: case, accents' composition, the place of the
   // tone, runs of blanks and aliases don't matter. registry.organisation.chain {level} {name}: the first that doesn't
   // exist below its parent.
