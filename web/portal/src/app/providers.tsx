@@ -1,4 +1,5 @@
 import { StyleProvider } from "@ant-design/cssinjs";
+import { LoadingOutlined } from "@ant-design/icons";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
 import enUS from "antd/es/locale/en_US";
@@ -6,6 +7,7 @@ import viVN from "antd/es/locale/vi_VN";
 import dayjs from "dayjs";
 import "dayjs/locale/vi";
 import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api/problem";
 import { useLanguage } from "@/i18n";
 import { SessionProvider } from "./session";
@@ -34,6 +36,7 @@ function newQueries() {
 
 export function Providers({ children, queries }: { children: ReactNode; queries?: QueryClient }) {
   const language = useLanguage();
+  const { t } = useTranslation();
   const [client] = useState(() => queries ?? newQueries());
   useEffect(() => {
     dayjs.locale(language);
@@ -43,7 +46,8 @@ export function Providers({ children, queries }: { children: ReactNode; queries?
       <ConfigProvider
         theme={theme}
         locale={language === "en" ? enUS : viVN}
-        button={{ autoInsertSpace: false }}
+        // Ant Design's own icon leaves by a transition that may never end: buttons were called "loading Lưu" ever after.
+        button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-label={t("loading")} /> }}
         form={{ scrollToFirstError: { behavior: "auto", block: "center", focus: true }, colon: false }}
       >
         <AntApp message={{ maxCount: 3 }}>
