@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,23 +11,17 @@ export const population = [{ identity_number: "020193000201", name: "Pháº¡m Thá»
 
 // A portal of its own with everything behind it: authority, vault, mailbox, population database. What the tests need to know
 // goes to them by the environment.
-export default async function setup(): Promise<() => Promise<void>> {
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   const folder = process.env.KYSO_STORIES!;
-  const remove = () => {
-    if (!process.env.KYSO_KEEP) rmSync(folder, { recursive: true, force: true });
-  };
   if (process.env.KYSO_PORTAL) {
     if (!process.env.KYSO_PORTAL_FOLDER) throw new Error("KYSO_PORTAL needs KYSO_PORTAL_FOLDER, the folder that tools/demo-portal made");
-    return async () => remove();
+    return undefined;
   }
   const demo = join(folder, "demo"), ready = join(folder, "ready.json"), log = join(folder, "demo-portal.log");
   // The pages as they are now, whatever is built meanwhile.
   cpSync(pages, join(folder, "pages"), { recursive: true });
   const made = spawnSync(tool, ["make", demo, "--pages", join(folder, "pages")], { encoding: "utf8" });
-  if (made.status !== 0) {
-    remove();
-    throw new Error(`demo-portal make: ${made.stdout}${made.stderr}`);
-  }
+  if (made.status !== 0) throw new Error(`demo-portal make: ${made.stdout}${made.stderr}`);
   writeFileSync(join(demo, "people.json"), JSON.stringify(population));
   const output = openSync(log, "w");
   const running = spawn(tool, ["start", demo, "--ready-file", ready], { stdio: ["ignore", output, output] });
@@ -35,7 +29,6 @@ export default async function setup(): Promise<() => Promise<void>> {
   const stop = async () => {
     running.kill("SIGTERM");
     await ended;
-    remove();
   };
   for (const until = Date.now() + 60_000; !existsSync(ready) || readFileSync(ready, "utf8") === ""; ) {
     if (running.exitCode !== null || Date.now() > until) {

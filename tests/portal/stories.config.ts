@@ -6,7 +6,8 @@ import { defineConfig } from "@playwright/test";
 // Whole stories in a browser against a real portal: stories-setup.ts makes and starts one, unless KYSO_PORTAL (its address) and
 // KYSO_PORTAL_FOLDER (made by tools/demo-portal) tell of one that runs.
 const chromium = process.env.KYSO_CHROMIUM ?? "/usr/bin/chromium";
-// Each run has a folder of its own: Playwright empties outputDir when it begins, and several stories may run at once.
+// Each run has a folder of its own, which tools/browser-tests removes: Playwright empties outputDir when it begins, and several
+// stories may run at once.
 process.env.KYSO_STORIES ??= mkdtempSync(join(tmpdir(), "kyso-stories-"));
 
 export default defineConfig({
