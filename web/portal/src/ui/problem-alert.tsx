@@ -9,7 +9,7 @@ export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: () 
   const { t } = useTranslation();
   const alert = useRef<AlertRef>(null);
   // Below the edge of a window nobody would know why nothing happened.
-  useEffect(() => alert.current?.nativeElement.scrollIntoView({ block: "nearest" }), [error]);
+  useEffect(() => void alert.current?.nativeElement.scrollIntoView({ block: "nearest" }), [error]);
   if (!error) return null;
   const problem = asProblem(error);
   return (
