@@ -30,6 +30,16 @@ std::int64_t mails(DeskWorld& world, const std::string& kind) {
   }));
 }
 
+// How often browsers were told that certificates of this organisation changed.
+std::int64_t told_of_certificates(DeskWorld& world, const std::string& organisation) {
+  return must(world.database.read([&](db::Transaction& transaction) -> Result<std::int64_t> {
+    return KYSO_TRY(
+               transaction.one("SELECT COUNT(*) FROM portal_event WHERE topic = 'certificate' AND organisation = ?",
+                               {organisation}))
+        .get<std::int64_t>(0);
+  }));
+}
+
 TEST_CASE("deadlines: working days for most, hours for revocations; Tết and weekends don't count") {
   const auto calendar =
       must(WorkingCalendar::load(std::filesystem::path(KYSO_SOURCE_DIR) / "share/calendar/holidays.toml"));
@@ -115,11 +125,13 @@ TEST_CASE("from a submitted dossier to certificates, by three officers' passkeys
     CHECK(made->organisation == world.office);
     CHECK(made->state == "good");
     CHECK(mails(world, "certificate.issued") == 2);
+    CHECK(told_of_certificates(world, world.office) == 1);
     CHECK(mails(world, "dossier.received") == 1);
     CHECK(mails(world, "dossier.completed") == 1);
     // Settling again changes nothing.
     must(world.desk.look_after());
     CHECK(mails(world, "certificate.issued") == 2);
+    CHECK(told_of_certificates(world, world.office) == 1);
   });
 }
 
@@ -447,9 +459,11 @@ TEST_CASE("revoking, suspending and releasing are requests of their own; changes
     CHECK(mails(world, "certificate.revoked") == 1);
     CHECK(mails(world, "certificate.suspended") == 1);
 
+    const std::int64_t told = told_of_certificates(world, world.office);
     world.authority.revoke(issued[2].certificate_serial, 1);
     must(world.desk.look_after());
     CHECK(certificate(world, issued[2].certificate_serial)->state == "revoked");
+    CHECK(told_of_certificates(world, world.office) == told + 1);
   });
 }
 

@@ -10,6 +10,7 @@
 #include "registry/dossier/record.h"
 #include "registry/dossier/store.h"
 #include "registry/notice/notices.h"
+#include "registry/web/events.h"
 
 namespace kyso::registry {
 namespace {
@@ -74,9 +75,16 @@ Result<> tell_holder(db::Transaction& transaction, const std::string& kind, cons
                 now);
 }
 
-// What the authority says of a certificate that the registry knows.
-Result<> follow(db::Transaction& transaction, const IssuedCertificate& told, bool was_renewed, const Dossier* dossier,
-                Instant now) {
+// One for each organisation, however many of its certificates changed.
+Result<> announce_certificates(db::Transaction& transaction, const std::set<std::string>& organisations, Instant now) {
+  for (const std::string& organisation : organisations)
+    KYSO_TRY(announce(transaction, {"certificate", "", organisation}, now));
+  return {};
+}
+
+// What the authority says of a certificate that the registry knows; `concerned`: whose changed.
+Result<> follow(db::Transaction& transaction, const IssuedCertificate& told, const Dossier* dossier,
+                std::set<std::string>& concerned, Instant now) {
   auto known = KYSO_TRY(certificate_store::find(transaction, told.issuer, told.serial));
   const std::string state = told.state == "void" ? "revoked" : told.state;
   if (!known || state == "waiting" || (known->state == state && known->reason == told.reason)) return {};
@@ -84,8 +92,9 @@ Result<> follow(db::Transaction& transaction, const IssuedCertificate& told, boo
   known->reason = std::nullopt;
   if (state != "good" && told.reason) known->reason = *told.reason;
   known->changed = told.changed.value_or(now);
-  known->was_renewed = state == "revoked" && (was_renewed || known->was_renewed);
+  known->was_renewed = state == "revoked" && known->was_renewed;
   KYSO_TRY(certificate_store::update(transaction, *known));
+  concerned.insert(known->organisation);
   if (dossier == nullptr) return {};
   return tell_holder(transaction,
                      state == "good"        ? "certificate.released"
@@ -131,6 +140,7 @@ Result<> Desk::settle_done(db::Transaction& transaction, Dossier& dossier, std::
   const auto composed_line = [&](const std::string& id) {
     return std::ranges::find_if(all, [&](const ComposedLine& entry) { return entry.line.id == id; });
   };
+  std::set<std::string> concerned;
   for (const IssuedCertificate& issued : outcome.certificates) {
     const auto reference = request.lines.find(issued.reference);
     if (reference == request.lines.end()) continue;
@@ -147,6 +157,7 @@ Result<> Desk::settle_done(db::Transaction& transaction, Dossier& dossier, std::
       token->changed = now;
       KYSO_TRY(token_store::update(transaction, *token, {}));
     }
+    concerned.insert(certificate.organisation);
     if (is_new) KYSO_TRY(tell_holder(transaction, "certificate.issued", certificate, dossier, now));
     if (is_new && made->certificate) {
       SubscriberCertificate old = *made->certificate;
@@ -156,10 +167,11 @@ Result<> Desk::settle_done(db::Transaction& transaction, Dossier& dossier, std::
       old.state = "revoked";
       old.changed = now;
       KYSO_TRY(certificate_store::update(transaction, old));
+      concerned.insert(old.organisation);
     }
   }
   move_lines(lines, request, LineEvent::issue, {}, now);
-  return {};
+  return announce_certificates(transaction, concerned, now);
 }
 
 // Where a request stands, with its lines and its dossier (which is the caller's to write).
@@ -249,8 +261,10 @@ Result<> Desk::settle(const AuthorityRequest& outcome) {
       if (const auto line = request->lines.find(reference); line != request->lines.end())
         KYSO_TRY(token_store::set_released(transaction, line->second, ciphertext));
     const auto dossier = KYSO_TRY(dossier_store::find(transaction, request->dossier));
+    std::set<std::string> concerned;
     for (const IssuedCertificate& certificate : changed)
-      KYSO_TRY(follow(transaction, certificate, false, dossier ? &*dossier : nullptr, now));
+      KYSO_TRY(follow(transaction, certificate, dossier ? &*dossier : nullptr, concerned, now));
+    KYSO_TRY(announce_certificates(transaction, concerned, now));
     return settle_in(transaction, *request, outcome, now);
   });
 }
@@ -283,8 +297,11 @@ Result<> Desk::follow_status() {
     KYSO_TRY(m.database.write([&](db::Transaction& transaction) -> Result<> {
       // Another process has been here meanwhile: what it did, it did.
       if (KYSO_TRY(desk_store::cursor(transaction, kCursor)) >= news.next) return {};
+      const Instant now = m.clock.now();
+      std::set<std::string> concerned;
       for (const IssuedCertificate& certificate : news.certificates)
-        KYSO_TRY(follow(transaction, certificate, false, nullptr, m.clock.now()));
+        KYSO_TRY(follow(transaction, certificate, nullptr, concerned, now));
+      KYSO_TRY(announce_certificates(transaction, concerned, now));
       return desk_store::set_cursor(transaction, kCursor, news.next);
     }));
   }

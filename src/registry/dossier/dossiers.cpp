@@ -162,6 +162,7 @@ Result<> Dossiers::follow_organisation(const std::string& organisation) {
       if (some.empty()) return 0;
       const auto scopes = scope_ids(KYSO_TRY(Organisations::find_last(transaction, organisation, at)));
       const Result<Organisation> today = Organisations::find(transaction, organisation, at);
+      bool has_changed = false;
       for (SubscriberCertificate& one : some) {
         KYSO_TRY(certificate_store::set_scopes(transaction, one, scopes));
         if (one.state == "revoked") continue;
@@ -169,7 +170,9 @@ Result<> Dossiers::follow_organisation(const std::string& organisation) {
         if (stale == one.is_stale) continue;
         one.is_stale = stale;
         KYSO_TRY(certificate_store::update(transaction, one));
+        has_changed = true;
       }
+      if (has_changed) KYSO_TRY(announce(transaction, {"certificate", "", organisation}, at));
       return some.back().number;
     }));
     if (last == 0) break;

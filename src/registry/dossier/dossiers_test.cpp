@@ -448,6 +448,7 @@ TEST_CASE("dossiers and certificates follow the tree") {
     CHECK(code_of(dossiers.find(world.above, dossier.id)) == "registry.dossier.missing");
     CHECK(dossiers.find(world.stranger, dossier.id).has_value());
     CHECK(rows_in(database, "SELECT COUNT(*) FROM subscriber_certificate WHERE is_stale = 1") == 1);
+    CHECK(rows_in(database, "SELECT COUNT(*) FROM portal_event WHERE topic = 'certificate'") == 1);
   });
 }
 

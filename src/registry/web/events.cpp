@@ -63,8 +63,7 @@ Result<> EventHub::poll(Instant now) {
                  KYSO_TRY(row.get<std::string>(3)), KYSO_TRY(row.get<bool>(4))},
                 {}};
       if (!told.change.organisation.empty())
-        // Who isn't in the tree any more has nobody above.
-        if (const auto place = Organisations::find(transaction, told.change.organisation, now))
+        if (const auto place = Organisations::find_last(transaction, told.change.organisation, now))
           told.organisations = place->chain_ids;
       news.emplace_back(id, std::move(told));
     }

@@ -14,8 +14,8 @@
 namespace kyso::registry {
 
 struct Change {
-  std::string topic;         // "dossier", "queues", "certificate", "notice"
-  std::string subject;       // id
+  std::string topic;         // "dossier", "queues", "certificate"
+  std::string subject;       // id; empty: several
   std::string organisation;  // whose people see it, with those above; empty: officers alone
   bool for_officers = true;  // false: not of what is the organisation's own yet
 };
