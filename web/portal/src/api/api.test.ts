@@ -32,7 +32,8 @@ describe("problems", () => {
   });
   it("are made of whatever comes", () => {
     expect(problemOf(502, "<html>").code).toBe("web.answer");
-    expect(asProblem(new TypeError("Failed to fetch")).code).toBe("web.connection");
+    // client.ts says when a connection is lost; the page's own faults are something else.
+    expect(asProblem(new TypeError("destroy is not a function")).code).toBe("web.failed");
     expect(asProblem(new Error("lạ")).title("vi")).toContain("lạ");
   });
 });

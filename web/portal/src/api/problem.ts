@@ -67,7 +67,6 @@ export function problemOf(status: number, body: unknown, retryAfter?: string | n
 
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TypeError) return connectionLost(); // what fetch() throws
   const text = error instanceof Error ? error.message : String(error);
   return new Problem(
     local("web.failed", 0, `Trang gặp lỗi: ${text}`, "Tải lại trang rồi làm lại.", `The page failed: ${text}`, "Reload the page and try again."),
