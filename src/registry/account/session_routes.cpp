@@ -1,4 +1,5 @@
 #include "registry/account/views.h"
+#include "registry/web/parameters.h"
 
 // /api/v1/session…, /api/v1/captcha
 namespace kyso::registry::views {

@@ -7,18 +7,6 @@
 namespace kyso::registry {
 namespace views {
 
-std::string_view cookie_of(const net::ServerRequest& request, std::string_view name) {
-  std::string_view header = request.header("cookie");
-  while (!header.empty()) {
-    const std::size_t end = std::min(header.find(';'), header.size());
-    const std::string_view pair = trim(header.substr(0, end));
-    header.remove_prefix(std::min(end + 1, header.size()));
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-      return pair.substr(name.size() + 1);
-  }
-  return {};
-}
-
 Visitor visitor_of(const PortalRequest& request) {
   return {request.http.remote_address, to_valid_utf8(request.http.header("user-agent")),
           request.caller ? request.caller->session : std::string()};

@@ -4,8 +4,6 @@
 // What the routes of this part share: reading requests and showing accounts (api/openapi.yaml).
 namespace kyso::registry::views {
 
-// The value of a cookie, or empty.
-std::string_view cookie_of(const net::ServerRequest& request, std::string_view name);
 Visitor visitor_of(const PortalRequest& request);
 // As it was sent: passwords are not trimmed.
 Secret secret_of(const json::Value& object, std::string_view member);

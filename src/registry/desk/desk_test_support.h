@@ -178,6 +178,15 @@ class MemoryAuthority final : public IssuingAuthority {
   std::vector<std::pair<std::string, std::string>> m_changed;
 };
 
+// A PKCS#10 with a new key.
+inline Bytes certification_request() {
+  const TestFolder folder;
+  return to_bytes(
+      output_of(fmt::format("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {}/k -subj "
+                            "/CN=x 2>/dev/null",
+                            folder.path().string())));
+}
+
 class SettableClock final : public Clock {
  public:
   Instant at = vault::test::now();

@@ -1,30 +1,23 @@
 #include "registry/desk/model.h"
 
 #include <algorithm>
-#include <array>
+
+#include "base/enum_names.h"
 
 namespace kyso::registry {
 namespace {
 
-constexpr std::array<std::pair<DeskRequestState, std::string_view>, 7> kStates = {
-    {{DeskRequestState::proposed, "proposed"},
-     {DeskRequestState::waiting, "waiting"},
-     {DeskRequestState::authorised, "authorised"},
-     {DeskRequestState::done, "done"},
-     {DeskRequestState::rejected, "rejected"},
-     {DeskRequestState::expired, "expired"},
-     {DeskRequestState::failed, "failed"}}};
+constexpr auto kStates =
+    enum_names<DeskRequestState>("proposed", "waiting", "authorised", "done", "rejected", "expired", "failed");
 
 }  // namespace
 
 std::string_view name_of(DeskRequestState state) {
-  return kStates.at(static_cast<std::size_t>(state)).second;
+  return kStates.of(state);
 }
 
 std::optional<DeskRequestState> desk_request_state_by_name(std::string_view name) {
-  const auto* found = std::ranges::find(kStates, name, [](const auto& row) { return row.second; });
-  if (found == kStates.end()) return std::nullopt;
-  return found->first;
+  return kStates.find(name);
 }
 
 bool has_open_request(const std::vector<DeskRequest>& requests) {

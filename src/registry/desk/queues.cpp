@@ -1,9 +1,9 @@
 #include "registry/desk/queues.h"
 
 #include <array>
-#include <charconv>
 
 #include "registry/desk/store.h"
+#include "registry/web/parameters.h"
 
 namespace kyso::registry {
 namespace {
@@ -49,14 +49,10 @@ std::string queue_cursor(const Dossier& dossier) {
 
 std::optional<std::pair<Instant, std::int64_t>> parse_queue_cursor(std::string_view text) {
   const std::size_t dot = text.find('.');
-  std::int64_t urgent = 0, number = 0;
   if (dot == std::string_view::npos) return std::nullopt;
-  const char* const end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), text.data() + dot, urgent);
-  const auto second = std::from_chars(text.data() + dot + 1, end, number);
-  if (first.ec != std::errc() || first.ptr != text.data() + dot || second.ec != std::errc() || second.ptr != end)
-    return std::nullopt;
-  return std::pair(Instant(std::chrono::seconds(urgent)), number);
+  const auto urgent = whole_number(text.substr(0, dot)), number = whole_number(text.substr(dot + 1));
+  if (!urgent || !number) return std::nullopt;
+  return std::pair(Instant(std::chrono::seconds(*urgent)), *number);
 }
 
 Result<std::vector<QueueCount>> count_queues(db::Transaction& transaction, const DeskOptions& options,

@@ -15,14 +15,6 @@ class NoLetters final : public LetterVerifier {
   Result<Report> report(ByteView, std::string_view, Instant) override { return fail("base.internal"); }
 };
 
-Bytes certification_request() {
-  const TestFolder folder;
-  return to_bytes(
-      output_of(fmt::format("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {}/k -subj "
-                            "/CN=x 2>/dev/null",
-                            folder.path().string())));
-}
-
 // A dossier of one person that was returned after its token had been personalised, and the clerk who completes it.
 struct ReturnedDossier {
   DeskWorld& world;

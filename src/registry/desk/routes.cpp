@@ -1,7 +1,6 @@
 #include "registry/desk/routes.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error_text.h"
 #include "base/text.h"
@@ -9,6 +8,7 @@
 #include "registry/desk/queues.h"
 #include "registry/dossier/store.h"
 #include "registry/dossier/words.h"
+#include "registry/web/parameters.h"
 
 namespace kyso::registry {
 namespace {
@@ -27,12 +27,6 @@ Result<std::string> optional_text(const json::Value& object, std::string_view me
   if (text.size() > max * 4 || to_utf32(text).size() > max)
     return fail("registry.input.long").with("field", member).with("max", max);
   return text;
-}
-
-json::Value texts(const std::vector<std::string>& list) {
-  json::Value out = json::Value::array();
-  for (const std::string& text : list) out.push_back(text);
-  return out;
 }
 
 json::Value to_json(const Token& token) {
@@ -88,7 +82,7 @@ class DeskPages {
       std::vector<std::string> roles;
       for (const Role role : officer.roles) roles.emplace_back(name_of(role));
       json::Value item = json::Value::object();
-      item.set("account", officer.account).set("name", officer.name).set("roles", texts(roles));
+      item.set("account", officer.account).set("name", officer.name).set("roles", names_to_json(roles));
       items.push_back(std::move(item));
     }
     return page(std::move(items), std::nullopt);
@@ -133,8 +127,7 @@ class DeskPages {
     std::vector<Desk::Decision> decisions;
     for (const json::Value& entry : *list->as_array()) {
       const std::string decision = KYSO_TRY(require_text(entry, "decision"));
-      if (decision != "approve" && decision != "return")
-        return fail("registry.input.parameter").with("name", "decision");
+      if (decision != "approve" && decision != "return") return bad_parameter("decision");
       decisions.push_back({KYSO_TRY(require_text(entry, "line")), decision == "approve",
                            KYSO_TRY(optional_text(entry, "reason", kMaxReason)),
                            KYSO_TRY(optional_text(entry, "profile", kMaxWord)),
@@ -156,13 +149,13 @@ class DeskPages {
       for (const Bytes& credential : view.allow_credentials) credentials.push_back(jose::to_base64url(credential));
       out.set("type", view.type)
           .set("payload", view.payload)
-          .set("allow_credentials", texts(credentials))
+          .set("allow_credentials", names_to_json(credentials))
           .set("rp_id", view.rp_id);
       if (!view.reject_payload.empty()) out.set("reject_payload", view.reject_payload);
     }
     if (!view.request.empty()) out.set("request", view.request);
     if (!view.requester.empty()) out.set("requester", view.requester);
-    out.set("approvers", texts(view.approvers)).set("missing", texts(view.missing));
+    out.set("approvers", names_to_json(view.approvers)).set("missing", names_to_json(view.missing));
     if (view.expires) out.set("expires", iso8601_vietnam(*view.expires));
     if (!view.failure.empty()) {
       const Error error(view.failure);
@@ -174,7 +167,7 @@ class DeskPages {
   Result<ServerResponse> sign(const PortalRequest& request) {
     const json::Value object = KYSO_TRY(request.object());
     const std::string type = KYSO_TRY(require_text(object, "type"));
-    if (type != "request" && type != "approval") return fail("registry.input.parameter").with("name", "type");
+    if (type != "request" && type != "approval") return bad_parameter("type");
     vault::PasskeyStatement statement;
     statement.type = std::string(type == "request" ? vault::kRequestType : vault::kApprovalType);
     const Result<std::string> payload = json::require_string(object, "payload");
@@ -202,8 +195,7 @@ class DeskPages {
                               KYSO_TRY(optional_text(object, "receiver_identity", kMaxWord)),
                               text_of(object, "way").value_or("in_person"),
                               KYSO_TRY(optional_text(object, "note", kMaxReason))};
-    if (form.way != "in_person" && form.way != "post" && form.way != "download")
-      return fail("registry.input.parameter").with("name", "way");
+    if (form.way != "in_person" && form.way != "post" && form.way != "download") return bad_parameter("way");
     KYSO_TRY(m_desk.hand_over(request.who(), id_of(request), KYSO_TRY(require_revision(object)), form));
     return whole(request);
   }
@@ -214,11 +206,10 @@ class DeskPages {
 
   Result<ServerResponse> tokens(const PortalRequest& request) {
     const PageQuery query = KYSO_TRY(page_query(request.http));
-    token_store::TokenFilter filter{std::nullopt, request.http.parameter("q").value_or(""), query.after,
-                                    query.limit + 1};
+    token_store::TokenFilter filter{std::nullopt, query_of(request.http, "q"), query.after, query.limit + 1};
     if (const auto state = request.http.parameter("state"); state && !state->empty()) {
       filter.state = token_state_by_name(*state);
-      if (!filter.state) return fail("registry.input.parameter").with("name", "state");
+      if (!filter.state) return bad_parameter("state");
     }
     auto found =
         KYSO_TRY(m_database.read([&](db::Transaction& transaction) { return token_store::list(transaction, filter); }));
@@ -247,15 +238,14 @@ class DeskPages {
     }
     const auto known = KYSO_TRY(m_desk.add_tokens(request.who(), tokens));
     json::Value out = json::Value::object();
-    out.set("added", tokens.size() - known.size()).set("known", texts(known));
+    out.set("added", tokens.size() - known.size()).set("known", names_to_json(known));
     return answer(out, 201);
   }
 
   Result<ServerResponse> change_token(const PortalRequest& request) {
     const json::Value object = KYSO_TRY(request.object());
     const auto state = token_state_by_name(KYSO_TRY(require_text(object, "state")));
-    if (!state || *state == TokenState::personalised || *state == TokenState::delivered)
-      return fail("registry.input.parameter").with("name", "state");
+    if (!state || *state == TokenState::personalised || *state == TokenState::delivered) return bad_parameter("state");
     return answer(to_json(KYSO_TRY(m_desk.change_token(request.who(), request.http.parameter("serial").value_or(""),
                                                        *state, KYSO_TRY(optional_text(object, "note", kMaxReason))))));
   }
@@ -280,7 +270,7 @@ class DeskPages {
     filter.limit = query.limit + 1;
     if (!query.after.empty()) {
       filter.after = parse_queue_cursor(query.after);
-      if (!filter.after) return fail("registry.input.parameter").with("name", "after");
+      if (!filter.after) return bad_parameter("after");
     }
     auto found = KYSO_TRY(
         m_database.read([&](db::Transaction& transaction) { return dossier_store::queue(transaction, filter); }));
@@ -295,25 +285,19 @@ class DeskPages {
   Result<ServerResponse> search(const PortalRequest& request, const std::string& name) {
     const PageQuery query = KYSO_TRY(page_query(request.http));
     dossier_store::DossierFilter filter;
-    filter.scope = request.http.parameter("organisation").value_or("");
+    filter.scope = query_of(request.http, "organisation");
     filter.limit = query.limit;
     if (name == "finished" || name == "rejected") filter.box = Box::finished;
     if (const auto kind = request.http.parameter("kind"); kind && !kind->empty()) {
       filter.kind = dossier_kind_by_code(*kind);
-      if (!filter.kind) return fail("registry.input.parameter").with("name", "kind");
+      if (!filter.kind) return bad_parameter("kind");
     }
-    filter.letter_number = request.http.parameter("number").value_or("");
-    filter.words = words_of(request.http.parameter("q").value_or(""));
-    filter.from = KYSO_TRY(day_of(request, "from"));
-    filter.to = KYSO_TRY(day_of(request, "to"));
+    filter.letter_number = query_of(request.http, "number");
+    filter.words = words_of(query_of(request.http, "q"));
+    filter.from = KYSO_TRY(day_of(request.http, "from"));
+    filter.to = KYSO_TRY(day_of(request.http, "to"));
     if (filter.to) *filter.to += std::chrono::hours(24);
-    if (!query.after.empty()) {
-      std::int64_t after = 0;
-      const char* const end = query.after.data() + query.after.size();
-      if (const auto read = std::from_chars(query.after.data(), end, after); read.ec != std::errc() || read.ptr != end)
-        return fail("registry.input.parameter").with("name", "after");
-      filter.after = after;
-    }
+    filter.after = KYSO_TRY(number_of(request.http, "after"));
     auto found = KYSO_TRY(
         m_database.read([&](db::Transaction& transaction) { return dossier_store::list(transaction, filter); }));
     // Drafts are nobody's business but the organisation's.
@@ -321,14 +305,6 @@ class DeskPages {
     if (name == "rejected")
       std::erase_if(found.items, [](const Dossier& dossier) { return dossier.state != DossierState::rejected; });
     return rows(found.items, found.next ? std::optional(std::to_string(*found.next)) : std::nullopt);
-  }
-
-  static Result<std::optional<Instant>> day_of(const PortalRequest& request, std::string_view name) {
-    const auto text = request.http.parameter(name);
-    if (!text || text->empty()) return std::optional<Instant>();
-    const Result<Instant> day = parse_time(*text);
-    if (!day) return fail("registry.input.parameter").with("name", name);
-    return std::optional(*day);
   }
 
   Result<ServerResponse> rows(const std::vector<Dossier>& dossiers, const std::optional<std::string>& next) {

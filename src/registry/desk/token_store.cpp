@@ -1,15 +1,13 @@
-#include <algorithm>
-#include <array>
 #include <map>
 
+#include "base/enum_names.h"
 #include "base/text.h"
 #include "registry/desk/tokens.h"
 
 namespace kyso::registry {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates = {"stock",    "personalised", "delivered",
-                                                     "returned", "faulty",       "scrapped"};
+constexpr auto kStates = enum_names<TokenState>("stock", "personalised", "delivered", "returned", "faulty", "scrapped");
 constexpr std::string_view kColumns =
     "serial, model, batch, state, is_old_model, dossier, line, holder, certificate_issuer, certificate_serial, escrow, "
     "note, added, changed, written";
@@ -44,13 +42,11 @@ Result<std::optional<Token>> first(const db::Rows& rows) {
 }  // namespace
 
 std::string_view name_of(TokenState state) {
-  return kStates.at(static_cast<std::size_t>(state));
+  return kStates.of(state);
 }
 
 std::optional<TokenState> token_state_by_name(std::string_view name) {
-  const auto* found = std::ranges::find(kStates, name);
-  if (found == kStates.end()) return std::nullopt;
-  return static_cast<TokenState>(found - kStates.begin());
+  return kStates.find(name);
 }
 
 namespace token_store {

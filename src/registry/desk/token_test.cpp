@@ -10,14 +10,6 @@ namespace {
 
 using namespace test;
 
-Bytes certification_request() {
-  const TestFolder folder;
-  return to_bytes(
-      output_of(fmt::format("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {}/k -subj "
-                            "/CN=x 2>/dev/null",
-                            folder.path().string())));
-}
-
 Token token_of(db::Database& database, const std::string& serial) {
   const auto found =
       must(database.read([&](db::Transaction& transaction) { return token_store::find(transaction, serial); }));

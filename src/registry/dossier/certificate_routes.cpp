@@ -3,28 +3,12 @@
 #include "crypto/pem.h"
 #include "registry/dossier/view.h"
 #include "registry/dossier/words.h"
+#include "registry/web/parameters.h"
 
 namespace kyso::registry {
 namespace {
 
 using net::ServerResponse;
-
-std::string query(const PortalRequest& request, std::string_view name) {
-  for (const auto& [key, value] : request.http.query)
-    if (key == name) return value;
-  return {};
-}
-
-Error bad_parameter(std::string_view name) {
-  return fail("registry.input.parameter").with("name", name);
-}
-
-Result<bool> flag(const PortalRequest& request, std::string_view name) {
-  const std::string text = query(request, name);
-  if (text.empty() || text == "false") return false;
-  if (text == "true") return true;
-  return bad_parameter(name);
-}
 
 bool sees_all(const Caller& caller) {
   return caller.has_any({Role::receiving, Role::checking, Role::approving, Role::auditor});
@@ -34,22 +18,18 @@ Result<certificate_store::CertificateFilter> filter_of(const PortalRequest& requ
   const PageQuery paging = KYSO_TRY(page_query(request.http));
   certificate_store::CertificateFilter filter;
   filter.now = request.now;
-  filter.serial = query(request, "serial");
-  filter.device_serial = query(request, "device");
-  filter.iccid = query(request, "iccid");
-  filter.email = query(request, "email");
-  filter.words = words_of(query(request, "name"));
-  filter.state = query(request, "state");
+  filter.serial = query_of(request.http, "serial");
+  filter.device_serial = query_of(request.http, "device");
+  filter.iccid = query_of(request.http, "iccid");
+  filter.email = query_of(request.http, "email");
+  filter.words = words_of(query_of(request.http, "name"));
+  filter.state = query_of(request.http, "state");
   static constexpr std::string_view kStates[] = {"", "good", "suspended", "revoked", "expired"};
   if (std::ranges::find(kStates, filter.state) == std::end(kStates)) return bad_parameter("state");
-  const std::string device = query(request, "device_kind");
+  const std::string device = query_of(request.http, "device_kind");
   if (!device.empty() && !(filter.device = device_by_name(device))) return bad_parameter("device_kind");
-  filter.only_stale = KYSO_TRY(flag(request, "stale"));
-  if (const std::string before = query(request, "expires_before"); !before.empty()) {
-    const std::optional<Day> day = parse_day(before);
-    if (!day) return bad_parameter("expires_before");
-    filter.expires_before = start_of(*day);
-  }
+  filter.only_stale = KYSO_TRY(flag_of(request.http, "stale"));
+  filter.expires_before = KYSO_TRY(day_of(request.http, "expires_before"));
   filter.after = paging.after;
   filter.limit = paging.limit;
   return filter;
@@ -63,8 +43,8 @@ bool is_possible(const certificate_store::CertificateFilter& filter) {
 Result<ServerResponse> search(Dossiers& dossiers, const PortalRequest& request) {
   certificate_store::CertificateFilter filter = KYSO_TRY(filter_of(request));
   const Caller& caller = request.who();
-  const bool outside = KYSO_TRY(flag(request, "outside")) && !sees_all(caller);
-  const std::string below = query(request, "organisation");
+  const bool outside = KYSO_TRY(flag_of(request.http, "outside")) && !sees_all(caller);
+  const std::string below = query_of(request.http, "organisation");
   if (!sees_all(caller) && caller.organisation.empty()) return fail("registry.access.forbidden");
   if (!filter.serial.empty()) filter.serial = check_serial(filter.serial).value;
   // "NGOÀI TỔ CHỨC": nobody looks through other organisations' people.

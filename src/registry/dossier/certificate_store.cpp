@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/text.h"
 #include "registry/dossier/store.h"
 #include "registry/dossier/store_support.h"
 #include "registry/dossier/words.h"
+#include "registry/web/parameters.h"
 
 namespace kyso::registry::certificate_store {
 namespace {
@@ -103,13 +102,6 @@ Result<std::vector<SubscriberCertificate>> in_pieces(const std::vector<std::stri
 
 // ---- search ---------------------------------------------------------------------------------------------------------
 
-std::optional<std::int64_t> number_in(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 constexpr std::int64_t kBehindAll = INT64_MAX;
 
 // Conditions on the columns of certificate_scope that have no index of their own here.
@@ -202,8 +194,8 @@ Result<CertificatePage> search_expiring(db::Transaction& transaction, const Cert
   Instant from = filter.now;
   std::int64_t behind_number = -1;
   if (const std::size_t comma = filter.after.find(','); comma != std::string::npos) {
-    const auto time = number_in(std::string_view(filter.after).substr(0, comma));
-    const auto number = number_in(std::string_view(filter.after).substr(comma + 1));
+    const auto time = whole_number(std::string_view(filter.after).substr(0, comma));
+    const auto number = whole_number(std::string_view(filter.after).substr(comma + 1));
     if (!time || !number) return fail("registry.input.parameter").with("name", "after");
     from = Instant(std::chrono::seconds(*time));
     behind_number = *number;
@@ -457,7 +449,7 @@ Result<CertificatePage> search(db::Transaction& transaction, const CertificateFi
   if (filter.expires_before && !has_exact(filter)) return search_expiring(transaction, filter);
   std::int64_t below = kBehindAll;
   if (!filter.after.empty()) {
-    const std::optional<std::int64_t> number = number_in(filter.after);
+    const std::optional<std::int64_t> number = whole_number(filter.after);
     if (!number) return fail("registry.input.parameter").with("name", "after");
     below = *number;
   }

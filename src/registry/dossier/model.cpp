@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/enum_names.h"
 #include "base/error_text.h"
 
 namespace kyso::registry {
@@ -22,17 +23,11 @@ constexpr std::string_view kKindTitlesEn[] = {"01 - New certificates for persons
                                               "04 - Renewal or change of certificates",
                                               "05 - Revocation of certificates",
                                               "06 - Recovery of devices that hold private keys"};
-constexpr std::string_view kSteps[] = {"none", "lines", "keys", "statement", "approval", "issuing", "delivery", "done"};
-constexpr std::string_view kDevices[] = {"token", "pkcs10", "sim_pki", "central"};
-constexpr std::string_view kPopulations[] = {"unchecked", "matches", "differs", "unknown", "waiting"};
-constexpr std::string_view kLetterRoles[] = {"request", "revocation"};
-
-template <typename E, std::size_t N>
-std::optional<E> by_name(const std::string_view (&names)[N], std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found == std::end(names)) return std::nullopt;
-  return static_cast<E>(found - std::begin(names));
-}
+constexpr auto kSteps =
+    enum_names<Step>("none", "lines", "keys", "statement", "approval", "issuing", "delivery", "done");
+constexpr auto kDevices = enum_names<Device>("token", "pkcs10", "sim_pki", "central");
+constexpr auto kPopulations = enum_names<Population>("unchecked", "matches", "differs", "unknown", "waiting");
+constexpr auto kLetterRoles = enum_names<LetterRole>("request", "revocation");
 
 std::size_t index_of(DossierKind kind) {
   return static_cast<std::size_t>(kind) - 1;
@@ -58,28 +53,28 @@ std::string_view english_title(DossierKind kind) {
   return kKindTitlesEn[index_of(kind)];
 }
 std::string_view name_of(Step step) {
-  return kSteps[static_cast<std::size_t>(step)];
+  return kSteps.of(step);
 }
 std::optional<Step> step_by_name(std::string_view name) {
-  return by_name<Step>(kSteps, name);
+  return kSteps.find(name);
 }
 std::string_view name_of(Device device) {
-  return kDevices[static_cast<std::size_t>(device)];
+  return kDevices.of(device);
 }
 std::optional<Device> device_by_name(std::string_view name) {
-  return by_name<Device>(kDevices, name);
+  return kDevices.find(name);
 }
 std::string_view name_of(Population population) {
-  return kPopulations[static_cast<std::size_t>(population)];
+  return kPopulations.of(population);
 }
 std::optional<Population> population_by_name(std::string_view name) {
-  return by_name<Population>(kPopulations, name);
+  return kPopulations.find(name);
 }
 std::string_view name_of(LetterRole role) {
-  return kLetterRoles[static_cast<std::size_t>(role)];
+  return kLetterRoles.of(role);
 }
 std::optional<LetterRole> letter_role_by_name(std::string_view name) {
-  return by_name<LetterRole>(kLetterRoles, name);
+  return kLetterRoles.find(name);
 }
 
 std::optional<Level> level_by_name(std::string_view name) {

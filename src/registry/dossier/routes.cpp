@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <charconv>
 
 #include "base/error_text.h"
 #include "net/multipart.h"
 #include "registry/dossier/view.h"
 #include "registry/dossier/words.h"
+#include "registry/web/parameters.h"
 
 namespace kyso::registry {
 namespace {
@@ -15,41 +15,6 @@ constexpr std::size_t kMaxNote = 2'000;
 
 std::string capture(const PortalRequest& request, std::string_view name) {
   return request.http.parameter(name).value_or("");
-}
-
-std::string query(const PortalRequest& request, std::string_view name) {
-  for (const auto& [key, value] : request.http.query)
-    if (key == name) return value;
-  return {};
-}
-
-Error bad_parameter(std::string_view name) {
-  return fail("registry.input.parameter").with("name", name);
-}
-
-// Absent: not asked for.
-Result<std::optional<std::int64_t>> number_of(const PortalRequest& request, std::string_view name) {
-  const std::string text = query(request, name);
-  if (text.empty()) return std::optional<std::int64_t>();
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return bad_parameter(name);
-  return std::optional(value);
-}
-
-Result<std::optional<Instant>> day_start_of(const PortalRequest& request, std::string_view name, int days_later) {
-  const std::string text = query(request, name);
-  if (text.empty()) return std::optional<Instant>();
-  const std::optional<Day> day = parse_day(text);
-  if (!day) return bad_parameter(name);
-  return std::optional(start_of(*day) + std::chrono::days(days_later));
-}
-
-Result<bool> flag(const PortalRequest& request, std::string_view name) {
-  const std::string text = query(request, name);
-  if (text.empty() || text == "false") return false;
-  if (text == "true") return true;
-  return bad_parameter(name);
 }
 
 Result<net::Part> file_of(const PortalRequest& request, std::size_t max) {
@@ -182,16 +147,17 @@ class DossierRoutes {
     dossier_store::DossierFilter filter;
     filter.scope = request.who().organisation;
     if (filter.scope.empty()) return fail("registry.access.forbidden");
-    const std::string box = query(request, "box"), kind = query(request, "kind");
+    const std::string box = query_of(request.http, "box"), kind = query_of(request.http, "kind");
     if (!box.empty() && box != "all" && !(filter.box = box_by_name(box))) return bad_parameter("box");
     if (!kind.empty() && !(filter.kind = dossier_kind_by_code(kind))) return bad_parameter("kind");
-    filter.letter_number = query(request, "number");
-    filter.words = words_of(query(request, "q"));
-    filter.from = KYSO_TRY(day_start_of(request, "from", 0));
-    filter.to = KYSO_TRY(day_start_of(request, "to", 1));
-    filter.after = KYSO_TRY(number_of(request, "after"));
+    filter.letter_number = query_of(request.http, "number");
+    filter.words = words_of(query_of(request.http, "q"));
+    filter.from = KYSO_TRY(day_of(request.http, "from"));
+    filter.to = KYSO_TRY(day_of(request.http, "to"));
+    if (filter.to) *filter.to += std::chrono::days(1);
+    filter.after = KYSO_TRY(number_of(request.http, "after"));
     filter.limit = paging.limit;
-    const std::string below = query(request, "organisation");
+    const std::string below = query_of(request.http, "organisation");
     const auto found =
         KYSO_TRY(m_dossiers.database().read([&](db::Transaction& transaction) -> Result<dossier_store::DossierPage> {
           if (!below.empty() && below != filter.scope) {
@@ -234,10 +200,10 @@ class DossierRoutes {
   Result<ServerResponse> lines(const PortalRequest& request) const {
     const PageQuery paging = KYSO_TRY(page_query(request.http));
     dossier_store::LineFilter filter;
-    filter.after = KYSO_TRY(number_of(request, "after")).value_or(0);
+    filter.after = KYSO_TRY(number_of(request.http, "after")).value_or(0);
     filter.limit = paging.limit + 1;
-    filter.only_problems = KYSO_TRY(flag(request, "problems"));
-    const std::string state = query(request, "state");
+    filter.only_problems = KYSO_TRY(flag_of(request.http, "problems"));
+    const std::string state = query_of(request.http, "state");
     if (!state.empty() && !(filter.state = line_state_by_name(state))) return bad_parameter("state");
     std::optional<std::string> next;
     const json::Value items =
@@ -297,7 +263,7 @@ class DossierRoutes {
   }
 
   Result<ServerResponse> attach_pkcs10(const PortalRequest& request) const {
-    const std::optional<std::int64_t> revision = KYSO_TRY(number_of(request, "revision"));
+    const std::optional<std::int64_t> revision = KYSO_TRY(number_of(request.http, "revision"));
     if (!revision) return bad_parameter("revision");
     const net::Part file = KYSO_TRY(file_of(request, 128U << 10U));
     const std::string line = capture(request, "line");
@@ -314,7 +280,7 @@ class DossierRoutes {
 
   Result<ServerResponse> import_answer(const PortalRequest& request, const dossier_store::ImportRecord& record,
                                        const PageQuery& paging, bool only_faulty, int status) const {
-    const std::int64_t after = KYSO_TRY(number_of(request, "after")).value_or(0);
+    const std::int64_t after = KYSO_TRY(number_of(request.http, "after")).value_or(0);
     auto rows = KYSO_TRY(m_dossiers.database().read([&](db::Transaction& transaction) {
       return dossier_store::import_rows(transaction, record.id, only_faulty, after, paging.limit + 1);
     }));
@@ -352,7 +318,7 @@ class DossierRoutes {
 
   Result<ServerResponse> get_import(const PortalRequest& request) const {
     const PageQuery paging = KYSO_TRY(page_query(request.http));
-    const bool only_faulty = KYSO_TRY(flag(request, "problems"));
+    const bool only_faulty = KYSO_TRY(flag_of(request.http, "problems"));
     const auto record = KYSO_TRY(m_dossiers.find_import(request.who(), id(request), capture(request, "import")));
     return import_answer(request, record, paging, only_faulty, 200);
   }

@@ -1,6 +1,6 @@
 #include "registry/dossier/states.h"
 
-#include <algorithm>
+#include "base/enum_names.h"
 
 namespace kyso::registry {
 namespace {
@@ -48,28 +48,21 @@ constexpr LineMove kLineMoves[] = {
     {L::issued, M::deliver, L::delivered},
 };
 
-constexpr std::string_view kDossierStateNames[] = {"draft",    "submitted", "processing",
-                                                   "returned", "rejected",  "completed"};
-constexpr std::string_view kDossierStateTexts[] = {"Đang tạo", "Chờ tiếp nhận", "Đang xử lý",
-                                                   "Trả về",   "Từ chối xử lý", "Hoàn thành"};
-constexpr std::string_view kDossierStateTextsEn[] = {
-    "Draft", "Waiting to be received", "In progress", "Returned", "Refused", "Completed"};
-constexpr std::string_view kDossierEventNames[] = {"edit",   "remove", "submit", "receive",
-                                                   "reject", "return", "work",   "complete"};
-constexpr std::string_view kLineStateNames[] = {"pending", "approved",  "returned", "requested",
-                                                "issued",  "delivered", "failed"};
-constexpr std::string_view kLineEventNames[] = {"edit",     "approve", "return", "request",
-                                                "withdraw", "issue",   "fail",   "deliver"};
-constexpr std::string_view kBoxNames[] = {"draft", "submitted", "finished"};
-static_assert(std::size(kDossierStateNames) == kDossierStates && std::size(kDossierEventNames) == kDossierEvents);
-static_assert(std::size(kLineStateNames) == kLineStates && std::size(kLineEventNames) == kLineEvents);
-
-template <typename E, std::size_t N>
-std::optional<E> by_name(const std::string_view (&names)[N], std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found == std::end(names)) return std::nullopt;
-  return static_cast<E>(found - std::begin(names));
-}
+constexpr auto kDossierStateNames =
+    enum_names<DossierState>("draft", "submitted", "processing", "returned", "rejected", "completed");
+constexpr auto kDossierStateTexts =
+    enum_names<DossierState>("Đang tạo", "Chờ tiếp nhận", "Đang xử lý", "Trả về", "Từ chối xử lý", "Hoàn thành");
+constexpr auto kDossierStateTextsEn =
+    enum_names<DossierState>("Draft", "Waiting to be received", "In progress", "Returned", "Refused", "Completed");
+constexpr auto kDossierEventNames =
+    enum_names<DossierEvent>("edit", "remove", "submit", "receive", "reject", "return", "work", "complete");
+constexpr auto kLineStateNames =
+    enum_names<LineState>("pending", "approved", "returned", "requested", "issued", "delivered", "failed");
+constexpr auto kLineEventNames =
+    enum_names<LineEvent>("edit", "approve", "return", "request", "withdraw", "issue", "fail", "deliver");
+constexpr auto kBoxNames = enum_names<Box>("draft", "submitted", "finished");
+static_assert(kDossierStateNames.names.size() == kDossierStates && kDossierEventNames.names.size() == kDossierEvents);
+static_assert(kLineStateNames.names.size() == kLineStates && kLineEventNames.names.size() == kLineEvents);
 
 }  // namespace
 
@@ -101,34 +94,34 @@ Box box_of(DossierState state) {
 }
 
 std::string_view name_of(DossierState state) {
-  return kDossierStateNames[static_cast<std::size_t>(state)];
+  return kDossierStateNames.of(state);
 }
 std::string_view name_of(DossierEvent event) {
-  return kDossierEventNames[static_cast<std::size_t>(event)];
+  return kDossierEventNames.of(event);
 }
 std::string_view name_of(LineState state) {
-  return kLineStateNames[static_cast<std::size_t>(state)];
+  return kLineStateNames.of(state);
 }
 std::string_view name_of(LineEvent event) {
-  return kLineEventNames[static_cast<std::size_t>(event)];
+  return kLineEventNames.of(event);
 }
 std::string_view name_of(Box box) {
-  return kBoxNames[static_cast<std::size_t>(box)];
+  return kBoxNames.of(box);
 }
 std::string_view vietnamese_name(DossierState state) {
-  return kDossierStateTexts[static_cast<std::size_t>(state)];
+  return kDossierStateTexts.of(state);
 }
 std::string_view english_name(DossierState state) {
-  return kDossierStateTextsEn[static_cast<std::size_t>(state)];
+  return kDossierStateTextsEn.of(state);
 }
 std::optional<DossierState> dossier_state_by_name(std::string_view name) {
-  return by_name<DossierState>(kDossierStateNames, name);
+  return kDossierStateNames.find(name);
 }
 std::optional<LineState> line_state_by_name(std::string_view name) {
-  return by_name<LineState>(kLineStateNames, name);
+  return kLineStateNames.find(name);
 }
 std::optional<Box> box_by_name(std::string_view name) {
-  return by_name<Box>(kBoxNames, name);
+  return kBoxNames.find(name);
 }
 
 }  // namespace kyso::registry

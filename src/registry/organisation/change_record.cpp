@@ -1,11 +1,12 @@
 #include "registry/organisation/change_record.h"
 
-#include <charconv>
+#include <limits>
 
 #include "audit/audit.h"
 #include "registry/checks/checks.h"
 #include "registry/organisation/tree_edit.h"
 #include "registry/organisation/version_json.h"
+#include "registry/web/parameters.h"
 
 namespace kyso::registry {
 namespace {
@@ -123,13 +124,9 @@ Result<OrganisationChange> undo_change(db::Transaction& transaction, const std::
 }
 
 Result<ChangePage> list_changes(db::Transaction& transaction, const std::string& after, std::size_t limit) {
-  std::int64_t before = std::numeric_limits<std::int64_t>::max();
-  if (!after.empty()) {
-    const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), before);
-    if (error != std::errc() || end != after.data() + after.size())
-      return fail("registry.input.parameter").with("name", "after");
-  }
-  const auto rows = KYSO_TRY(store::changes(transaction, before, limit + 1));
+  const auto before = after.empty() ? std::numeric_limits<std::int64_t>::max() : whole_number(after);
+  if (!before) return bad_parameter("after");
+  const auto rows = KYSO_TRY(store::changes(transaction, *before, limit + 1));
   ChangePage out;
   for (std::size_t i = 0; i < std::min(rows.size(), limit); ++i) out.items.push_back(change_from_row(rows[i]));
   if (rows.size() > limit) out.next = std::to_string(rows[limit - 1].sequence);

@@ -54,18 +54,12 @@ json::Value to_json(const PublicCertificate& certificate) {
   return out;
 }
 
-json::Value texts(const std::vector<std::string>& list) {
-  json::Value out = json::Value::array();
-  for (const std::string& text : list) out.push_back(text);
-  return out;
-}
-
 json::Value to_json(const AuthorityEntry& entry) {
   json::Value out = json::Value::object();
   out.set("name", entry.name).set("subject", entry.subject).set("not_before", iso8601_vietnam(entry.not_before));
   out.set("not_after", iso8601_vietnam(entry.not_after)).set("sha256", entry.sha256);
-  out.set("certificate_url", entry.certificate_url).set("crl_urls", texts(entry.crl_urls));
-  out.set("ocsp_urls", texts(entry.ocsp_urls));
+  out.set("certificate_url", entry.certificate_url).set("crl_urls", names_to_json(entry.crl_urls));
+  out.set("ocsp_urls", names_to_json(entry.ocsp_urls));
   set_text(out, "tsa_url", entry.tsa_url);
   return out;
 }

@@ -1,15 +1,15 @@
 #include <algorithm>
-#include <charconv>
 
 #include "base/error_text.h"
 #include "base/text.h"
 #include "jose/base64url.h"
+#include "registry/web/parameters.h"
 #include "registry/web/route.h"
 
 namespace kyso::registry {
 namespace {
 
-constexpr std::size_t kMaxLimit = 200;
+constexpr std::int64_t kMaxLimit = 200;
 constexpr std::size_t kMaxCursor = 500;
 
 // RFC 8187: the name in UTF-8, and a plain one for those that can't read it.
@@ -145,7 +145,7 @@ Result<Bytes> require_bytes(const json::Value& object, std::string_view member) 
   const json::Value* value = object.find(member);
   const auto text = value == nullptr ? std::nullopt : value->as_string();
   const auto bytes = text ? jose::from_base64url(*text) : std::nullopt;
-  if (!bytes) return fail("registry.input.parameter").with("name", member);
+  if (!bytes) return bad_parameter(member);
   return to_bytes(*bytes);
 }
 
@@ -159,13 +159,13 @@ Result<std::int64_t> require_revision(const json::Value& object) {
 Result<PageQuery> page_query(const net::ServerRequest& request) {
   PageQuery out;
   if (const auto after = request.parameter("after")) {
-    if (after->size() > kMaxCursor) return fail("registry.input.parameter").with("name", "after");
+    if (after->size() > kMaxCursor) return bad_parameter("after");
     out.after = *after;
   }
   if (const auto text = request.parameter("limit")) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), out.limit);
-    if (error != std::errc() || end != text->data() + text->size() || out.limit == 0 || out.limit > kMaxLimit)
-      return fail("registry.input.parameter").with("name", "limit");
+    const auto limit = whole_number(*text);
+    if (!limit || *limit < 1 || *limit > kMaxLimit) return bad_parameter("limit");
+    out.limit = static_cast<std::size_t>(*limit);
   }
   return out;
 }

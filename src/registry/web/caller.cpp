@@ -1,29 +1,24 @@
 #include "registry/web/caller.h"
 
 #include <algorithm>
-#include <array>
+
+#include "base/enum_names.h"
 
 namespace kyso::registry {
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, kRoles> kNames = {{{Role::clerk, "clerk"},
-                                                                           {Role::head, "head"},
-                                                                           {Role::receiving, "receiving"},
-                                                                           {Role::checking, "checking"},
-                                                                           {Role::approving, "approving"},
-                                                                           {Role::auditor, "auditor"},
-                                                                           {Role::administrator, "administrator"}}};
+constexpr auto kNames =
+    enum_names<Role>("clerk", "head", "receiving", "checking", "approving", "auditor", "administrator");
+static_assert(kNames.names.size() == kRoles);
 
 }  // namespace
 
 std::string_view name_of(Role role) {
-  return kNames[static_cast<std::size_t>(role)].second;
+  return kNames.of(role);
 }
 
 std::optional<Role> role_by_name(std::string_view name) {
-  const auto* found = std::ranges::find(kNames, name, &std::pair<Role, std::string_view>::second);
-  if (found == kNames.end()) return std::nullopt;
-  return found->first;
+  return kNames.find(name);
 }
 
 bool is_of_authority(Role role) {

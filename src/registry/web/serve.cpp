@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/password.h"
+#include "registry/web/parameters.h"
 #include "registry/web/route.h"
 
 namespace kyso::registry {
@@ -15,18 +16,6 @@ constexpr std::size_t kMaxSecret = 200;
 
 bool is_secure(std::string_view public_url) {
   return public_url.starts_with("https://");
-}
-
-// RFC 6265 section 4.2.1.
-std::string_view cookie_of(std::string_view header, std::string_view name) {
-  while (!header.empty()) {
-    const std::size_t end = std::min(header.find(';'), header.size());
-    const std::string_view pair = trim(header.substr(0, end));
-    header.remove_prefix(std::min(end + 1, header.size()));
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-      return pair.substr(name.size() + 1);
-  }
-  return {};
 }
 
 bool changes_something(std::string_view method) {
@@ -82,7 +71,7 @@ class Guard {
   }
 
   Result<std::optional<Sessions::Found>> session_of(const ServerRequest& request) const {
-    const std::string_view secret = cookie_of(request.header("cookie"), session_cookie_name(m_web.public_url));
+    const std::string_view secret = cookie_of(request, session_cookie_name(m_web.public_url));
     if (secret.empty() || secret.size() > kMaxSecret) return std::optional<Sessions::Found>();
     return m_web.sessions.find(secret, m_web.clock.now());
   }
