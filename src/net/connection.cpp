@@ -233,11 +233,8 @@ Task<bool> Connection::handle(std::shared_ptr<Job> job) {
     if (std::optional<ServerResponse> at_hand = call_quick(route, job->request))
       co_return co_await answer(*std::move(at_hand));
   m_handled.reset();
-  if (route.later) {
-    if (!ask_for_reply(route, job)) co_return co_await answer(problem(500, "net.handler"));
-  } else if (!ask_worker(job)) {
+  if (!ask_for_reply(route, job) && !ask_worker(job))
     co_return co_await answer(problem(503, "net.busy", "queue").with("Retry-After", "1"));
-  }
   set_deadline(m_core.options.handler_deadline);
   while (!m_handled && !is_cut()) co_await wait_for_news();
   if (m_is_aborted) {
@@ -262,8 +259,9 @@ bool Connection::ask_worker(std::shared_ptr<Job> job) {
   });
 }
 
-// False: it threw.
+// False: a worker must be asked.
 bool Connection::ask_for_reply(const Route& route, const std::shared_ptr<Job>& job) {
+  if (!route.later) return false;
   return call_later(route, job->request,
                     [gate = m_core.replies, connection = weak_from_this(), asked = std::weak_ptr(job)](auto response) {
                       gate->pass([&] {

@@ -265,13 +265,9 @@ ServerResponse Connection::call(const Route& route, const ServerRequest& request
   return response ? *std::move(response) : ServerResponse::problem(fail("net.handler"), 500, request);
 }
 
+// One that throws has taken nothing.
 bool Connection::call_later(const Route& route, const ServerRequest& request, Reply reply) {
-  return guarded(route, request,
-                 [&](const ServerRequest& asked) {
-                   route.later(asked, std::move(reply));
-                   return true;
-                 })
-      .has_value();
+  return guarded(route, request, [&](const ServerRequest& asked) { return route.later(asked, reply); }).value_or(false);
 }
 
 // One that throws is as if it had nothing at hand.

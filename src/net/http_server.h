@@ -96,10 +96,10 @@ struct Route {
   std::vector<std::string> content_types{};  // of a request's body, without parameters; others are 415; empty: any
   // Tried first, on the connection's thread: an answer that is at hand; nullopt: the handler makes it, on a worker.
   std::function<std::optional<ServerResponse>(const ServerRequest&)> quick{};
-  // Instead of `handler`, for what others do meanwhile and no thread need wait for: called on the connection's thread,
-  // never waits. The reply is for once, from any thread; also when client or server have gone. Without one the client
-  // gets a 503 at the deadline.
-  std::function<void(const ServerRequest&, Reply)> later{};
+  // For what others do meanwhile and no thread need wait for: called on the connection's thread, never waits. True: it
+  // has taken the reply, which is for once, from any thread, also when client or server have gone; without one the
+  // client gets a 503 at the deadline. False: the handler answers, on a worker.
+  std::function<bool(const ServerRequest&, Reply&)> later{};
 };
 
 struct ServerOptions {

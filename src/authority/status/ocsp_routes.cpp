@@ -45,11 +45,11 @@ std::optional<Bytes> lenient_base64(std::string text) {
   return *std::move(decoded);
 }
 
-net::ServerResponse http(const PreparedAnswer& answer, const net::ServerRequest& request) {
+// `known`: the tag that the client has, of a GET.
+net::ServerResponse http(const PreparedAnswer& answer, std::string_view known) {
   net::ServerResponse out;
   const bool is_error = answer.entity_tag.empty();
-  const bool is_get = request.method != "POST";
-  if (is_get && !is_error && answer.max_age.count() > 0 && request.header("if-none-match") == answer.entity_tag) {
+  if (!is_error && answer.max_age.count() > 0 && known == answer.entity_tag) {
     out.status = 304;
   } else {
     out.content_type = kResponseType;
@@ -67,10 +67,26 @@ net::ServerResponse http(const PreparedAnswer& answer, const net::ServerRequest&
   return out;
 }
 
+std::string_view known_tag(const net::ServerRequest& request) {
+  return request.method == "POST" ? std::string_view() : request.header("if-none-match");
+}
+
 std::optional<net::ServerResponse> at_hand(const std::shared_ptr<const PreparedAnswer>& answer,
                                            const net::ServerRequest& request) {
   if (!answer) return std::nullopt;
-  return http(*answer, request);
+  return http(*answer, known_tag(request));
+}
+
+// Whether an answer can be made without waiting; the reply is taken then.
+bool make_later(OcspService& service, ByteView query, std::string_view only, const net::ServerRequest& request,
+                net::Reply& reply) {
+  const auto kept = std::make_shared<net::Reply>(std::move(reply));
+  OcspService::Taker taker = [kept, known = std::string(known_tag(request))](auto answer) {
+    (*kept)(http(*answer, known));
+  };
+  if (service.answer_later(query, only, taker)) return true;
+  reply = std::move(*kept);
+  return false;
 }
 
 PreparedAnswer malformed() {
@@ -90,7 +106,11 @@ net::Route get_route(OcspService& service) {
   out.where = "/ocsp/{request...}";
   out.handler = [&service](const net::ServerRequest& request) {
     const auto target = read_ocsp_target(behind_prefix(request), *service.issuers());
-    return target ? http(*service.answer(target->request, target->issuer), request) : http(malformed(), request);
+    return http(target ? *service.answer(target->request, target->issuer) : malformed(), known_tag(request));
+  };
+  out.later = [&service](const net::ServerRequest& request, net::Reply& reply) {
+    const auto target = read_ocsp_target(behind_prefix(request), *service.issuers());
+    return target && make_later(service, target->request, target->issuer, request, reply);
   };
   out.quick = [&service](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
     const auto target = read_ocsp_target(behind_prefix(request), *service.issuers());
@@ -107,7 +127,10 @@ net::Route post_route(OcspService& service, std::string where) {
   out.max_body = pki::status::kMaxQuery;
   out.content_types = {std::string(kRequestType)};
   out.handler = [&service](const net::ServerRequest& request) {
-    return http(*service.answer(request.body, request.parameter("issuer").value_or("")), request);
+    return http(*service.answer(request.body, request.parameter("issuer").value_or("")), {});
+  };
+  out.later = [&service](const net::ServerRequest& request, net::Reply& reply) {
+    return make_later(service, request.body, request.parameter("issuer").value_or(""), request, reply);
   };
   out.quick = [&service](const net::ServerRequest& request) {
     return at_hand(service.quick(request.body, request.parameter("issuer").value_or("")), request);

@@ -1,6 +1,7 @@
 #include "authority/status/ocsp_service.h"
 
 #include <algorithm>
+#include <future>
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -118,9 +119,9 @@ OcspService::OcspService(vault::Vault& vault, StatusDirectory& directory, const 
       m_directory(directory),
       m_clock(clock),
       m_options(options),
-      m_queue(vault),
       m_cache(options.cache_octets),
-      m_served(std::make_shared<const Served>()) {}
+      m_served(std::make_shared<const Served>()),
+      m_queue(vault) {}
 
 std::shared_ptr<const OcspService::Served> OcspService::served() const {
   const std::lock_guard lock(m_mutex);
@@ -165,21 +166,71 @@ std::shared_ptr<const PreparedAnswer> OcspService::quick(ByteView request, std::
   return answer;
 }
 
+struct OcspService::Making {
+  Bytes request;
+  OcspQuery query;  // points into it
+  std::shared_ptr<const Served> served;
+  const ServedIssuer* issuer = nullptr;
+  std::vector<PreparedAnswer::Told> told;
+  bool is_all_issued = true;
+  Instant now{}, next_update{};
+  std::size_t responder = 0;  // of the issuer's, whose turn it is
+  Bytes data;                 // what this responder signs
+  Taker taker;
+  bool is_waited_for = false;  // by a thread that helps meanwhile
+};
+
 std::shared_ptr<const PreparedAnswer> OcspService::answer(ByteView request, std::string_view only) {
   if (auto prepared = quick(request, only)) return prepared;
-  auto made = try_answer(request, only);
-  if (!made) return refusal(made.error());
-  counters().made.add();
-  return *std::move(made);
+  auto making = begin(request, only, true);
+  if (!making) return refusal(making.error());
+  const auto made = std::make_shared<std::promise<std::shared_ptr<const PreparedAnswer>>>();
+  auto answer = made->get_future();
+  (*making)->taker = [made](auto prepared) { made->set_value(std::move(prepared)); };
+  (*making)->is_waited_for = true;
+  sign(*std::move(making));
+  while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready && m_queue.help()) {
+  }
+  return answer.get();
 }
 
-Result<std::shared_ptr<const PreparedAnswer>> OcspService::try_answer(ByteView request, std::string_view only) {
-  const OcspQuery query = KYSO_TRY(pki::status::read_query(request));
-  const auto all = served();
-  const ServedIssuer& issuer = *KYSO_TRY(issuer_of(*all, query, only));
-  auto made = KYSO_TRY(prepare(issuer, query, KYSO_TRY(look_up(issuer, query))));
-  if (made->renew_at > made->produced) m_cache.put(request, made);
-  return std::shared_ptr<const PreparedAnswer>(std::move(made));
+bool OcspService::answer_later(ByteView request, std::string_view only, Taker& taker) {
+  auto making = begin(request, only, false);
+  if (!making) {
+    taker(refusal(making.error()));
+    return true;
+  }
+  if (*making == nullptr) return false;
+  (*making)->taker = std::move(taker);
+  sign(*std::move(making));
+  return true;
+}
+
+Result<std::shared_ptr<OcspService::Making>> OcspService::begin(ByteView request, std::string_view only,
+                                                                bool may_wait) {
+  auto making = std::make_shared<Making>();
+  making->request.assign(request.begin(), request.end());
+  making->query = KYSO_TRY(pki::status::read_query(making->request));
+  making->served = served();
+  making->issuer = KYSO_TRY(issuer_of(*making->served, making->query, only));
+  for (const CertificateId& id : making->query.certificates) {
+    const auto same = std::ranges::find_if(
+        making->told, [&](const PreparedAnswer::Told& before) { return std::ranges::equal(before.serial, id.serial); });
+    std::optional<Standing> standing;
+    if (same != making->told.end()) {
+      standing = same->standing;  // the same question gets the same answer, whatever happens in between
+    } else if (may_wait) {
+      standing = KYSO_TRY(m_directory.look_up(making->issuer->settings.name, making->issuer->number, id.serial));
+    } else {
+      if (!m_directory.is_current()) return fail("authority.status.behind");
+      standing = m_directory.index().find(making->issuer->number, id.serial);
+      if (!standing) return std::shared_ptr<Making>();
+    }
+    making->is_all_issued &= standing.has_value();
+    making->told.push_back({making->issuer->number, Bytes(id.serial.begin(), id.serial.end()), std::move(standing)});
+  }
+  making->now = m_clock.now();
+  return making;
 }
 
 // All must be of one issuer: a delegated responder can't speak for another one. By name and key, never by serial alone.
@@ -198,76 +249,75 @@ Result<const ServedIssuer*> OcspService::issuer_of(const Served& served, const O
   return issuer;
 }
 
-Result<std::vector<PreparedAnswer::Told>> OcspService::look_up(const ServedIssuer& issuer, const OcspQuery& query) {
-  std::vector<PreparedAnswer::Told> told;
-  for (const CertificateId& id : query.certificates) {
-    const auto same = std::ranges::find_if(
-        told, [&](const PreparedAnswer::Told& before) { return std::ranges::equal(before.serial, id.serial); });
-    // The same question gets the same answer, whatever happens in between.
-    std::optional<Standing> standing =
-        same != told.end() ? same->standing
-                           : KYSO_TRY(m_directory.look_up(issuer.settings.name, issuer.number, id.serial));
-    told.push_back({issuer.number, Bytes(id.serial.begin(), id.serial.end()), std::move(standing)});
+// By the responder whose turn it is, or the next one that is valid now.
+void OcspService::sign(std::shared_ptr<Making> making) {
+  const std::vector<vault::Signer>& responders = making->issuer->responders;
+  for (; making->responder < responders.size(); ++making->responder) {
+    const vault::Signer& responder = responders[making->responder];
+    const Instant end = responder.certificate.not_after();
+    if (making->now < responder.certificate.not_before() || making->now >= end) continue;
+    making->next_update =
+        std::min(making->now + (making->is_all_issued ? m_options.validity : m_options.not_issued_validity), end);
+    making->data = response_data(*making, responder);
+    const bool will_help = std::exchange(making->is_waited_for, false);  // with the first responder
+    m_queue.sign(
+        responder.name, making->data,
+        [this, making](Result<Bytes> signature) mutable { finish(std::move(making), std::move(signature)); },
+        will_help);
+    return;
   }
-  return told;
+  making->taker(refusal(fail("authority.ocsp.responder").with("issuer", making->issuer->settings.name)));
 }
 
-Result<std::shared_ptr<PreparedAnswer>> OcspService::prepare(const ServedIssuer& issuer, const OcspQuery& query,
-                                                             std::vector<PreparedAnswer::Told> told) {
-  const bool all_issued =
-      std::ranges::all_of(told, [](const PreparedAnswer::Told& one) { return one.standing.has_value(); });
-  const std::chrono::seconds validity = all_issued ? m_options.validity : m_options.not_issued_validity;
-  const Instant now = m_clock.now();
-  Instant next_update{};
+void OcspService::finish(std::shared_ptr<Making> making, Result<Bytes> signature) {
+  if (signature) {
+    auto prepared = prepare(*making, *signature);
+    if (prepared->renew_at > prepared->produced) m_cache.put(making->request, prepared);
+    counters().made.add();
+    making->taker(std::move(prepared));
+  } else if (signature.error().code == "vault.key.unavailable" &&
+             making->responder + 1 < making->issuer->responders.size()) {
+    ++making->responder;
+    sign(std::move(making));
+  } else {
+    making->taker(refusal(signature.error()));
+  }
+}
+
+std::shared_ptr<const PreparedAnswer> OcspService::prepare(const Making& making, ByteView signature) {
+  const vault::Signer& responder = making.issuer->responders[making.responder];
   auto out = std::make_shared<PreparedAnswer>();
-  Bytes body = KYSO_TRY(sign(issuer, now, query, told, validity, next_update));
-  out->body = std::make_shared<const Bytes>(std::move(body));
-  out->issuer_name = issuer.settings.name;
-  out->told = std::move(told);
-  out->renew_at = now;
+  out->body = std::make_shared<const Bytes>(
+      pki::status::assemble(making.data, responder.scheme, signature, std::span(&responder.certificate, 1)));
+  out->issuer_name = making.issuer->settings.name;
+  out->told = making.told;
+  out->renew_at = making.now;
   // What isn't there may come any second.
-  if (all_issued && !query.nonce) {
+  if (making.is_all_issued && !making.query.nonce) {
     // Renewed after half its time: whoever gets it can use it for the other half.
-    const std::chrono::seconds half = (next_update - now) / 2;
-    out->renew_at = now + half;
+    const std::chrono::seconds half = (making.next_update - making.now) / 2;
+    out->renew_at = making.now + half;
     // RFC 9919 section 7.2: less than nextUpdate minus now, at every moment at which it is sent.
     out->max_age = std::max(std::min(m_options.max_age, half - std::chrono::seconds(1)), std::chrono::seconds(0));
   }
-  describe(*out, now, next_update);
+  describe(*out, making.now, making.next_update);
   return out;
 }
 
-Result<Bytes> OcspService::sign(const ServedIssuer& issuer, Instant now, const OcspQuery& query,
-                                const std::vector<PreparedAnswer::Told>& told, std::chrono::seconds validity,
-                                Instant& next_update) {
-  Error error = fail("authority.ocsp.responder").with("issuer", issuer.settings.name);
-  for (const vault::Signer& responder : issuer.responders) {
-    if (now < responder.certificate.not_before() || now >= responder.certificate.not_after()) continue;
-    next_update = std::min(now + validity, responder.certificate.not_after());
-    const Bytes data = response_data(issuer, responder, now, next_update, query, told);
-    const Result<Bytes> signature = m_queue.sign(responder.name, data);
-    if (signature)
-      return pki::status::assemble(data, responder.scheme, *signature, std::span(&responder.certificate, 1));
-    error = signature.error();
-    if (error.code != "vault.key.unavailable") break;
-  }
-  return error;
-}
-
-Bytes OcspService::response_data(const ServedIssuer& issuer, const vault::Signer& responder, Instant now,
-                                 Instant next_update, const OcspQuery& query,
-                                 const std::vector<PreparedAnswer::Told>& told) const {
-  const Instant since = m_options.archive_since.value_or(issuer.settings.certificate.certificate().not_before());
+Bytes OcspService::response_data(const Making& making, const vault::Signer& responder) const {
+  const Instant since =
+      m_options.archive_since.value_or(making.issuer->settings.certificate.certificate().not_before());
   std::vector<SingleAnswer> singles;
-  for (std::size_t i = 0; i < told.size(); ++i) {
+  for (std::size_t i = 0; i < making.told.size(); ++i) {
+    const std::optional<Standing>& standing = making.told[i].standing;
     SingleAnswer& single =
-        singles.emplace_back(single_answer(query.certificates[i], told[i].standing, m_options.not_issued));
-    single.this_update = now;
-    single.next_update = next_update;
-    if (told[i].standing && told[i].standing->not_after < now) single.archive_cutoff = since;
+        singles.emplace_back(single_answer(making.query.certificates[i], standing, m_options.not_issued));
+    single.this_update = making.now;
+    single.next_update = making.next_update;
+    if (standing && standing->not_after < making.now) single.archive_cutoff = since;
   }
   const Bytes key_hash = pki::status::key_hash(DigestAlgorithm::sha1, responder.certificate.public_key());
-  return pki::status::response_data(key_hash, now, singles, query.nonce);
+  return pki::status::response_data(key_hash, making.now, singles, making.query.nonce);
 }
 
 }  // namespace kyso::authority::status

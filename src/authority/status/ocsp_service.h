@@ -41,6 +41,10 @@ class OcspService {
   std::shared_ptr<const PreparedAnswer> quick(ByteView request, std::string_view only = {});
   // Always an answer, if only an error. May ask the database and the vault.
   std::shared_ptr<const PreparedAnswer> answer(ByteView request, std::string_view only = {});
+  // The same for who doesn't wait, when all that it tells is in memory: `taker` is told once, by this thread or another
+  // one. False: it isn't, ask answer().
+  using Taker = std::move_only_function<void(std::shared_ptr<const PreparedAnswer>)>;
+  bool answer_later(ByteView request, std::string_view only, Taker& taker);
 
   std::shared_ptr<const ServedIssuers> issuers() const;
   const AnswerCache& cache() const { return m_cache; }
@@ -54,25 +58,24 @@ class OcspService {
   std::shared_ptr<const Served> served() const;
   Result<const ServedIssuer*> issuer_of(const Served& served, const pki::status::OcspQuery& query,
                                         std::string_view only) const;
-  Result<std::vector<PreparedAnswer::Told>> look_up(const ServedIssuer& issuer, const pki::status::OcspQuery& query);
-  Result<std::shared_ptr<PreparedAnswer>> prepare(const ServedIssuer& issuer, const pki::status::OcspQuery& query,
-                                                  std::vector<PreparedAnswer::Told> told);
-  Result<Bytes> sign(const ServedIssuer& issuer, Instant now, const pki::status::OcspQuery& query,
-                     const std::vector<PreparedAnswer::Told>& told, std::chrono::seconds validity,
-                     Instant& next_update);
-  Bytes response_data(const ServedIssuer& issuer, const vault::Signer& responder, Instant now, Instant next_update,
-                      const pki::status::OcspQuery& query, const std::vector<PreparedAnswer::Told>& told) const;
-  Result<std::shared_ptr<const PreparedAnswer>> try_answer(ByteView request, std::string_view only);
+  // An answer on its way.
+  struct Making;
+  // nullptr: the database must be asked, and may not.
+  Result<std::shared_ptr<Making>> begin(ByteView request, std::string_view only, bool may_wait);
+  void sign(std::shared_ptr<Making> making);
+  void finish(std::shared_ptr<Making> making, Result<Bytes> signature);
+  std::shared_ptr<const PreparedAnswer> prepare(const Making& making, ByteView signature);
+  Bytes response_data(const Making& making, const vault::Signer& responder) const;
   bool is_true(const PreparedAnswer& answer) const;
 
   vault::Vault& m_vault;
   StatusDirectory& m_directory;
   const Clock& m_clock;
   const OcspOptions m_options;
-  SigningQueue m_queue;
   AnswerCache m_cache;
   mutable std::mutex m_mutex;
   std::shared_ptr<const Served> m_served;
+  SigningQueue m_queue;  // its threads use all the others
 };
 
 }  // namespace kyso::authority::status

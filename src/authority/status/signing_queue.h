@@ -1,37 +1,44 @@
 #pragma once
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
+#include <thread>
 
 #include "vault/vault.h"
 
 namespace kyso::authority::status {
 
-// SigningQueue: ResponseData of many threads travels to the vault together. Who comes first goes at once; what arrives
-// while he is away goes with the next. Nobody waits for others to come.
+// SigningQueue: ResponseData of many requests travels to the vault together. What arrives while all its threads are
+// away goes with the next. Nobody waits for others to come.
 class SigningQueue {
  public:
-  explicit SigningQueue(vault::Vault& vault, std::size_t together = 64, std::size_t at_once = 2)
-      : m_vault(vault), m_together(together), m_at_once(at_once) {}
-  // The signature value. Errors of Vault::sign_ocsp.
-  Result<Bytes> sign(const std::string& signer, Bytes response_data);
+  using Taker = std::move_only_function<void(Result<Bytes>)>;
+  explicit SigningQueue(vault::Vault& vault, std::size_t together = 64, std::size_t threads = 2);
+  ~SigningQueue();  // what waits is signed still
+  // `taker` gets the signature value, or the errors of Vault::sign_ocsp, once, from another thread or from help(), for
+  // which a caller says that he will help until he has it.
+  void sign(std::string signer, Bytes response_data, Taker taker, bool will_help = false);
+  // Carries some of what waits in this thread; false: nothing waits.
+  bool help();
 
  private:
   struct Item {
-    const std::string* signer;
+    std::string signer;
     Bytes data;
-    std::optional<Result<Bytes>> result;
-    bool leads = false;
-    std::condition_variable changed;
+    Taker taker;
   };
-  std::vector<Item*> take_batch(const Item& leader);
-  void carry(std::unique_lock<std::mutex>& lock, const Item& leader);
+  std::vector<Item> take_batch();
+  void carry(std::vector<Item> batch);
+  void work(const std::stop_token& stop);
 
   vault::Vault& m_vault;
-  const std::size_t m_together, m_at_once;
+  const std::size_t m_together;
   std::mutex m_mutex;
-  std::deque<Item*> m_waiting;
-  std::size_t m_leaders = 0;
+  std::condition_variable_any m_something;
+  std::deque<Item> m_waiting;
+  std::size_t m_idle = 0;  // threads
+  std::vector<std::jthread> m_threads;
 };
 
 }  // namespace kyso::authority::status

@@ -38,8 +38,9 @@ std::vector<net::Route> time_stamp_routes(TimeStampAuthority& authority, const s
   net::Route route;
   route.method = "POST";
   route.where = path;
-  route.later = [&authority](const net::ServerRequest& request, net::Reply reply) {
+  route.later = [&authority](const net::ServerRequest& request, net::Reply& reply) {
     handle(authority, request, std::move(reply));
+    return true;
   };
   route.max_body = kMaxQuery;
   return {std::move(route)};
