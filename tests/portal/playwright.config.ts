@@ -1,14 +1,17 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 
 // The built pages with a mocked interface. pages-setup.ts serves them and tells where.
 const chromium = process.env.KYSO_CHROMIUM ?? "/usr/bin/chromium";
+// Each run has a folder of its own: Playwright empties outputDir when it begins, and several runs may go on at once.
+process.env.KYSO_STORIES ??= mkdtempSync(join(tmpdir(), "kyso-pages-"));
 
 export default defineConfig({
   testDir: ".",
   testMatch: "**/*.mock.spec.ts",
-  outputDir: fileURLToPath(new URL("../../build/portal-tests", import.meta.url)),
+  outputDir: join(process.env.KYSO_STORIES, "output"),
   globalSetup: "./pages-setup.ts",
   // Two cores: one browser at a time.
   workers: 1,
@@ -24,6 +27,5 @@ export default defineConfig({
     viewport: { width: 1366, height: 768 },
     actionTimeout: 60_000,
     launchOptions: { executablePath: existsSync(chromium) ? chromium : undefined, args: ["--no-sandbox", "--disable-dev-shm-usage"] },
-    trace: "retain-on-failure",
   },
 });

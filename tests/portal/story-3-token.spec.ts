@@ -43,7 +43,12 @@ const station = {
 async function handOver(officer: Person, dossier: string, picture: string) {
   const { page } = officer;
   await officer.go(`/ban-xu-ly/ho-so/${dossier}`);
-  await page.getByRole("button", { name: "Bàn giao", exact: true }).click();
+  const handingOver = page.getByRole("button", { name: "Bàn giao", exact: true });
+  await expect(handingOver).toBeVisible();
+  // What is issued can be neither refused nor returned.
+  await expect(page.getByRole("button", { name: "Từ chối xử lý" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Yêu cầu bổ sung" })).toHaveCount(0);
+  await handingOver.click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Người nhận", { exact: true })).toHaveValue("Nguyễn Thị Văn Thư");
   await officer.look(picture, { full: false });

@@ -68,6 +68,7 @@ test.describe("an administrator", () => {
     await drawer.getByRole("button", { name: "Lưu" }).click();
     await expect(drawer.getByText(/có thẻ HTML hoặc đường dẫn không được phép/)).toBeVisible();
     await drawer.getByLabel("Nội dung (Markdown, không dùng HTML)").fill("Hồ sơ nộp trong **kỳ nghỉ** được tiếp nhận vào ngày làm việc đầu tiên.");
+    await expect(drawer.getByText(/có thẻ HTML hoặc đường dẫn không được phép/)).toBeHidden();
     await administrator.look("noi-dung", { full: false });
     await drawer.getByRole("button", { name: "Lưu" }).click();
     await expect(drawer).toBeHidden();

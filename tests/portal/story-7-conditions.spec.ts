@@ -93,6 +93,34 @@ test("a lost connection keeps what was typed", async ({ people }) => {
   await expect(page.getByText("Mọi thay đổi đã được lưu")).toBeVisible();
 });
 
+test("what was typed when a page was left is joined with what others saved meanwhile", async ({ people }) => {
+  const clerk = await people.signedIn("van-thu");
+  const id = await newDraft(clerk);
+  const other = await people.somebody("cua so khac");
+  await other.signIn(account("van-thu").email, account("van-thu").password);
+  await other.go(`/ho-so/${id}`);
+  await other.page.locator("#letter").getByLabel("Số công văn").fill("78/SM-VP");
+  await other.page.getByLabel("Ghi chú").last().fill("Chưa kịp lưu");
+  await other.go("/ho-so/di");
+  await clerk.page.getByLabel("Ghi chú").last().fill("Đã lưu trước");
+  await clerk.page.locator("#letter").getByLabel("Trích yếu").fill("V/v người khác đổi");
+  await saveButton(clerk.page).click();
+  await expect(clerk.page.getByText("Mọi thay đổi đã được lưu")).toBeVisible();
+  await other.go(`/ho-so/${id}`);
+  await other.page.getByRole("button", { name: "Khôi phục" }).click();
+  await expect(other.page.getByText("Họ đã lưu: Đã lưu trước")).toBeVisible();
+  await expect(other.page.locator("#letter").getByLabel("Số công văn")).toHaveValue("78/SM-VP");
+  await expect(other.page.locator("#letter").getByLabel("Trích yếu")).toHaveValue("V/v người khác đổi");
+  await other.look("khoi-phuc-ban-nhap", { full: false });
+  await other.page.getByRole("button", { name: "Lấy của họ" }).click();
+  await saveButton(other.page).click();
+  await expect(other.page.getByText("Mọi thay đổi đã được lưu")).toBeVisible();
+  await clerk.go(`/ho-so/${id}`);
+  await expect(clerk.page.getByLabel("Ghi chú").last()).toHaveValue("Đã lưu trước");
+  await expect(clerk.page.locator("#letter").getByLabel("Số công văn")).toHaveValue("78/SM-VP");
+  await people.leave("cua so khac");
+});
+
 test("two windows on one dossier: nobody's work is overwritten unseen", async ({ people }) => {
   const clerk = await people.signedIn("van-thu");
   const id = await newDraft(clerk);

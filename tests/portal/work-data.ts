@@ -57,7 +57,7 @@ export const sentRows = [
   row(7, { kind: "06", state: "submitted", submitted: "2026-11-20T08:40:00+07:00" }),
 ];
 
-const certificate = (n: number, more: object) => ({ issuer: "CPCA_G1", serial: `31C10${n}`, name: `Nguyễn Văn Mẫu ${n}`, subject: `CN=Nguyễn Văn Mẫu ${n}, L=Mẫu, OU=Trung tâm CNTT - TT, OU=Sở Mẫu, O=Tỉnh Mẫu, C=VN`, email: `mau${n}@mau.gov.vn`, kind: "person", device: "token", device_serial: `029D9FA${n}`, organisation, province: "20", profile: "CPCA_G1:PERSON_5Y", not_before: "2024-05-10T00:00:00+07:00", not_after: "2029-05-09T00:00:00+07:00", state: "good", state_text: "Hoạt động", ...more });
+const certificate = (n: number, more: object) => ({ issuer: "CPCA_G1", serial: `31C10${n}`, name: `Nguyễn Văn Mẫu ${n}`, subject: `CN=Nguyễn Văn Mẫu ${n}, L=Mẫu, OU=Trung tâm CNTT - TT, OU=Sở Mẫu, O=Tỉnh Mẫu, C=VN`, email: `mau${n}@mau.gov.vn`, kind: "person", device: "token", device_serial: `029D9FA${n}`, organisation, province: "20", profile: "PERSON_5Y", not_before: "2024-05-10T00:00:00+07:00", not_after: "2029-05-09T00:00:00+07:00", state: "good", state_text: "Hoạt động", ...more });
 export const certificates = [
   certificate(6, { is_stale: true }),
   certificate(7, { not_after: "2026-12-09T00:00:00+07:00", device: "sim_pki", iccid: "8984048000700022075", device_serial: undefined }),
@@ -118,6 +118,6 @@ export const workAnswers: Record<string, Answer> = {
   "GET /api/v1/reports/{report}": {
     title: "Số lượng hồ sơ theo tháng", title_en: "Dossiers by month", made: "2026-11-20T09:00:00+07:00",
     columns: [{ title: "Tháng", title_en: "Month", kind: "text" }, { title: "Tiếp nhận", title_en: "Received", kind: "number" }, { title: "Hoàn thành", title_en: "Completed", kind: "number" }, { title: "Đúng hạn", title_en: "On time", kind: "percent" }],
-    rows: months.map((month, at) => [month, 80 + at * 17, 76 + at * 16, 99.2 - at]),
+    rows: months.map((month, at) => [month.split("-").reverse().join("/"), 80 + at * 17, 76 + at * 16, 99.2 - at]),
   },
 };

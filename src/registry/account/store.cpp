@@ -6,11 +6,11 @@
 #include <span>
 
 #include "base/text.h"
+#include "registry/dossier/store_support.h"
+#include "registry/dossier/words.h"
 
 namespace kyso::registry::account_store {
 namespace {
-#include "registry/dossier/store_support.h"
-#include "registry/dossier/words.h"
 
 // Roles come as rows of their own: an account with three roles is three rows, ordered by account.
 constexpr std::string_view kAccount =
@@ -115,10 +115,10 @@ Result<bool> insert(db::Transaction& transaction, const Account& account, const 
       {account.id, account.email, email_key(account.email), account.name, account.phone, account.organisation,
        account.language, name_of(account.state), person_of(account), password, account.created}));
   if (inserted == 0) return false;
+  KYSO_TRY(insert_words(transaction, account));
   KYSO_TRY(insert_roles(transaction, account));
   return true;
 }
-  KYSO_TRY(insert_words(transaction, account));
 
 Result<std::optional<Found>> find(db::Transaction& transaction, const std::string& id) {
   return find_one(transaction, "a.id = ?", {id});
@@ -264,9 +264,10 @@ Result<std::vector<std::string>> living_sessions(db::Transaction& transaction, c
       values.emplace_back(id);
     }
     for (const db::Row& row : KYSO_TRY(transaction.query(
-             fmt::format("SELECT s.id FROM account_session s JOIN account a ON a.id = s.account WHERE a.state = 'active' "
-                         "AND s.expires > ? AND s.seen + s.idle > ? AND s.id IN ({})",
-                         places),
+             fmt::format(
+                 "SELECT s.id FROM account_session s JOIN account a ON a.id = s.account WHERE a.state = 'active' "
+                 "AND s.expires > ? AND s.seen + s.idle > ? AND s.id IN ({})",
+                 places),
              values)))
       out.push_back(KYSO_TRY(row.get<std::string>(0)));
   }

@@ -241,8 +241,9 @@ std::vector<ComposedRequest> compose(const Dossier& dossier, const std::vector<C
       made.request.act = act;
       made.request.created = now;
       made.request.expires = now + (is_urgent ? options.revocation_life : options.request_life);
+      const std::optional<Day> day = parse_day(dossier.form.letter_date);
       made.request.purpose = fmt::format("Hồ sơ {}, công văn số {} ngày {}", dossier.code, dossier.form.letter_number,
-                                         dossier.form.letter_date);
+                                         day ? display_day(*day) : dossier.form.letter_date);
       found = out.insert(out.end(), std::move(made));
     }
     const std::string reference = fmt::format("{}/{}", dossier.code, line.line.number);

@@ -41,7 +41,7 @@ Result<> Desk::appoint(const Caller& caller, const std::string& id, std::int64_t
     Dossier dossier = KYSO_TRY(open(transaction, id, revision, DossierEvent::work));
     dossier.appointment = iso_day(*read);
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    return record_event(transaction, dossier, &caller, "appointed", {{"day", dossier.appointment}, {"place", place}},
+    return record_event(transaction, dossier, &caller, "appointed", {{"day", display_day(*read)}, {"place", place}},
                         now);
   });
 }

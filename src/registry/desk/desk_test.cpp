@@ -54,6 +54,9 @@ TEST_CASE("deadlines: working days for most, hours for revocations; Tết and we
   CHECK(due(DossierKind::person, "2026-11-20T16:00:00+07:00") == "2026-11-27T00:00:00+07:00");  // Friday, and 24/11
   CHECK(due(DossierKind::revocation, "2026-11-20T16:00:00+07:00") == "2026-11-21T04:00:00+07:00");
   CHECK(at(due(DossierKind::person, "2026-02-12T10:00:00+07:00")) > at("2026-02-23T00:00:00+07:00"));  // over Tết
+  CHECK(display_due(at("2026-11-27T00:00:00+07:00")) == "24:00 26/11/2026");
+  CHECK(display_due(at("2027-01-01T00:00:00+07:00")) == "24:00 31/12/2026");
+  CHECK(display_due(at("2026-11-21T04:05:59+07:00")) == "04:05 21/11/2026");
 }
 
 TEST_CASE("who has an account is told in its language, everybody else in Vietnamese") {
@@ -107,6 +110,9 @@ TEST_CASE("from a submitted dossier to certificates, by three officers' passkeys
     REQUIRE(asked.certificates.size() == 2);
     CHECK(asked.certificates[0].profile == "PERSON_5Y");
     CHECK(asked.certificates[0].reference == world.dossier(id).code + "/1");
+    const auto letter_day = parse_day(world.dossier(id).form.letter_date);
+    REQUIRE(letter_day);
+    CHECK(asked.purpose.ends_with(" ngày " + display_day(*letter_day)));
 
     must(world.sign(world.receiver, id));
     CHECK(world.dossier(id).step == Step::approval);

@@ -1,8 +1,11 @@
 #include "registry/desk/model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/enum_names.h"
+#include "registry/checks/checks.h"
 
 namespace kyso::registry {
 namespace {
@@ -22,6 +25,13 @@ std::optional<DeskRequestState> desk_request_state_by_name(std::string_view name
 
 bool has_open_request(const std::vector<DeskRequest>& requests) {
   return std::ranges::any_of(requests, [](const DeskRequest& request) { return is_open(request.state); });
+}
+
+std::string display_due(Instant due) {
+  const CivilTime time = vietnam_time(due);
+  if (time.hour == 0 && time.minute == 0 && time.second == 0)
+    return "24:00 " + display_day(vietnam_day(due - std::chrono::seconds(1)));
+  return fmt::format("{:02}:{:02} {}", time.hour, time.minute, display_day(vietnam_day(due)));
 }
 
 Instant deadline(const DeskOptions& options, const WorkingCalendar& calendar, DossierKind kind, Instant received) {

@@ -48,6 +48,8 @@ bool has_open_request(const std::vector<DeskRequest>& requests);
 // When a dossier must be answered: working days after its reception, hours for a revocation (facts: TT 185/2019, kept
 // by Decree 68/2024).
 Instant deadline(const DeskOptions& options, const WorkingCalendar& calendar, DossierKind kind, Instant received);
+// "24:00 26/11/2026": what ends with a day says so, and does not name the next one.
+std::string display_due(Instant due);
 // "none" (nothing runs), "normal", "soon", "overdue".
 std::string_view urgency(const DeskOptions& options, const Dossier& dossier, Instant now);
 

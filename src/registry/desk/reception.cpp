@@ -72,8 +72,8 @@ Result<> Desk::receive(const Caller& caller, const std::string& id, std::int64_t
     const auto lines = KYSO_TRY(dossier_store::all_lines(transaction, id));
     dossier.step = step_of(dossier, lines, KYSO_TRY(desk_store::of_dossier(transaction, id)));
     KYSO_TRY(dossier_store::update(transaction, dossier, now));
-    KYSO_TRY(record_event(transaction, dossier, &caller, "received", {{"due", display_vietnam(*dossier.due)}}, now));
-    return tell_organisation(transaction, dossier, "dossier.received", {{"due", display_vietnam(*dossier.due)}}, now);
+    KYSO_TRY(record_event(transaction, dossier, &caller, "received", {{"due", display_due(*dossier.due)}}, now));
+    return tell_organisation(transaction, dossier, "dossier.received", {{"due", display_due(*dossier.due)}}, now);
   });
 }
 

@@ -42,7 +42,7 @@ constexpr Sentence kSentences[] = {
     {"station_ready", "Token {token} của yêu cầu số {line} sẵn sàng khôi phục",
      "Token {token} of request {line} is ready for recovery"},
     {"unlocked", "Mở khóa token {token} của yêu cầu số {line}", "Token {token} of request {line} unlocked"},
-    {"appointed", "Hẹn ngày trả kết quả {day}", "Delivery appointed for {day}"},
+    {"appointed", "Hẹn trả kết quả ngày {day}", "Delivery appointed for {day}"},
     {"handed_over", "Bàn giao cho {name}", "Handed over to {name}"},
     {"completed", "Hoàn thành hồ sơ", "Dossier completed"},
 };

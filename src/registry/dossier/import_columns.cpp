@@ -82,6 +82,15 @@ std::vector<ImportColumn> person_columns() {
   return out;
 }
 
+// Where it belongs and what keeps its key: of everything that is no person.
+void add_holder(std::vector<ImportColumn>& out) {
+  add_organisation(out);
+  out.push_back(province());
+  out.push_back(text("Số điện thoại", "phone", false, {"Điện thoại"}));
+  out.push_back(device({"USB Token", "Tệp PKCS#10"}));
+  out.push_back(text("Ghi chú", "note", false));
+}
+
 std::vector<ImportColumn> organisation_columns() {
   std::vector<ImportColumn> out = {text("STT", "", false, {"TT"}),
                                    text("Tên cơ quan, tổ chức", "name", true),
@@ -89,11 +98,7 @@ std::vector<ImportColumn> organisation_columns() {
                                    text("Mã số thuế", "tax_code", false),
                                    text("Mã quan hệ ngân sách", "budget_code", false),
                                    email()};
-  add_organisation(out);
-  out.push_back(province());
-  out.push_back(text("Số điện thoại", "phone", false, {"Điện thoại"}));
-  out.push_back(device({"USB Token", "Tệp PKCS#10"}));
-  out.push_back(text("Ghi chú", "note", false));
+  add_holder(out);
   return out;
 }
 
@@ -105,11 +110,7 @@ std::vector<ImportColumn> device_columns() {
       text("Tên miền", "dns_names", false, {}, "Nhiều tên miền cách nhau bằng dấu chấm phẩy"),
       text("Người quản lý", "manager", true),
       email()};
-  add_organisation(out);
-  out.push_back(province());
-  out.push_back(text("Số điện thoại", "phone", false, {"Điện thoại"}));
-  out.push_back(device({"USB Token", "Tệp PKCS#10"}));
-  out.push_back(text("Ghi chú", "note", false));
+  add_holder(out);
   return out;
 }
 

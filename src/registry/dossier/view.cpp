@@ -34,8 +34,10 @@ json::Value abilities(const Dossier& dossier, const Caller& caller) {
   const bool approves = caller.has(Role::approving);
   const bool works = dossier.state == DossierState::processing;
   if (receives && allows(DossierEvent::receive)) add("receive");
-  if (receives && allows(DossierEvent::reject)) add("reject");
-  if ((receives || checks) && allows(DossierEvent::give_back)) add("return");
+  // What is issued is completed; to undo it takes a dossier of revocation.
+  const bool nothing_issued = dossier.lines_issued == 0;
+  if (receives && nothing_issued && allows(DossierEvent::reject)) add("reject");
+  if ((receives || checks) && nothing_issued && allows(DossierEvent::give_back)) add("return");
   if ((receives || checks) && works) add("decide");
   if ((receives || approves) && allows(DossierEvent::work)) add("assign");
   if (receives && works && dossier.step == Step::statement) add("sign_request");

@@ -1,4 +1,5 @@
 import type { TFunction } from "i18next";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Certificate } from "@/api/types";
 import { formatDate } from "@/lib/format";
@@ -22,7 +23,7 @@ export function ExpiryText({ certificate, t }: { certificate: Certificate; t: TF
   return <Tag tone={days < 15 ? "bad" : "warn"}>{days < 0 ? t("certificate.over") : t("certificate.left", { days })}</Tag>;
 }
 
-export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"common">, { isLinked = true } = {}): Column<Certificate>[] {
+export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"common">, { isLinked = true, action }: { isLinked?: boolean; action?: (certificate: Certificate) => ReactNode } = {}): Column<Certificate>[] {
   return [
     {
       key: "serial", title: t("field.serialShort"), className: "d-serial",
@@ -56,17 +57,18 @@ export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"
       ),
     },
     {
-      key: "device", title: t("column.deviceAndKind"),
+      key: "device", title: t("column.deviceAndKind"), className: "d-medium",
       render: (certificate) => (
         <>
           {common(`device.${certificate.device}`)}
-          {certificate.device_serial && <span className="d-mono"> ({certificate.device_serial})</span>}
-          <small>{common(`certificateKind.${certificate.kind}`)}{certificate.iccid && ` · ICCID ${certificate.iccid}`}</small>
+          {certificate.device_serial && <small className="d-mono">{certificate.device_serial}</small>}
+          {certificate.iccid && <small>ICCID <span className="d-mono">{certificate.iccid}</span></small>}
+          <small>{common(`certificateKind.${certificate.kind}`)}</small>
         </>
       ),
     },
     {
-      key: "organisation", title: t("column.organisation"),
+      key: "organisation", title: t("column.organisation"), className: "d-medium",
       render: (certificate) => (
         <>
           {certificate.organisation?.chain.join("; ") ?? ""}
@@ -80,6 +82,7 @@ export function certificateColumns(t: TFunction<"dossiers">, common: TFunction<"
         <div className="d-states">
           <CertificateTag state={certificate.state} text={certificate.state_text} />
           {certificate.profile && <small className="d-mono">{certificate.profile}</small>}
+          {action?.(certificate)}
         </div>
       ),
     },

@@ -44,18 +44,15 @@ export function Page() {
     setSearch(query, { replace: true });
   };
   const mayChange = (certificate: Certificate) => isClerk && !filter.outside && certificate.state === "good" && daysLeft(certificate) >= 0;
-  const columns = certificateColumns(t, common);
-  if (isClerk)
-    columns.push({
-      key: "actions", title: t("table.actions"), isHidden: true, className: "d-actions",
-      render: (certificate) =>
-        mayChange(certificate) &&
-        (certificate.is_stale || daysLeft(certificate) <= soonDays) && (
-          <Button size="small" loading={change.busy} onClick={() => void change.make([certificate])}>
-            {t("certificate.make04")}
-          </Button>
-        ),
-    });
+  const columns = certificateColumns(t, common, {
+    action: (certificate) =>
+      mayChange(certificate) &&
+      (certificate.is_stale || daysLeft(certificate) <= soonDays) && (
+        <Button size="small" loading={change.busy} onClick={() => void change.make([certificate])}>
+          {t("certificate.make04")}
+        </Button>
+      ),
+  });
 
   return (
     <>

@@ -45,7 +45,7 @@ export function DossierRecords({ pages, label, addressOf, box, emptyText, select
       ),
     },
     {
-      key: "kind", title: t("field.kind"),
+      key: "kind", title: t("field.kind"), className: "d-broad",
       render: (dossier) => (
         <>
           {dossier.kind} - {common(`kind.${dossier.kind}`)}

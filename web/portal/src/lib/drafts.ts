@@ -9,13 +9,19 @@ export interface Draft<T> {
   at: number;
 }
 
+// It stays open: a page that is left has no time to open it.
+let store: Promise<IDBDatabase> | undefined;
 function openStore(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+  store ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open("kyso-drafts", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("drafts");
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = () => (store = undefined);
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error ?? new Error("indexedDB"));
   });
+  return store;
 }
 
 async function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
@@ -26,8 +32,9 @@ async function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
       const request = work(database.transaction("drafts", mode).objectStore("drafts"));
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error ?? new Error("indexedDB"));
-    }).finally(() => database.close());
+    });
   } catch {
+    store = undefined;
     return undefined;
   }
 }

@@ -12,21 +12,25 @@ register([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendCom
 const colours = [palette.blue, "#c77700", "#157347", "#7a3e9d", palette.red, "#4c7a9c", "#8a6d00", "#455a64"];
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-function optionOf({ kind, series, stacked }: ChartProps) {
+// width: of the place where it is drawn; few categories are named in full, on several lines.
+const mostNamed = 8;
+function optionOf({ kind, series, stacked }: ChartProps, width: number) {
   const common = { color: colours, animation: !still(), aria: { enabled: true, decal: { show: kind === "pie" } }, textStyle: { fontFamily: "inherit", color: palette.ink } };
   if (kind === "pie")
     return {
       ...common,
       tooltip: { trigger: "item" as const },
       legend: { bottom: 0, type: "scroll" as const },
-      series: [{ type: "pie" as const, radius: ["45%", "70%"], center: ["50%", "44%"], label: { formatter: "{b}: {c}" }, data: (series[0]?.points ?? []).map(({ label, value }) => ({ name: label, value })) }],
+      series: [{ type: "pie" as const, radius: ["45%", "70%"], center: ["50%", "44%"], label: { formatter: "{b}: {c}", overflow: "break" as const }, data: (series[0]?.points ?? []).map(({ label, value }) => ({ name: label, value })) }],
     };
+  const labels = series[0]?.points.map((point) => point.label) ?? [];
+  const named = labels.length <= mostNamed ? { interval: 0, overflow: "break" as const, width: Math.floor((width - 72) / labels.length) - 6 } : {};
   return {
     ...common,
-    tooltip: { trigger: "axis" as const, renderMode: "richText" as const },
+    tooltip: { trigger: "axis" as const },
     legend: series.length > 1 ? { bottom: 0, type: "scroll" as const } : undefined,
     grid: { left: 8, right: 16, top: 24, bottom: series.length > 1 ? 40 : 8, containLabel: true },
-    xAxis: { type: "category" as const, data: series[0]?.points.map((point) => point.label) ?? [], axisLabel: { hideOverlap: true, color: palette.inkSoft } },
+    xAxis: { type: "category" as const, data: labels, axisLabel: { hideOverlap: true, color: palette.inkSoft, ...named } },
     yAxis: { type: "value" as const, minInterval: 1, axisLabel: { color: palette.inkSoft } },
     series: series.map((one) => ({
       name: one.name,
@@ -39,13 +43,23 @@ function optionOf({ kind, series, stacked }: ChartProps) {
   };
 }
 
+function draw(chart: ECharts, props: ChartProps) {
+  // richText: the tooltip is drawn, not written as HTML with style attributes that the policy refuses.
+  const option = optionOf(props, chart.getWidth());
+  chart.setOption({ ...option, tooltip: { ...option.tooltip, renderMode: "richText" } }, true);
+}
+
 export default function ChartCanvas(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts>(undefined);
+  const drawn = useRef(props);
   useEffect(() => {
     const made = init(place.current!, undefined, { renderer: "canvas" });
     chart.current = made;
-    const watcher = new ResizeObserver(() => made.resize());
+    const watcher = new ResizeObserver(() => {
+      made.resize();
+      draw(made, drawn.current);
+    });
     watcher.observe(place.current!);
     return () => {
       watcher.disconnect();
@@ -53,9 +67,8 @@ export default function ChartCanvas(props: ChartProps) {
     };
   }, []);
   useEffect(() => {
-    // richText: the tooltip is drawn, not written as HTML with style attributes that the policy refuses.
-    const option = optionOf(props);
-    chart.current?.setOption({ ...option, tooltip: { ...option.tooltip, renderMode: "richText" } }, true);
+    drawn.current = props;
+    if (chart.current) draw(chart.current, props);
   }, [props]);
   return <div ref={place} />;
 }
