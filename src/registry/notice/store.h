@@ -22,10 +22,10 @@ Result<> schedule(db::Transaction& transaction, const std::string& id, Instant d
 Result<std::optional<Row>> find(db::Transaction& transaction, const std::string& id);
 // What it told is removed.
 Result<> mark_sent(db::Transaction& transaction, const std::string& id, std::int64_t attempts, Instant now);
-Result<> mark_failed(db::Transaction& transaction, const std::string& id, std::int64_t attempts,
-                     const Error& failure, Instant now);
-Result<> mark_later(db::Transaction& transaction, const std::string& id, std::int64_t attempts,
-                    const Error& failure, Instant next);
+Result<> mark_failed(db::Transaction& transaction, const std::string& id, std::int64_t attempts, const Error& failure,
+                     Instant now);
+Result<> mark_later(db::Transaction& transaction, const std::string& id, std::int64_t attempts, const Error& failure,
+                    Instant next);
 // A failed or waiting one waits again. False: there is none, it was sent, or its values are gone.
 Result<bool> revive(db::Transaction& transaction, const std::string& id, Instant now);
 

@@ -142,10 +142,9 @@ class OrganisationRoutes {
     const std::string words = request.http.parameter("q").value_or("");
     if (to_utf32(words).size() > 200) return fail("registry.input.parameter").with("name", "q");
     const Organisations::Page found = KYSO_TRY(
-        trim(words).empty()
-            ? Organisations(m_database)
-                  .children(request.http.parameter("parent").value_or(""), at, query.after, query.limit)
-            : m_search.find(words, at, query.after, query.limit));
+        trim(words).empty() ? Organisations(m_database)
+                                  .children(request.http.parameter("parent").value_or(""), at, query.after, query.limit)
+                            : m_search.find(words, at, query.after, query.limit));
     json::Value items = json::Value::array();
     for (const Organisation& item : found.items) items.push_back(to_json(item));
     return page(std::move(items), found.next);
