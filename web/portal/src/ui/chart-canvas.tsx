@@ -3,7 +3,10 @@ import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 
 import { type ECharts, init, use as register } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
+import type { Language } from "@/api/problem";
 import { palette } from "@/app/theme";
+import { useLanguage } from "@/i18n";
+import { formatNumber } from "@/lib/format";
 import type { ChartProps } from "./chart";
 
 register([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
@@ -12,19 +15,22 @@ register([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendCom
 const colours = [palette.blue, "#c77700", "#157347", "#7a3e9d", palette.red, "#4c7a9c", "#8a6d00", "#455a64"];
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// width: of the place where it is drawn; few categories are named in full, on several lines.
+// Few categories are named in full, on several lines.
 const mostNamed = 8;
-function optionOf({ kind, series, stacked }: ChartProps, width: number) {
-  const common = { color: colours, animation: !still(), aria: { enabled: true, decal: { show: kind === "pie" } }, textStyle: { fontFamily: "inherit", color: palette.ink } };
-  if (kind === "pie")
+function optionOf({ kind, series, stacked }: ChartProps, language: Language, place: HTMLElement) {
+  const common = { color: colours, animation: !still(), aria: { enabled: true, decal: { show: kind === "pie" } }, textStyle: { fontFamily: getComputedStyle(place).fontFamily, color: palette.ink } };
+  if (kind === "pie") {
+    const points = series[0]?.points ?? [];
+    const values = new Map(points.map(({ label, value }) => [label, value]));
     return {
       ...common,
       tooltip: { trigger: "item" as const },
-      legend: { bottom: 0, type: "scroll" as const },
-      series: [{ type: "pie" as const, radius: ["45%", "70%"], center: ["50%", "44%"], label: { formatter: "{b}: {c}", overflow: "break" as const }, data: (series[0]?.points ?? []).map(({ label, value }) => ({ name: label, value })) }],
+      legend: { bottom: 0, formatter: (name: string) => `${name}: ${formatNumber(values.get(name) ?? 0, language)}` },
+      series: [{ type: "pie" as const, radius: ["42%", "66%"], center: ["50%", "38%"], label: { show: false }, data: points.map(({ label, value }) => ({ name: label, value })) }],
     };
+  }
   const labels = series[0]?.points.map((point) => point.label) ?? [];
-  const named = labels.length <= mostNamed ? { interval: 0, overflow: "break" as const, width: Math.floor((width - 72) / labels.length) - 6 } : {};
+  const named = labels.length <= mostNamed ? { interval: 0, overflow: "break" as const, lineHeight: 14, width: Math.floor((place.clientWidth - 72) / labels.length) - 6 } : {};
   return {
     ...common,
     tooltip: { trigger: "axis" as const },
@@ -43,22 +49,23 @@ function optionOf({ kind, series, stacked }: ChartProps, width: number) {
   };
 }
 
-function draw(chart: ECharts, props: ChartProps) {
+function draw(chart: ECharts, props: ChartProps, language: Language) {
   // richText: the tooltip is drawn, not written as HTML with style attributes that the policy refuses.
-  const option = optionOf(props, chart.getWidth());
+  const option = optionOf(props, language, chart.getDom());
   chart.setOption({ ...option, tooltip: { ...option.tooltip, renderMode: "richText" } }, true);
 }
 
 export default function ChartCanvas(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts>(undefined);
-  const drawn = useRef(props);
+  const language = useLanguage();
+  const redraw = useRef<() => void>(undefined);
   useEffect(() => {
     const made = init(place.current!, undefined, { renderer: "canvas" });
     chart.current = made;
     const watcher = new ResizeObserver(() => {
       made.resize();
-      draw(made, drawn.current);
+      redraw.current?.();
     });
     watcher.observe(place.current!);
     return () => {
@@ -67,8 +74,8 @@ export default function ChartCanvas(props: ChartProps) {
     };
   }, []);
   useEffect(() => {
-    drawn.current = props;
-    if (chart.current) draw(chart.current, props);
-  }, [props]);
+    redraw.current = () => draw(chart.current!, props, language);
+    redraw.current();
+  }, [props, language]);
   return <div ref={place} />;
 }
