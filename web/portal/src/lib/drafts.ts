@@ -29,7 +29,9 @@ async function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
   try {
     const database = await openStore();
     return await new Promise<T>((resolve, reject) => {
-      const request = work(database.transaction("drafts", mode).objectStore("drafts"));
+      const transaction = database.transaction("drafts", mode);
+      const request = work(transaction.objectStore("drafts"));
+      transaction.commit(); // at once: nobody does it when the page is gone
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error ?? new Error("indexedDB"));
     });
